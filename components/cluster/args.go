@@ -1,0 +1,83 @@
+package cluster
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"platform/components/network"
+	"platform/components/tags"
+)
+
+// Capacity says how a pool's machines are bought.
+type Capacity string
+
+// On-demand machines stay; spot machines are cheap and may be taken back at short notice.
+const (
+	OnDemand Capacity = "on-demand"
+	Spot     Capacity = "spot"
+)
+
+// Size is a neutral machine or instance size, mapped to the cloud's types in its sizes.go.
+type Size string
+
+// The sizes.
+const (
+	Small  Size = "small"
+	Medium Size = "medium"
+	Large  Size = "large"
+)
+
+// Sizes lists the sizes in ascending order.
+var Sizes = []Size{Small, Medium, Large}
+
+// Pool is a group of equal nodes.
+type Pool struct {
+	Size     Size
+	Capacity Capacity
+	Min, Max int
+	System   bool // runs only what carries the system toleration
+	DiskGiB  int
+}
+
+// Args configures a managed Kubernetes cluster.
+type Args struct {
+	Version      string   // minor version, as "1.33"
+	PublicAccess []string // CIDRs that may reach the API from the internet; empty means private only
+	LogDays      int      // retention of the control plane's logs
+	Admins       []string // cloud principals with administrator access (break-glass and the pipeline)
+	Viewers      []string // cloud principals with read access
+	Pools        map[string]Pool
+	// DeleteProtection refuses the deletion of the control plane where the cloud offers it.
+	DeleteProtection bool
+	Network          network.Outputs
+	Tags             tags.Set
+}
+
+// StorageClass is the default storage class as the cloud's driver wants it.
+type StorageClass struct {
+	Name        string
+	Provisioner string
+	Parameters  pulumi.StringMap
+}
+
+// Autoscaler is the chart that scales the pools where the cloud does not bring one.
+type Autoscaler struct {
+	Chart, Version, Repository, Namespace, ServiceAccount string
+	Values                                                pulumi.Map
+}
+
+// Outputs is what other components need of a cluster.
+type Outputs struct {
+	Name       pulumi.StringOutput
+	Endpoint   pulumi.StringOutput
+	Kubeconfig pulumi.StringOutput // secret; carries no credential, a plugin mints the token
+	// WorkloadIssuer is the OIDC issuer URL for workload identity.
+	WorkloadIssuer pulumi.StringOutput
+	// Nodes are the resources without which nothing can be scheduled.
+	Nodes        []pulumi.Resource
+	StorageClass StorageClass
+	Autoscaler   *Autoscaler // nil where the cloud brings one
+	// Ingress is what the gateway needs to reach into the cluster privately; driver specific ids.
+	NodeSecurityGroup pulumi.StringOutput
+	// PoolGroups are the scaling groups of the pools that serve traffic, by pool name.
+	PoolGroups map[string]pulumi.StringOutput
+}

@@ -1,0 +1,55 @@
+package database
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"platform/components/cluster"
+	"platform/components/identity"
+	"platform/components/network"
+	"platform/components/tags"
+)
+
+// Args configures the Postgres database of one service.
+type Args struct {
+	Service           string
+	Size              cluster.Size
+	Version           string // major version, as "16"
+	StorageGiB        int
+	MultiZone         bool
+	DeleteProtection  bool
+	FinalSnapshot     bool
+	BackupDays        int // 1 to 35
+	MaxPods           int // the most pods that the service may have
+	ConnectionsPerPod int
+	Identity          identity.Outputs
+	Network           network.Outputs
+	// ClientSecurityGroup is the group of the nodes that may connect.
+	ClientSecurityGroup pulumi.StringOutput
+	Tags                tags.Set
+}
+
+// Outputs is what a service needs of its database.
+type Outputs struct {
+	Name pulumi.StringOutput // the instance's name, as alarms name it
+	Host pulumi.StringOutput // what the service connects to: the pooler where there is one
+	Port pulumi.IntOutput
+	// ConnectID is what a grant to connect names.
+	ConnectID pulumi.StringOutput
+	// SecretID is the administrator's secret; no service is granted it.
+	SecretID pulumi.StringOutput
+	KeyID    pulumi.StringOutput
+	Pooled   bool
+	// Proxy is the pooler's name; empty output where there is none.
+	Proxy pulumi.StringOutput
+}
+
+// Limits is what a driver's size allows.
+type Limits struct {
+	Direct int // connections that the server accepts
+	Pooled int // client connections that the pooler accepts
+}
+
+// Sizer tells the limits of a size on one cloud, for the arithmetic before anything is built.
+type Sizer interface {
+	DatabaseLimits(size cluster.Size) (Limits, error)
+}

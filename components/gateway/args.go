@@ -1,0 +1,53 @@
+package gateway
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"platform/components/cluster"
+	"platform/components/network"
+	"platform/components/tags"
+)
+
+// Auth says how callers of an audience prove who they are.
+type Auth string
+
+// JSON web tokens of an issuer, or client certificates of a trust store.
+const (
+	JWT       Auth = "jwt"
+	MutualTLS Auth = "mutual-tls"
+)
+
+// Audience is one kind of caller and the door it comes through.
+type Audience struct {
+	Auth       Auth
+	Issuer     string   // of JWT: https URL
+	Audiences  []string // of JWT: accepted "aud" claims
+	TrustStore string   // of mutual TLS: PEM certificates of the accepted authorities
+}
+
+// Route sends a path prefix to a service.
+type Route struct {
+	Service   string
+	Path      string // "/payments"
+	Audiences []string
+	Rate      int // requests per second
+	Burst     int // requests
+}
+
+// Args configures the environment's one door.
+type Args struct {
+	Domain    string // doors are <audience>.<domain>
+	Zone      string // id of the delegated DNS zone, which must exist
+	Audiences map[string]Audience
+	Routes    []Route
+	LogDays   int
+	Cluster   cluster.Outputs
+	Network   network.Outputs
+	Tags      tags.Set
+}
+
+// Outputs is what users and alarms need of the gateway.
+type Outputs struct {
+	Endpoints map[string]pulumi.StringOutput // URL by audience
+	APIs      map[string]pulumi.StringOutput // API id by audience
+}

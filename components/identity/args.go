@@ -1,0 +1,53 @@
+package identity
+
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"platform/components/tags"
+)
+
+// Args configures the identity of one service.
+type Args struct {
+	Service        string
+	Namespace      string
+	ServiceAccount string
+	Cluster        pulumi.StringOutput // cluster name
+	Tags           tags.Set
+}
+
+// Outputs is what resource policies and grants need of an identity.
+type Outputs struct {
+	// Principal is what a resource policy names (an ARN, a member, an object id).
+	Principal pulumi.StringOutput
+	// Name is the identity's own name, to which grants attach.
+	Name pulumi.StringOutput
+}
+
+// Action is what a service may do with one resource.
+type Action string
+
+// The actions. Each driver maps an action on a kind to the cloud's permissions.
+const (
+	Publish   Action = "publish"    // to a topic
+	Consume   Action = "consume"    // from a queue
+	ReadWrite Action = "read-write" // a document table
+	Connect   Action = "connect"    // to a database as the service's own user
+	Read      Action = "read"       // a secret
+)
+
+// Grant allows one action on one resource and the use of the key that encrypts it.
+type Grant struct {
+	Action   Action
+	Role     string              // logical role of the resource, unique within the service: "topic-order-placed"
+	Resource pulumi.StringOutput // the resource's cloud identifier
+	Key      pulumi.StringOutput // the key's cloud identifier; zero value where there is none of its own
+	HasKey   bool
+}
+
+// GrantsArgs configures everything that one identity may do.
+type GrantsArgs struct {
+	Service  string
+	Identity Outputs
+	Grants   []Grant
+	Tags     tags.Set
+}
