@@ -1,0 +1,152 @@
+package aws
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"platform/components/identity"
+	"platform/components/queue"
+	"platform/components/tags"
+)
+
+// recorder keeps what the driver registers; it refuses a second resource of one type and name,
+// which the engine would refuse and plain mocks let pass.
+type recorder struct {
+	t  *testing.T
+	mu sync.Mutex
+	// by "<type> <name>"
+	resources map[string]resource.PropertyMap
+}
+
+func (r *recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	key := args.TypeToken + " " + args.Name
+	if _, taken := r.resources[key]; taken {
+		r.t.Errorf("%s is registered twice", key)
+	}
+	r.resources[key] = args.Inputs
+	out := args.Inputs.Copy()
+	out["arn"] = resource.NewProperty("arn:" + args.Name)
+	out["url"] = resource.NewProperty("https://" + args.Name)
+	out["keyId"] = resource.NewProperty("id-" + args.Name)
+	return "id-" + args.Name, out, nil
+}
+
+func (r *recorder) Call(pulumi.MockCallArgs) (resource.PropertyMap, error) {
+	return resource.PropertyMap{}, nil
+}
+
+func recordQueue(t *testing.T) map[string]resource.PropertyMap {
+	t.Helper()
+	r := &recorder{t: t, resources: map[string]resource.PropertyMap{}}
+	set := tags.Set{tags.Team: "orders", tags.Service: "orders"}
+	err := pulumi.RunErr(func(ctx *pulumi.Context) error {
+		driver := New(Settings{Environment: "dev-aws", Region: "eu-central-1", Account: "111122223333", Tags: set})
+		_, err := queue.New(ctx, "order-placed", driver, queue.Args{
+			Event: "order-placed", RetentionDays: 4, MaxReceives: 5, VisibilitySec: 60, Tags: set,
+			Publisher: identity.Outputs{Principal: pulumi.String("arn:role/orders").ToStringOutput()},
+			Consumers: map[string]queue.Consumer{"payments": {
+				Identity: identity.Outputs{Principal: pulumi.String("arn:role/payments").ToStringOutput()},
+				Tags:     set.With(tags.Service, "payments"),
+			}},
+		})
+		return err
+	}, pulumi.WithMocks("platform", "dev-aws", r))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.resources
+}
+
+func document(t *testing.T, text string) any {
+	t.Helper()
+	var parsed any
+	if err := json.Unmarshal([]byte(text), &parsed); err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return parsed
+}
+
+func TestQueuePolicyAdmitsExactlyTheTopicAndTheConsumer(t *testing.T) {
+	got := recordQueue(t)["aws:sqs/queuePolicy:QueuePolicy order-placed-queue-policy-payments"]["policy"].StringValue()
+	want := `{"Version":"2012-10-17","Statement":[
+		{"Sid":"Deliver","Effect":"Allow","Principal":{"Service":["sns.amazonaws.com"]},"Action":["sqs:SendMessage"],
+		 "Resource":["arn:order-placed-queue-payments"],"Condition":{"ArnEquals":{"aws:SourceArn":["arn:order-placed-topic"]}}},
+		{"Sid":"Consume","Effect":"Allow","Principal":{"AWS":["arn:role/payments"]},
+		 "Action":["sqs:ChangeMessageVisibility","sqs:DeleteMessage","sqs:GetQueueAttributes","sqs:ReceiveMessage"],
+		 "Resource":["arn:order-placed-queue-payments"]},
+		{"Sid":"DenyInsecureTransport","Effect":"Deny","Principal":{"AWS":["*"]},"Action":["sqs:*"],
+		 "Resource":["arn:order-placed-queue-payments"],"Condition":{"Bool":{"aws:SecureTransport":["false"]}}}]}`
+	if !reflect.DeepEqual(document(t, got), document(t, want)) {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestTopicPolicyAdmitsExactlyThePublisher(t *testing.T) {
+	got := recordQueue(t)["aws:sns/topicPolicy:TopicPolicy order-placed-topic-policy"]["policy"].StringValue()
+	want := `{"Version":"2012-10-17","Statement":[
+		{"Sid":"Publish","Effect":"Allow","Principal":{"AWS":["arn:role/orders"]},"Action":["sns:Publish"],"Resource":["arn:order-placed-topic"]},
+		{"Sid":"DenyInsecureTransport","Effect":"Deny","Principal":{"AWS":["*"]},"Action":["sns:Publish"],
+		 "Resource":["arn:order-placed-topic"],"Condition":{"Bool":{"aws:SecureTransport":["false"]}}}]}`
+	if !reflect.DeepEqual(document(t, got), document(t, want)) {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestQueueIsEncryptedTaggedAndRedrives(t *testing.T) {
+	live := recordQueue(t)["aws:sqs/queue:Queue order-placed-queue-payments"]
+	want := resource.PropertyMap{
+		"name":                     resource.NewProperty("dev-aws-order-placed-payments"),
+		"kmsMasterKeyId":           resource.NewProperty("arn:order-placed-key"),
+		"messageRetentionSeconds":  resource.NewProperty(345600.0),
+		"visibilityTimeoutSeconds": resource.NewProperty(60.0),
+		"receiveWaitTimeSeconds":   resource.NewProperty(20.0),
+		"redrivePolicy":            resource.NewProperty(`{"deadLetterTargetArn":"arn:order-placed-dead-letters-payments","maxReceiveCount":5}`),
+		"tags": resource.NewProperty(resource.PropertyMap{
+			"Name":    resource.NewProperty("dev-aws-order-placed-payments"),
+			"team":    resource.NewProperty("orders"),
+			"service": resource.NewProperty("payments"),
+		}),
+	}
+	if !live.DeepEquals(want) {
+		t.Errorf("got  %v\nwant %v", live, want)
+	}
+}
+
+func TestKeyIsForExactlyThoseWhoUseTheMessages(t *testing.T) {
+	key := recordQueue(t)["aws:kms/key:Key order-placed-key"]
+	if !key["enableKeyRotation"].BoolValue() {
+		t.Error("the key does not rotate")
+	}
+	policy := key["policy"].StringValue()
+	want := `{"Version":"2012-10-17","Statement":[
+		{"Sid":"Administration","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:root"]},"Action":["kms:*"],"Resource":["*"]},
+		{"Sid":"Deliver","Effect":"Allow","Principal":{"Service":["sns.amazonaws.com"]},"Action":["kms:Decrypt","kms:GenerateDataKey"],
+		 "Resource":["*"],"Condition":{"StringEquals":{"aws:SourceAccount":["111122223333"]}}},
+		{"Sid":"Publish","Effect":"Allow","Principal":{"AWS":["arn:role/orders"]},"Action":["kms:Decrypt","kms:GenerateDataKey"],"Resource":["*"]},
+		{"Sid":"Consume","Effect":"Allow","Principal":{"AWS":["arn:role/payments"]},"Action":["kms:Decrypt"],"Resource":["*"]}]}`
+	if !reflect.DeepEqual(document(t, policy), document(t, want)) {
+		t.Errorf("got  %s\nwant %s", policy, want)
+	}
+}
+
+func TestInvalidArgumentsRegisterNothing(t *testing.T) {
+	r := &recorder{t: t, resources: map[string]resource.PropertyMap{}}
+	err := pulumi.RunErr(func(ctx *pulumi.Context) error {
+		_, err := queue.New(ctx, "order-placed", New(Settings{}), queue.Args{Event: "order-placed"})
+		return err
+	}, pulumi.WithMocks("platform", "dev-aws", r))
+	if err == nil || !strings.Contains(err.Error(), "retentionDays: value 0: 1 to 14 is allowed") {
+		t.Errorf("error is %v", err)
+	}
+	if len(r.resources) != 0 {
+		t.Errorf("%d resources were registered", len(r.resources))
+	}
+}
