@@ -203,3 +203,5 @@ func jsonOf(in pulumi.StringInput, document func(string) any) pulumi.StringOutpu
 		return string(b), err
 	}).(pulumi.StringOutput)
 }
+
+var _ queue.Driver = (*Driver)(nil)

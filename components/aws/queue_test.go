@@ -1,10 +1,7 @@
 package aws
 
 import (
-	"encoding/json"
-	"reflect"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -15,40 +12,10 @@ import (
 	"platform/components/tags"
 )
 
-// recorder keeps what the driver registers; it refuses a second resource of one type and name,
-// which the engine would refuse and plain mocks let pass.
-type recorder struct {
-	t  *testing.T
-	mu sync.Mutex
-	// by "<type> <name>"
-	resources map[string]resource.PropertyMap
-}
-
-func (r *recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	key := args.TypeToken + " " + args.Name
-	if _, taken := r.resources[key]; taken {
-		r.t.Errorf("%s is registered twice", key)
-	}
-	r.resources[key] = args.Inputs
-	out := args.Inputs.Copy()
-	out["arn"] = resource.NewProperty("arn:" + args.Name)
-	out["url"] = resource.NewProperty("https://" + args.Name)
-	out["keyId"] = resource.NewProperty("id-" + args.Name)
-	return "id-" + args.Name, out, nil
-}
-
-func (r *recorder) Call(pulumi.MockCallArgs) (resource.PropertyMap, error) {
-	return resource.PropertyMap{}, nil
-}
-
 func recordQueue(t *testing.T) map[string]resource.PropertyMap {
 	t.Helper()
-	r := &recorder{t: t, resources: map[string]resource.PropertyMap{}}
 	set := tags.Set{tags.Team: "orders", tags.Service: "orders"}
-	err := pulumi.RunErr(func(ctx *pulumi.Context) error {
-		driver := New(Settings{Environment: "dev-aws", Region: "eu-central-1", Account: "111122223333", Tags: set})
+	resources, err := record(t, func(ctx *pulumi.Context, driver *Driver) error {
 		_, err := queue.New(ctx, "order-placed", driver, queue.Args{
 			Event: "order-placed", RetentionDays: 4, MaxReceives: 5, VisibilitySec: 60, Tags: set,
 			Publisher: identity.Outputs{Principal: pulumi.String("arn:role/orders").ToStringOutput()},
@@ -58,20 +25,11 @@ func recordQueue(t *testing.T) map[string]resource.PropertyMap {
 			}},
 		})
 		return err
-	}, pulumi.WithMocks("platform", "dev-aws", r))
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return r.resources
-}
-
-func document(t *testing.T, text string) any {
-	t.Helper()
-	var parsed any
-	if err := json.Unmarshal([]byte(text), &parsed); err != nil {
-		t.Fatalf("%s: %v", text, err)
-	}
-	return parsed
+	return resources
 }
 
 func TestQueuePolicyAdmitsExactlyTheTopicAndTheConsumer(t *testing.T) {
@@ -84,9 +42,7 @@ func TestQueuePolicyAdmitsExactlyTheTopicAndTheConsumer(t *testing.T) {
 		 "Resource":["arn:order-placed-queue-payments"]},
 		{"Sid":"DenyInsecureTransport","Effect":"Deny","Principal":{"AWS":["*"]},"Action":["sqs:*"],
 		 "Resource":["arn:order-placed-queue-payments"],"Condition":{"Bool":{"aws:SecureTransport":["false"]}}}]}`
-	if !reflect.DeepEqual(document(t, got), document(t, want)) {
-		t.Errorf("got  %s\nwant %s", got, want)
-	}
+	sameDocument(t, got, want)
 }
 
 func TestTopicPolicyAdmitsExactlyThePublisher(t *testing.T) {
@@ -95,9 +51,7 @@ func TestTopicPolicyAdmitsExactlyThePublisher(t *testing.T) {
 		{"Sid":"Publish","Effect":"Allow","Principal":{"AWS":["arn:role/orders"]},"Action":["sns:Publish"],"Resource":["arn:order-placed-topic"]},
 		{"Sid":"DenyInsecureTransport","Effect":"Deny","Principal":{"AWS":["*"]},"Action":["sns:Publish"],
 		 "Resource":["arn:order-placed-topic"],"Condition":{"Bool":{"aws:SecureTransport":["false"]}}}]}`
-	if !reflect.DeepEqual(document(t, got), document(t, want)) {
-		t.Errorf("got  %s\nwant %s", got, want)
-	}
+	sameDocument(t, got, want)
 }
 
 func TestQueueIsEncryptedTaggedAndRedrives(t *testing.T) {
@@ -132,21 +86,18 @@ func TestKeyIsForExactlyThoseWhoUseTheMessages(t *testing.T) {
 		 "Resource":["*"],"Condition":{"StringEquals":{"aws:SourceAccount":["111122223333"]}}},
 		{"Sid":"Publish","Effect":"Allow","Principal":{"AWS":["arn:role/orders"]},"Action":["kms:Decrypt","kms:GenerateDataKey"],"Resource":["*"]},
 		{"Sid":"Consume","Effect":"Allow","Principal":{"AWS":["arn:role/payments"]},"Action":["kms:Decrypt"],"Resource":["*"]}]}`
-	if !reflect.DeepEqual(document(t, policy), document(t, want)) {
-		t.Errorf("got  %s\nwant %s", policy, want)
-	}
+	sameDocument(t, policy, want)
 }
 
 func TestInvalidArgumentsRegisterNothing(t *testing.T) {
-	r := &recorder{t: t, resources: map[string]resource.PropertyMap{}}
-	err := pulumi.RunErr(func(ctx *pulumi.Context) error {
-		_, err := queue.New(ctx, "order-placed", New(Settings{}), queue.Args{Event: "order-placed"})
+	resources, err := record(t, func(ctx *pulumi.Context, driver *Driver) error {
+		_, err := queue.New(ctx, "order-placed", driver, queue.Args{Event: "order-placed"})
 		return err
-	}, pulumi.WithMocks("platform", "dev-aws", r))
+	})
 	if err == nil || !strings.Contains(err.Error(), "retentionDays: value 0: 1 to 14 is allowed") {
 		t.Errorf("error is %v", err)
 	}
-	if len(r.resources) != 0 {
-		t.Errorf("%d resources were registered", len(r.resources))
+	if len(resources) != 0 {
+		t.Errorf("%d resources were registered", len(resources))
 	}
 }

@@ -4,8 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
+
+	"platform/components/naming"
 )
 
 // The ranges of SQS, the only cloud's queues that are built yet:
@@ -19,14 +20,12 @@ const (
 	maxVisibilitySec = 43200
 )
 
-var kebab = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
-
 // Validate returns every fault of the arguments, each with its path, its value and what is allowed.
 func (a Args) Validate() error {
 	var faults []error
 	name := func(path, value string) {
-		if !kebab.MatchString(value) {
-			faults = append(faults, fmt.Errorf("%s: value %q: lower-case words joined by hyphens are allowed", path, value))
+		if !naming.IsKebab(value) {
+			faults = append(faults, fmt.Errorf("%s: value %q: %s", path, value, naming.Kebab))
 		}
 	}
 	within := func(path string, value, least, most int) {

@@ -1,0 +1,92 @@
+package aws
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"platform/components/identity"
+	"platform/components/tags"
+)
+
+func text(s string) pulumi.StringOutput { return pulumi.String(s).ToStringOutput() }
+
+func TestRoleTrustsExactlyTheServicesPods(t *testing.T) {
+	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+		_, err := identity.New(ctx, "payments", d, identity.Args{
+			Service: "payments", Namespace: "payments-ns", ServiceAccount: "payments-sa",
+			Cluster: text("dev-aws"), Tags: tags.Set{tags.Service: "payments"},
+		})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	role := resources["aws:iam/role:Role payments-role"]
+	sameDocument(t, role["assumeRolePolicy"].StringValue(), `{"Version":"2012-10-17","Statement":[
+		{"Effect":"Allow","Principal":{"Service":["pods.eks.amazonaws.com"]},"Action":["sts:AssumeRole","sts:TagSession"],
+		 "Condition":{"StringEquals":{"aws:RequestTag/kubernetes-namespace":["payments-ns"],
+		  "aws:RequestTag/kubernetes-service-account":["payments-sa"]}}}]}`)
+	binding := resources["aws:eks/podIdentityAssociation:PodIdentityAssociation payments-pod-identity"]
+	for property, want := range map[string]string{
+		"clusterName": "dev-aws", "namespace": "payments-ns", "serviceAccount": "payments-sa", "roleArn": "arn:payments-role",
+	} {
+		if got := binding[propertyKey(property)].StringValue(); got != want {
+			t.Errorf("%s is %q, want %q", property, got, want)
+		}
+	}
+}
+
+func TestGrantsAreExactAndWithoutWildcards(t *testing.T) {
+	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+		_, err := identity.NewGrants(ctx, "payments", d, identity.GrantsArgs{
+			Service: "payments", Identity: identity.Outputs{Name: text("dev-aws-payments")},
+			Grants: []identity.Grant{
+				{Role: "topic-payment-settled", Action: identity.Publish, Resource: text("arn:topic"), Key: text("arn:key"), HasKey: true},
+				{Role: "database", Action: identity.Connect, Resource: text("arn:db-user")},
+			},
+		})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	policy := resources["aws:iam/rolePolicy:RolePolicy payments-policy"]
+	if got := policy["role"].StringValue(); got != "dev-aws-payments" {
+		t.Errorf("the policy is on role %q", got)
+	}
+	got := policy["policy"].StringValue()
+	sameDocument(t, got, `{"Version":"2012-10-17","Statement":[
+		{"Sid":"TopicPaymentSettled","Effect":"Allow","Action":["sns:Publish"],"Resource":["arn:topic"]},
+		{"Sid":"TopicPaymentSettledKey","Effect":"Allow","Action":["kms:Decrypt","kms:GenerateDataKey"],"Resource":["arn:key"]},
+		{"Sid":"Database","Effect":"Allow","Action":["rds-db:connect"],"Resource":["arn:db-user"]}]}`)
+}
+
+func TestNoPermissionHasAWildcard(t *testing.T) {
+	for action, p := range permissions {
+		for _, call := range append(append([]string{}, p.actions...), p.key...) {
+			if strings.Contains(call, "*") {
+				t.Errorf("%s may %s", action, call)
+			}
+		}
+	}
+	for _, action := range identity.Actions {
+		if len(permissions[action].actions) == 0 {
+			t.Errorf("action %s has no permissions", action)
+		}
+	}
+}
+
+func TestAPolicyOverTheQuotaIsRefused(t *testing.T) {
+	_, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+		_, err := identity.NewGrants(ctx, "payments", d, identity.GrantsArgs{
+			Service: "payments", Identity: identity.Outputs{Name: text("dev-aws-payments")},
+			Grants: []identity.Grant{{Role: "secret-a", Action: identity.Read, Resource: text(strings.Repeat("x", maxInlinePolicy))}},
+		})
+		return err
+	})
+	if err == nil || !strings.Contains(err.Error(), "10240 are allowed; split the service") {
+		t.Errorf("error is %v", err)
+	}
+}
