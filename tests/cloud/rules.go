@@ -117,6 +117,3 @@ type Hook struct {
 	// Deleted runs before the removal: it removes what the cloud removes itself and refuses what it refuses.
 	Deleted func(t *Tx, o *Object) error
 }
-
-// Function answers a provider function (an invoke).
-type Function func(t *Tx, c Config, args map[string]any) (map[string]any, error)

@@ -25,7 +25,7 @@ type Store struct {
 	owned   map[Key]map[Key]bool // who is owned
 	unique  map[string]Key
 	urns    map[string]map[Key]bool
-	lives   map[string]uint64           // creations per URN, so that a rebuilt object gets a new id
+	lives   map[string]uint64          // creations per URN, so that a rebuilt object gets a new id
 	indexes map[index]map[string][]Key // built on first use
 }
 
