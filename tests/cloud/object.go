@@ -20,7 +20,8 @@ func (k Key) String() string { return k.Type + " " + k.ID }
 type Object struct {
 	Type    string            `json:"type"` // a resource token, or a name without package for hidden objects
 	ID      string            `json:"id"`
-	URN     string            `json:"urn,omitempty"` // of the resource whose Create made it
+	URN     string            `json:"urn,omitempty"`    // of the resource whose Create made it
+	Public  string            `json:"public,omitempty"` // the id that the provider shows, where it differs
 	Account string            `json:"account,omitempty"`
 	Region  string            `json:"region,omitempty"`
 	Inputs  map[string]any    `json:"inputs,omitempty"`
@@ -33,6 +34,7 @@ type Object struct {
 	Preexisting bool          `json:"preexisting,omitempty"` // was there before; never counts as left
 	Owner       Key           `json:"owner,omitzero"`        // what a hidden object was made for
 	Holds       []Key         `json:"holds,omitempty"`       // what cannot be deleted while this lives
+	RefHolds    []Key         `json:"refHolds,omitempty"`    // the part of Holds that follows from the inputs
 	Lingers     time.Duration `json:"lingers,omitempty"`     // disappears by itself this long after
 	Retained    string        `json:"retained,omitempty"`    // the state of a deleted object that is kept
 	Unique      string        `json:"unique,omitempty"`      // the scoped physical name it takes
@@ -106,9 +108,13 @@ func (o *Object) clone() *Object {
 	c := *o
 	c.Inputs, c.Outputs, c.Props = clone(o.Inputs), clone(o.Outputs), clone(o.Props)
 	c.Tags = maps.Clone(o.Tags)
+	c.RefHolds = slices.Clone(o.RefHolds)
 	c.Secrets, c.Holds, c.Random = slices.Clone(o.Secrets), slices.Clone(o.Holds), slices.Clone(o.Random)
 	return &c
 }
+
+// PublicID is the id that the provider shows to the engine.
+func (o *Object) PublicID() string { return cmp.Or(o.Public, o.ID) }
 
 // alive says whether the object is neither retained nor about to disappear.
 func (o *Object) alive() bool { return o.Retained == "" && o.Lingers == 0 }
