@@ -42,9 +42,9 @@ type connections struct{}
 func (connections) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Context {
 	return context.WithValue(ctx, connectionKey{}, &connection{})
 }
-func (connections) HandleConn(context.Context, stats.ConnStats)                       {}
+func (connections) HandleConn(context.Context, stats.ConnStats)                     {}
 func (connections) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context { return ctx }
-func (connections) HandleRPC(context.Context, stats.RPCStats)                         {}
+func (connections) HandleRPC(context.Context, stats.RPCStats)                       {}
 
 func configOf(ctx context.Context) Config {
 	c := ctx.Value(connectionKey{}).(*connection)

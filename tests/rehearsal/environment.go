@@ -1,0 +1,207 @@
+// Package rehearsal drives the real Pulumi engine over an environment on the simulated clouds.
+package rehearsal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/auto"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optdestroy"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optpreview"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optrefresh"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/optup"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"platform/tests/cloud"
+)
+
+// Options says what is rehearsed and where.
+type Options struct {
+	Project string
+	Stack   string
+	Program pulumi.RunFunc
+	// StackFile is the committed configuration; a copy is used, so that a rehearsal changes nothing in Git.
+	StackFile string
+	Engine    *Engine
+	Packages  []cloud.Package
+	Seed      []cloud.Object // what is there before
+	Clock     cloud.Clock
+	// Dir keeps state and cloud; it outlives the process, so that a rehearsal can be left up.
+	Dir string
+	Out io.Writer // Pulumi's own progress
+	// Checkpoints writes the state after every step as on a real cloud. Without, an up is more than
+	// ten times as fast; what a dying process leaves behind is then not known to the state.
+	Checkpoints bool
+}
+
+// passphrase guards the state of rehearsals, in which nothing is secret but by way of example.
+const passphrase = "rehearsal"
+
+// Environment is one stack on the simulated clouds.
+type Environment struct {
+	Cloud *cloud.Cloud
+
+	options Options
+	stack   auto.Stack
+}
+
+// Open opens or creates an environment in its folder.
+func Open(ctx context.Context, o Options) (_ *Environment, err error) {
+	work, state, home := filepath.Join(o.Dir, "work"), filepath.Join(o.Dir, "state"), filepath.Join(o.Dir, "home")
+	for _, dir := range []string{work, state, home, filepath.Join(o.Dir, "cloud")} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, fmt.Errorf("make the rehearsal's folder: %w", err)
+		}
+	}
+	c, err := cloud.Open(cloud.Options{Dir: filepath.Join(o.Dir, "cloud"), Seed: 1, Clock: o.Clock, Packages: o.Packages})
+	if err != nil {
+		return nil, err
+	}
+	e := &Environment{Cloud: c, options: o}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, c.Close())
+		}
+	}()
+	if err := c.Seed(o.Seed...); err != nil {
+		return nil, fmt.Errorf("put in place what is there before: %w", err)
+	}
+	if err := c.Serve(); err != nil {
+		return nil, err
+	}
+	if err := e.copyStackFile(work); err != nil {
+		return nil, err
+	}
+	attach, providers := c.Env()
+	env := map[string]string{
+		attach:                     providers,
+		"PULUMI_HOME":              home,
+		"PULUMI_BACKEND_URL":       "file://" + state,
+		"PULUMI_CONFIG_PASSPHRASE": passphrase,
+		// Whatever is not attached must fail at once instead of being sought on the network.
+		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+		"PULUMI_SKIP_UPDATE_CHECK":                    "true",
+	}
+	if !o.Checkpoints {
+		env["PULUMI_EXPERIMENTAL"], env["PULUMI_SKIP_CHECKPOINTS"] = "true", "true"
+	}
+	e.stack, err = auto.UpsertStackInlineSource(ctx, o.Stack, o.Project, o.Program,
+		auto.WorkDir(work), auto.Pulumi(o.Engine), auto.EnvVars(env), auto.SecretsProvider("passphrase"),
+		auto.Project(workspace.Project{
+			Name: tokens.PackageName(o.Project), Runtime: workspace.NewProjectRuntimeInfo("go", nil), Main: work,
+		}))
+	if err != nil {
+		return nil, fmt.Errorf("open stack %s: %w", o.Stack, err)
+	}
+	return e, nil
+}
+
+// copyStackFile copies the committed configuration once; a later run of a kept environment goes on
+// with its copy, in which the stack's encryption salt is.
+func (e *Environment) copyStackFile(work string) error {
+	if e.options.StackFile == "" {
+		return nil
+	}
+	target := e.StackFile()
+	if _, err := os.Stat(target); err == nil {
+		return nil
+	}
+	raw, err := os.ReadFile(e.options.StackFile)
+	if err != nil {
+		return fmt.Errorf("read the environment's file: %w", err)
+	}
+	return os.WriteFile(target, raw, 0o600)
+}
+
+// StackFile is the copy of the configuration that the environment runs with.
+func (e *Environment) StackFile() string {
+	return filepath.Join(e.options.Dir, "work", "Pulumi."+e.options.Stack+".yaml")
+}
+
+// Close ends the simulated clouds; what they hold stays in the folder.
+func (e *Environment) Close() error { return e.Cloud.Close() }
+
+// Changes counts the steps of an operation by kind, without those that changed nothing.
+type Changes map[string]int
+
+func changed(summary map[string]int) Changes {
+	out := Changes{}
+	for op, n := range summary {
+		if op != string(apitype.OpSame) && op != string(apitype.OpRead) && n > 0 {
+			out[op] = n
+		}
+	}
+	return out
+}
+
+// Preview tells what an up would change.
+func (e *Environment) Preview(ctx context.Context) (Changes, error) {
+	r, err := e.stack.Preview(ctx, optpreview.ProgressStreams(e.options.Out), optpreview.SuppressOutputs())
+	if err != nil {
+		return nil, fmt.Errorf("preview: %w", err)
+	}
+	summary := map[string]int{}
+	for op, n := range r.ChangeSummary {
+		summary[string(op)] = n
+	}
+	return changed(summary), nil
+}
+
+// Up builds what the program says.
+func (e *Environment) Up(ctx context.Context) (Changes, error) {
+	r, err := e.stack.Up(ctx, optup.ProgressStreams(e.options.Out), optup.SuppressOutputs())
+	if err != nil {
+		return nil, fmt.Errorf("up: %w", err)
+	}
+	return summary(r.Summary), nil
+}
+
+// Refresh brings the state in line with the cloud, and tells what differed.
+func (e *Environment) Refresh(ctx context.Context) (Changes, error) {
+	r, err := e.stack.Refresh(ctx, optrefresh.ProgressStreams(e.options.Out))
+	if err != nil {
+		return nil, fmt.Errorf("refresh: %w", err)
+	}
+	return summary(r.Summary), nil
+}
+
+// Destroy removes everything that the state knows.
+func (e *Environment) Destroy(ctx context.Context) (Changes, error) {
+	r, err := e.stack.Destroy(ctx, optdestroy.ProgressStreams(e.options.Out))
+	if err != nil {
+		return nil, fmt.Errorf("destroy: %w", err)
+	}
+	return summary(r.Summary), nil
+}
+
+func summary(s auto.UpdateSummary) Changes {
+	if s.ResourceChanges == nil {
+		return Changes{}
+	}
+	return changed(*s.ResourceChanges)
+}
+
+// State is the engine's state with secrets encrypted, as it lies in the backend.
+func (e *Environment) State(ctx context.Context) (apitype.UntypedDeployment, error) {
+	d, err := e.stack.Export(ctx)
+	if err != nil {
+		return d, fmt.Errorf("read the state of %s: %w", e.options.Stack, err)
+	}
+	return d, nil
+}
+
+// cancel takes away the lock that a dead process left.
+func (e *Environment) cancel(ctx context.Context) error {
+	if err := e.stack.Cancel(ctx); err != nil && !strings.Contains(err.Error(), "no update") {
+		return fmt.Errorf("take the dead run's lock away: %w", err)
+	}
+	return nil
+}
