@@ -82,9 +82,12 @@ func Open(ctx context.Context, o Options) (_ *Environment, err error) {
 	}
 	attach, providers := c.Env()
 	env := map[string]string{
-		attach:                     providers,
-		"PULUMI_HOME":              home,
-		"PULUMI_BACKEND_URL":       "file://" + state,
+		attach:        providers,
+		"PULUMI_HOME": home,
+		// Beside each object the file backend writes a file of attributes, and that not in one step: a
+		// process that dies there leaves a state that cannot be read. Nothing needs the attributes
+		// (https://pkg.go.dev/gocloud.dev/blob/fileblob).
+		"PULUMI_BACKEND_URL":       "file://" + state + "?metadata=skip",
 		"PULUMI_CONFIG_PASSPHRASE": passphrase,
 		// Whatever is not attached must fail at once instead of being sought on the network.
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",

@@ -24,7 +24,7 @@ aws:toy/network:Network:
   source: https://example.com/network
   id: "net-{hex:17}"
   taggable: true
-  durations: {create: 2m, delete: 1m}
+  durations: {create: 50s, delete: 20s}
   properties:
     range: {type: string, replace: true}
     tags: {type: map, items: {type: string}}
