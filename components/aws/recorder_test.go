@@ -31,7 +31,26 @@ func (r *recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 	out["arn"] = resource.NewProperty("arn:" + args.Name)
 	out["url"] = resource.NewProperty("https://" + args.Name)
 	out["keyId"] = resource.NewProperty("id-" + args.Name)
+	for name, value := range computed[args.TypeToken] {
+		out[name] = value
+	}
 	return "id-" + args.Name, out, nil
+}
+
+// computed is what AWS makes up for a type, besides what the recorder makes up for all.
+var computed = map[string]resource.PropertyMap{
+	"aws:rds/instance:Instance": {
+		"address":    resource.NewProperty("server.example"),
+		"resourceId": resource.NewProperty("db-1"),
+		"masterUserSecrets": resource.NewProperty([]resource.PropertyValue{resource.NewProperty(resource.PropertyMap{
+			"secretArn": resource.NewProperty("arn:secret"),
+		})}),
+	},
+	"aws:rds/proxy:Proxy": {
+		"arn":      resource.NewProperty("arn:aws:rds:eu-central-1:111122223333:db-proxy:prx-1"),
+		"endpoint": resource.NewProperty("proxy.example"),
+	},
+	"aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup": {"name": resource.NewProperty("default")},
 }
 
 func (r *recorder) Call(pulumi.MockCallArgs) (resource.PropertyMap, error) {

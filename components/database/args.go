@@ -33,13 +33,15 @@ type Outputs struct {
 	Name pulumi.StringOutput // the instance's name, as alarms name it
 	Host pulumi.StringOutput // what the service connects to: the pooler where there is one
 	Port pulumi.IntOutput
+	// User is who the service connects as, with a token of its identity instead of a password.
+	User string
 	// ConnectID is what a grant to connect names.
 	ConnectID pulumi.StringOutput
 	// SecretID is the administrator's secret; no service is granted it.
 	SecretID pulumi.StringOutput
 	KeyID    pulumi.StringOutput
 	Pooled   bool
-	// Proxy is the pooler's name; empty output where there is none.
+	// Proxy is the pooler's name; the empty text where there is none.
 	Proxy pulumi.StringOutput
 }
 
