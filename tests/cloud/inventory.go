@@ -76,6 +76,9 @@ func Normalise(objects []*Object) []string {
 	for _, o := range alive {
 		c := o.clone()
 		c.Seq, c.Random = 0, nil
+		for i := range c.Holds {
+			c.Holds[i].ID = replacer.Replace(c.Holds[i].ID) // before sorting: the order must not come from generated text
+		}
 		slices.SortFunc(c.Holds, func(a, b Key) int { return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.ID, b.ID)) })
 		c.RefHolds = nil // a part of Holds
 		raw, err := json.Marshal(c)

@@ -1,0 +1,2 @@
+// Package contract proves each capability on the simulated clouds through the real engine.
+package contract

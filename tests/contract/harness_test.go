@@ -1,0 +1,97 @@
+package contract
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	driver "platform/components/aws"
+	"platform/components/tags"
+	"platform/tests/cloud"
+	"platform/tests/cloud/aws"
+	"platform/tests/rehearsal"
+)
+
+const account = "111122223333"
+
+var owned = tags.Set{
+	tags.Team: "platform", tags.Project: "platform", tags.Service: "network", tags.Environment: "dev-aws",
+	tags.CostCentre: "1000", tags.DataClass: "internal",
+}
+
+// open makes an environment in which build runs with the AWS driver and its provider.
+func open(t *testing.T, build func(ctx *pulumi.Context, d *driver.Driver, opts ...pulumi.ResourceOption) error) *rehearsal.Environment {
+	t.Helper()
+	ctx := context.Background()
+	path := os.Getenv("PLATFORM_PULUMI")
+	if path == "" {
+		t.Fatal("PLATFORM_PULUMI is not set: run `make test`, which finds or builds the Pulumi command and names it there")
+	}
+	engine, err := rehearsal.NewEngine(ctx, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	simulated, err := aws.New(account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	e, err := rehearsal.Open(ctx, rehearsal.Options{
+		Project: "platform", Stack: "dev-aws", Engine: engine, Packages: []cloud.Package{simulated}, Dir: t.TempDir(), Out: &out,
+		Program: func(ctx *pulumi.Context) error {
+			d := driver.New(driver.Settings{Environment: "dev-aws", Region: "eu-central-1", Account: account, Tags: owned})
+			provider, err := d.Provider(ctx, "aws")
+			if err != nil {
+				return err
+			}
+			return build(ctx, d, pulumi.Providers(provider))
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+		if t.Failed() {
+			t.Log(out.String())
+		}
+	})
+	return e
+}
+
+// lifecycle builds, finds nothing to change, destroys, finds nothing left, rebuilds the same.
+func lifecycle(t *testing.T, e *rehearsal.Environment) []*cloud.Object {
+	t.Helper()
+	ctx := context.Background()
+	run := func(step func(context.Context) (rehearsal.Changes, error)) rehearsal.Changes {
+		t.Helper()
+		changes, err := step(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return changes
+	}
+	run(e.Up)
+	built := e.Cloud.Inventory()
+	if c := run(e.Up); len(c) != 0 {
+		t.Errorf("a second up changed %v", c)
+	}
+	if c := run(e.Refresh); len(c) != 0 {
+		t.Errorf("a refresh found %v", c)
+	}
+	run(e.Destroy)
+	for _, o := range cloud.Left(e.Cloud.Inventory()) {
+		t.Errorf("left: %s", o)
+	}
+	run(e.Up)
+	if d := cloud.Difference(built, e.Cloud.Inventory()); len(d) != 0 {
+		t.Errorf("the rebuilt one differs:\n%s", strings.Join(d, "\n"))
+	}
+	return built
+}
