@@ -165,7 +165,7 @@ func (d *Driver) proxyTrust() statement {
 func (d *Driver) proxyStatements(target proxyTarget) []statement {
 	return []statement{
 		{
-			Sid: "Password", Actions: []string{"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"},
+			Sid: "Password", Actions: readSecretActions,
 			Resources: []pulumi.StringInput{target.secret},
 		},
 		{

@@ -35,7 +35,7 @@ var permissions = map[identity.Action]permission{
 	},
 	identity.Connect: {actions: []string{"rds-db:connect"}},
 	identity.Read: {
-		actions: []string{"secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"},
+		actions: readSecretActions,
 		key:     []string{"kms:Decrypt"},
 	},
 }

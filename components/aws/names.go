@@ -43,6 +43,10 @@ type rule struct {
 	global bool
 }
 
+// secretSuffix is what is left free at the end of a secret's name, for a hyphen and what the provider
+// appends to tell a secret from a deleted one.
+const secretSuffix = 27
+
 // kinds is the table of limits. Sources:
 //   - apis, VPC links: https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis.html
 //   - alarms: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
@@ -78,7 +82,7 @@ var kinds = map[Kind]rule{
 	KindQueue:          {max: 80},
 	KindRole:           {max: 64},
 	KindRolePolicy:     {max: 128},
-	KindSecret:         {max: 512},
+	KindSecret:         {max: 512 - secretSuffix},
 	KindSecurityGroup:  {max: 255},
 	KindSnapshot:       {max: 255},
 	KindTable:          {max: 255},
