@@ -1,0 +1,42 @@
+package catalog_test
+
+import (
+	"strings"
+	"testing"
+
+	"platform/stacks/catalog"
+)
+
+func TestTheCompanysCatalogueIsWhole(t *testing.T) {
+	c, err := catalog.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Teams) < 5 || len(c.Services) < 12 {
+		t.Errorf("%d teams and %d services", len(c.Teams), len(c.Services))
+	}
+	if got := strings.Join(c.Consumers("payment-settled"), " "); got != "erp-bridge ledger orders reports shipping" {
+		t.Errorf("payment-settled goes to %s", got)
+	}
+}
+
+func TestDanglingReferencesAreAllNamed(t *testing.T) {
+	_, err := catalog.Parse([]byte(`a: {email: a@example.com, costCentre: "1"}`), []byte(`
+web:
+  team: b
+  scaling: {min: 3, max: 2, cpu: 70, startup: 45s}
+  requests: {milliCPU: 100, memoryMiB: 64}
+  consumes: [nothing]
+  calls: [nobody]
+  slo: {availability: 99.9}
+  data: secret
+`))
+	want := `services.yaml: web.calls: value "nobody": another service is allowed: web
+services.yaml: web.consumes: value "nothing": no service publishes it: allowed are 
+services.yaml: web.data: value "secret": one of public, internal, confidential, pii, payment is allowed
+services.yaml: web.scaling: value "min 3, max 2": at least 1, and max not below min, is allowed
+services.yaml: web.team: value "b": there is no such team: allowed are a`
+	if err == nil || err.Error() != want {
+		t.Errorf("got\n%v\nwant\n%s", err, want)
+	}
+}
