@@ -1,0 +1,23 @@
+package config
+
+import (
+	"cmp"
+
+	"platform/components/cluster"
+)
+
+// Defaults fills in what an environment need not say. Every default is the safe one.
+func Defaults(s Settings) Settings {
+	s.Queue.RetentionDays = cmp.Or(s.Queue.RetentionDays, 4)
+	s.Queue.MaxReceives = cmp.Or(s.Queue.MaxReceives, 5)
+	s.Queue.VisibilitySec = cmp.Or(s.Queue.VisibilitySec, 60)
+	s.Keys.DeletionDays = cmp.Or(s.Keys.DeletionDays, 30)
+	pools := make(map[string]Pool, len(s.Cluster.Pools))
+	for name, p := range s.Cluster.Pools {
+		p.Capacity = cmp.Or(p.Capacity, cluster.OnDemand)
+		p.DiskGiB = cmp.Or(p.DiskGiB, 50)
+		pools[name] = p
+	}
+	s.Cluster.Pools = pools
+	return s
+}

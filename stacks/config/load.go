@@ -1,0 +1,167 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"gopkg.in/yaml.v3"
+
+	"platform/stacks/catalog"
+	"platform/stacks/strict"
+)
+
+// Key is the one configuration key that holds an environment.
+const Key = "platform:environment"
+
+// keys are all that a stack's file may hold in the project's namespace, and the provider's that a
+// user may set beside it without effect on what is built.
+var keys = []string{Key}
+
+// Load decodes, completes and validates an environment; every fault is returned at once.
+func Load(raw []byte, c catalog.Catalog, environment string, others []Plan) (Settings, error) {
+	s := Settings{}
+	found := strict.Decode(raw, &s)
+	s.Environment, s.Catalog = environment, c
+	// What could not be decoded was named; to judge it as empty would name it twice.
+	named := map[string]bool{}
+	for _, f := range found {
+		var fault strict.Fault
+		if errors.As(f, &fault) {
+			named[fault.Path] = true
+		}
+	}
+	s = Defaults(s)
+	for _, f := range Validate(s, others) {
+		var fault strict.Fault
+		if errors.As(f, &fault) && coveredBy(fault.Path, named) {
+			continue
+		}
+		found = append(found, f)
+	}
+	if len(found) > 0 {
+		return s, strict.Join(found)
+	}
+	return s, nil
+}
+
+// coveredBy says whether a path, what it is in, or something in it, was named already.
+func coveredBy(at string, named map[string]bool) bool {
+	for n := range named {
+		if at == n || within(at, n) || within(n, at) {
+			return true
+		}
+	}
+	return false
+}
+
+func within(at, of string) bool {
+	return strings.HasPrefix(at, of+".") || strings.HasPrefix(at, of+"[")
+}
+
+// stackFile is what is read of a Pulumi.<stack>.yaml.
+type stackFile struct {
+	Config map[string]yaml.Node `yaml:"config"`
+}
+
+// FromFile reads an environment from the folder of the stacks, as a rehearsal or a check does.
+func FromFile(stacks fs.FS, environment string) (Settings, error) {
+	name := "Pulumi." + environment + ".yaml"
+	file, err := readStack(stacks, name)
+	if err != nil {
+		return Settings{}, err
+	}
+	var found []error
+	for key := range file.Config {
+		if strings.HasPrefix(key, "platform:") && !slices.Contains(keys, key) {
+			found = append(found, strict.Fault{Path: key, Allowed: "unknown key: allowed are " + strings.Join(keys, ", ")})
+		}
+	}
+	node, ok := file.Config[Key]
+	if !ok {
+		return Settings{}, fmt.Errorf("%s: config: %s is missing", name, Key)
+	}
+	raw, err := yaml.Marshal(&node)
+	if err != nil {
+		return Settings{}, fmt.Errorf("%s: %w", name, err)
+	}
+	s, err := read(raw, stacks, environment)
+	if err = errors.Join(append(found, err)...); err != nil {
+		return s, fmt.Errorf("%s has faults, nothing was built:\n%w", name, err)
+	}
+	return s, nil
+}
+
+// FromPulumi reads the environment of the running stack.
+func FromPulumi(ctx *pulumi.Context, stacks fs.FS) (Settings, error) {
+	raw, ok := ctx.GetConfig(Key)
+	if !ok {
+		return Settings{}, fmt.Errorf("stack %s has no configuration %s: start from one of the environments in stacks/", ctx.Stack(), Key)
+	}
+	s, err := read([]byte(raw), stacks, ctx.Stack())
+	if err != nil {
+		return s, fmt.Errorf("stack %s has faults, nothing was built:\n%w", ctx.Stack(), err)
+	}
+	return s, nil
+}
+
+func read(raw []byte, stacks fs.FS, environment string) (Settings, error) {
+	c, err := catalog.Load()
+	if err != nil {
+		return Settings{}, err
+	}
+	others, err := plans(stacks, environment)
+	if err != nil {
+		return Settings{}, err
+	}
+	return Load(raw, c, environment, others)
+}
+
+func readStack(stacks fs.FS, name string) (stackFile, error) {
+	var file stackFile
+	raw, err := fs.ReadFile(stacks, name)
+	if err != nil {
+		return file, fmt.Errorf("read the environment: %w", err)
+	}
+	if err := yaml.Unmarshal(raw, &file); err != nil {
+		return file, fmt.Errorf("%s: %w", name, err)
+	}
+	return file, nil
+}
+
+// plans are the address ranges of the other environments. A file that cannot be read is its own
+// environment's fault, not this one's.
+func plans(stacks fs.FS, environment string) ([]Plan, error) {
+	names, err := fs.Glob(stacks, "Pulumi.*.yaml")
+	if err != nil {
+		return nil, err
+	}
+	var out []Plan
+	for _, name := range names {
+		other := strings.TrimSuffix(strings.TrimPrefix(path.Base(name), "Pulumi."), ".yaml")
+		if other == environment {
+			continue
+		}
+		file, err := readStack(stacks, name)
+		if err != nil {
+			continue
+		}
+		var partial struct {
+			Network struct {
+				CIDR string `yaml:"cidr"`
+			} `yaml:"network"`
+		}
+		node := file.Config[Key]
+		if node.Decode(&partial) != nil {
+			continue
+		}
+		if p := (Plan{Environment: other}); p.CIDR.UnmarshalText([]byte(partial.Network.CIDR)) == nil && p.CIDR.IsValid() {
+			out = append(out, p)
+		}
+	}
+	return out, nil
+}

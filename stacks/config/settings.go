@@ -1,0 +1,142 @@
+// Package config turns an environment's file into Settings: decode (unknown keys refused), defaults,
+// validate; three pure functions. Nothing is built before every fault is gone.
+package config
+
+import (
+	"net/netip"
+
+	"platform/components/cluster"
+	"platform/components/gateway"
+	"platform/components/network"
+	"platform/components/tags"
+	"platform/stacks/catalog"
+)
+
+// Project is the Pulumi project's name, which every resource bears as a tag.
+const Project = "platform"
+
+// Settings is everything that shapes one environment.
+type Settings struct {
+	Environment string          `yaml:"-"` // the stack's name
+	Catalog     catalog.Catalog `yaml:"-"`
+
+	Cloud      string    `yaml:"cloud"`
+	Account    string    `yaml:"account"`
+	Region     string    `yaml:"region"`
+	Residency  string    `yaml:"residency"` // where data may lie: a key of Residencies
+	Tier       string    `yaml:"tier"`      // for humans and reports; no code asks for it
+	CostCentre string    `yaml:"costCentre"`
+	Network    Network   `yaml:"network"`
+	Cluster    Cluster   `yaml:"cluster"`
+	Database   Database  `yaml:"database"`
+	Documents  Documents `yaml:"documents,omitempty"`
+	Queue      Queue     `yaml:"queue,omitempty"`
+	Keys       Keys      `yaml:"keys,omitempty"`
+	Gateway    Gateway   `yaml:"gateway"`
+	Scaling    Scaling   `yaml:"scaling,omitempty"`
+}
+
+// Network is the address plan and the ways out.
+type Network struct {
+	CIDR        netip.Prefix            `yaml:"cidr"`
+	Reserved    map[string]netip.Prefix `yaml:"reserved,omitempty"` // ranges of other networks that will be connected
+	Zones       []string                `yaml:"zones"`
+	NAT         network.NAT             `yaml:"nat"`
+	Endpoints   []network.Endpoint      `yaml:"endpoints,omitempty"`
+	FlowLogDays int                     `yaml:"flowLogDays"`
+}
+
+// Cluster is the environment's Kubernetes cluster.
+type Cluster struct {
+	Version          string          `yaml:"version"`
+	PublicAccess     []string        `yaml:"publicAccess,omitempty"`
+	LogDays          int             `yaml:"logDays"`
+	Admins           []string        `yaml:"admins"`
+	Viewers          []string        `yaml:"viewers,omitempty"`
+	Pools            map[string]Pool `yaml:"pools"`
+	DeleteProtection bool            `yaml:"deleteProtection,omitempty"`
+}
+
+// Pool is a group of equal nodes.
+type Pool struct {
+	Size     cluster.Size     `yaml:"size"`
+	Capacity cluster.Capacity `yaml:"capacity,omitempty"`
+	Min      int              `yaml:"min"`
+	Max      int              `yaml:"max"`
+	System   bool             `yaml:"system,omitempty"`
+	DiskGiB  int              `yaml:"diskGiB,omitempty"`
+}
+
+// Database is what all databases of the environment share.
+type Database struct {
+	Version          string `yaml:"version"`
+	StorageGiB       int    `yaml:"storageGiB"`
+	MultiZone        bool   `yaml:"multiZone,omitempty"`
+	DeleteProtection bool   `yaml:"deleteProtection,omitempty"`
+	FinalSnapshot    bool   `yaml:"finalSnapshot,omitempty"`
+	BackupDays       int    `yaml:"backupDays"`
+}
+
+// Documents is what all document tables share.
+type Documents struct {
+	DeleteProtection bool `yaml:"deleteProtection,omitempty"`
+}
+
+// Queue is what all queues share.
+type Queue struct {
+	RetentionDays int `yaml:"retentionDays,omitempty"`
+	MaxReceives   int `yaml:"maxReceives,omitempty"`
+	VisibilitySec int `yaml:"visibilitySec,omitempty"`
+}
+
+// Keys is how long a deleted key can be rescued.
+type Keys struct {
+	DeletionDays int `yaml:"deletionDays,omitempty"`
+}
+
+// Gateway is the environment's one door.
+type Gateway struct {
+	Domain    string              `yaml:"domain"`
+	Zone      string              `yaml:"zone"`
+	LogDays   int                 `yaml:"logDays"`
+	Audiences map[string]Audience `yaml:"audiences"`
+}
+
+// Audience is one kind of caller.
+type Audience struct {
+	Auth       gateway.Auth `yaml:"auth"`
+	Issuer     string       `yaml:"issuer,omitempty"`
+	Audiences  []string     `yaml:"audiences,omitempty"`
+	TrustStore string       `yaml:"trustStore,omitempty"`
+}
+
+// Scaling bounds what the catalogue asks for, so that a small environment stays small.
+type Scaling struct {
+	MaxPods int `yaml:"maxPods,omitempty"` // of any one service; 0 is no bound
+}
+
+// Tags are those of what no single service owns.
+func (s Settings) Tags(component string) tags.Set {
+	return tags.Set{
+		tags.Team: "platform", tags.Project: Project, tags.Service: component, tags.Environment: s.Environment,
+		tags.CostCentre: s.CostCentre, tags.DataClass: "internal",
+	}
+}
+
+// ServiceTags are those of what a service owns: its team pays.
+func (s Settings) ServiceTags(service string) tags.Set {
+	entry := s.Catalog.Services[service]
+	return tags.Set{
+		tags.Team: entry.Team, tags.Project: Project, tags.Service: service, tags.Environment: s.Environment,
+		tags.CostCentre: s.Catalog.Teams[entry.Team].CostCentre, tags.DataClass: entry.Data,
+	}
+}
+
+// Pods is how many pods a service may have at most in this environment.
+func (s Settings) Pods(service string) int {
+	most := s.Catalog.Services[service].Scaling.Max
+	if s.Scaling.MaxPods > 0 {
+		most = min(most, s.Scaling.MaxPods)
+	}
+	return most
+}
