@@ -1,0 +1,184 @@
+package aws
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/eks"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"platform/components/cluster"
+)
+
+// controlPlaneLogs are all that EKS offers
+// (https://docs.aws.amazon.com/eks/latest/userguide/control-plane-logs.html).
+var controlPlaneLogs = []string{"api", "audit", "authenticator", "controllerManager", "scheduler"}
+
+// CreateCluster builds an EKS cluster: control plane, access, add-ons and pools, in this order.
+func (d *Driver) CreateCluster(
+	ctx *pulumi.Context, name string, args cluster.Args, parent pulumi.Resource,
+) (cluster.Outputs, error) {
+	physical := d.physical(KindCluster, name)
+	control, err := d.controlPlane(ctx, name, physical, args, parent)
+	if err != nil {
+		return cluster.Outputs{}, err
+	}
+	if err := d.clusterAccess(ctx, name, control, args, parent); err != nil {
+		return cluster.Outputs{}, err
+	}
+	issuer := issuerOf(control)
+	if _, err := iam.NewOpenIdConnectProvider(ctx, name+"-oidc", &iam.OpenIdConnectProviderArgs{
+		Url: issuer, ClientIdLists: pulumi.ToStringArray([]string{"sts.amazonaws.com"}), Tags: tagMap(args.Tags, physical),
+	}, pulumi.Parent(parent)); err != nil {
+		return cluster.Outputs{}, fmt.Errorf("OIDC provider: %w", err)
+	}
+	before, err := d.addonsBeforeNodes(ctx, name, control, args, parent)
+	if err != nil {
+		return cluster.Outputs{}, err
+	}
+	disks, err := d.key(ctx, name+"-disk-key", "Disks of cluster "+physical, args.Tags, d.diskKeyStatements(), parent)
+	if err != nil {
+		return cluster.Outputs{}, err
+	}
+	nodes, groups, err := d.pools(ctx, name, control, disks.Arn, args, append(before, args.Network.EndpointsReady...), parent)
+	if err != nil {
+		return cluster.Outputs{}, err
+	}
+	after, err := d.addonsOnNodes(ctx, name, control, disks.Arn, args, nodes, parent)
+	if err != nil {
+		return cluster.Outputs{}, err
+	}
+	scaler, err := d.autoscaler(ctx, name, control, args, parent)
+	if err != nil {
+		return cluster.Outputs{}, err
+	}
+	return cluster.Outputs{
+		Name: control.Name, Endpoint: control.Endpoint, WorkloadIssuer: issuer,
+		Kubeconfig:   kubeconfig(control, d.s.Region),
+		Nodes:        append(nodes, after...),
+		StorageClass: d.storageClass(disks.Arn, args),
+		Autoscaler:   scaler,
+		NodeSecurityGroup: control.VpcConfig.ApplyT(func(c eks.ClusterVpcConfig) string {
+			return text0(c.ClusterSecurityGroupId)
+		}).(pulumi.StringOutput),
+		PoolGroups: groups,
+	}, nil
+}
+
+// text0 is the text that a pointer leads to, or none.
+func text0(p *string) string {
+	if p == nil {
+		return ""
+	}
+	return *p
+}
+
+func issuerOf(control *eks.Cluster) pulumi.StringOutput {
+	return control.Identities.ApplyT(func(identities []eks.ClusterIdentity) (string, error) {
+		if len(identities) == 0 || len(identities[0].Oidcs) == 0 {
+			return "", fmt.Errorf("EKS named no OIDC issuer")
+		}
+		return text0(identities[0].Oidcs[0].Issuer), nil
+	}).(pulumi.StringOutput)
+}
+
+func (d *Driver) controlPlane(
+	ctx *pulumi.Context, name, physical string, args cluster.Args, parent pulumi.Resource,
+) (*eks.Cluster, error) {
+	key, err := d.key(ctx, name+"-secrets-key", "Kubernetes secrets of cluster "+physical, args.Tags, nil, parent)
+	if err != nil {
+		return nil, err
+	}
+	// EKS writes into a group of this name, and makes it without key, retention and tags if it is missing.
+	group, err := d.logGroup(ctx, name+"-logs", "/aws/eks/"+physical+"/cluster", args.LogDays, args.Tags, parent)
+	if err != nil {
+		return nil, err
+	}
+	role, attached, err := d.serviceRole(ctx, name+"-control-plane", trust([]string{"sts:AssumeRole", "sts:TagSession"}, "eks.amazonaws.com"),
+		[]string{"AmazonEKSClusterPolicy"}, args.Tags, parent)
+	if err != nil {
+		return nil, err
+	}
+	control, err := eks.NewCluster(ctx, name+"-control-plane", d.controlPlaneArgs(physical, role.Arn, key.Arn, args),
+		// While the role lacks its policy, EKS cannot take back the network interfaces that it made.
+		pulumi.Parent(parent), pulumi.DependsOn(append(attached, group)),
+		// The provider's version 6 has no deletion protection of EKS's own, so the engine refuses instead.
+		pulumi.Protect(args.DeleteProtection))
+	if err != nil {
+		return nil, fmt.Errorf("control plane: %w", err)
+	}
+	return control, nil
+}
+
+func (d *Driver) controlPlaneArgs(
+	physical string, role, key pulumi.StringOutput, args cluster.Args,
+) *eks.ClusterArgs {
+	access := eks.ClusterVpcConfigArgs{
+		SubnetIds:             subnetIDs(args.Network.PrivateSubnets),
+		EndpointPrivateAccess: pulumi.Bool(true),
+		EndpointPublicAccess:  pulumi.Bool(len(args.PublicAccess) > 0),
+	}
+	if len(args.PublicAccess) > 0 {
+		access.PublicAccessCidrs = pulumi.ToStringArray(args.PublicAccess)
+	}
+	return &eks.ClusterArgs{
+		Name: pulumi.String(physical), Version: pulumi.String(args.Version), RoleArn: role, VpcConfig: access,
+		AccessConfig: eks.ClusterAccessConfigArgs{
+			AuthenticationMode:                      pulumi.String("API"),
+			BootstrapClusterCreatorAdminPermissions: pulumi.Bool(false),
+		},
+		// The add-ons that EKS would install by itself have no pinned version.
+		BootstrapSelfManagedAddons: pulumi.Bool(false),
+		EncryptionConfig: eks.ClusterEncryptionConfigArgs{
+			Provider:  eks.ClusterEncryptionConfigProviderArgs{KeyArn: key},
+			Resources: pulumi.ToStringArray([]string{"secrets"}),
+		},
+		EnabledClusterLogTypes: pulumi.ToStringArray(controlPlaneLogs),
+		Tags:                   tagMap(args.Tags, physical),
+	}
+}
+
+// accessPolicies are EKS's own
+// (https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html).
+const (
+	adminAccess = "AmazonEKSClusterAdminPolicy"
+	viewAccess  = "AmazonEKSViewPolicy"
+)
+
+func (d *Driver) clusterAccess(
+	ctx *pulumi.Context, name string, control *eks.Cluster, args cluster.Args, parent pulumi.Resource,
+) error {
+	for _, principal := range append(slices.Clone(args.Admins), args.Viewers...) {
+		policy := viewAccess
+		if slices.Contains(args.Admins, principal) {
+			policy = adminAccess
+		}
+		logical := name + "-access-" + principalName(principal)
+		entry, err := eks.NewAccessEntry(ctx, logical, &eks.AccessEntryArgs{
+			ClusterName: control.Name, PrincipalArn: pulumi.String(principal), Type: pulumi.String("STANDARD"),
+			Tags: tagMap(args.Tags, logical),
+		}, pulumi.Parent(parent))
+		if err != nil {
+			return fmt.Errorf("access of %s: %w", principal, err)
+		}
+		if _, err := eks.NewAccessPolicyAssociation(ctx, logical+"-policy", &eks.AccessPolicyAssociationArgs{
+			ClusterName: control.Name, PrincipalArn: entry.PrincipalArn,
+			PolicyArn:   pulumi.String("arn:" + d.s.Partition + ":eks::aws:cluster-access-policy/" + policy),
+			AccessScope: eks.AccessPolicyAssociationAccessScopeArgs{Type: pulumi.String("cluster")},
+		}, pulumi.Parent(parent)); err != nil {
+			return fmt.Errorf("access policy of %s: %w", principal, err)
+		}
+	}
+	return nil
+}
+
+// kubeconfig asks the AWS command for a token, so it holds no credential
+// (https://docs.aws.amazon.com/eks/latest/userguide/create-kubeconfig.html).
+func kubeconfig(control *eks.Cluster, region string) pulumi.StringOutput {
+	return pulumi.All(control.Name, control.Endpoint, control.CertificateAuthority).ApplyT(func(all []any) (string, error) {
+		return kubeconfigText(all[0].(string), all[1].(string), text0(all[2].(eks.ClusterCertificateAuthority).Data), region)
+	}).(pulumi.StringOutput)
+}
+
+var _ cluster.Driver = (*Driver)(nil)

@@ -1,0 +1,70 @@
+package cluster
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/netip"
+	"regexp"
+	"slices"
+
+	"platform/components/naming"
+)
+
+var minorVersion = regexp.MustCompile(`^1\.[0-9]{2}$`)
+
+// maxPoolName leaves room for what a driver puts around it in a node group's name.
+const maxPoolName = 20
+
+// Validate returns every fault of the arguments, each with its path, its value and what is allowed.
+func (a Args) Validate() error {
+	var faults []error
+	fault := func(path string, value any, allowed string, args ...any) {
+		faults = append(faults, fmt.Errorf("%s: value %q: %s", path, fmt.Sprint(value), fmt.Sprintf(allowed, args...)))
+	}
+	if !minorVersion.MatchString(a.Version) {
+		fault("version", a.Version, "a minor version is allowed, as \"1.33\"")
+	}
+	for i, text := range a.PublicAccess {
+		if from, err := netip.ParsePrefix(text); err != nil || from.Bits() == 0 {
+			fault(fmt.Sprintf("publicAccess[%d]", i), text, "an address range is allowed, but not the whole internet")
+		}
+	}
+	if a.LogDays < 1 {
+		fault("logDays", a.LogDays, "at least 1 is allowed")
+	}
+	if len(a.Admins) == 0 {
+		fault("admins", a.Admins, "at least one principal is needed: nobody could reach the cluster")
+	}
+	both := append(slices.Clone(a.Admins), a.Viewers...)
+	for i, principal := range both {
+		if slices.Index(both, principal) != i {
+			fault("admins, viewers", principal, "each principal is named once")
+		}
+	}
+	system, general := false, false
+	for _, name := range slices.Sorted(maps.Keys(a.Pools)) {
+		pool, at := a.Pools[name], "pools."+name
+		if !naming.IsKebab(name) || len(name) > maxPoolName {
+			fault(at, name, "a kebab-case name of at most %d characters is allowed", maxPoolName)
+		}
+		if !slices.Contains(Sizes, pool.Size) {
+			fault(at+".size", pool.Size, "one of %v is allowed", Sizes)
+		}
+		if pool.Capacity != OnDemand && pool.Capacity != Spot {
+			fault(at+".capacity", pool.Capacity, "one of %v is allowed", []Capacity{OnDemand, Spot})
+		}
+		if pool.Min < 0 || pool.Max < 1 || pool.Max < pool.Min {
+			fault(at, fmt.Sprintf("min %d, max %d", pool.Min, pool.Max), "min of at least 0, and max of at least 1 and not below min, is allowed")
+		}
+		if pool.DiskGiB < 20 {
+			fault(at+".diskGiB", pool.DiskGiB, "at least 20 is allowed: images need the room")
+		}
+		system = system || pool.System && pool.Min > 0
+		general = general || !pool.System && pool.Capacity == OnDemand
+	}
+	if !system || !general {
+		fault("pools", slices.Sorted(maps.Keys(a.Pools)), "a system pool with at least one node and an on-demand pool for services are needed")
+	}
+	return errors.Join(faults...)
+}

@@ -1,0 +1,42 @@
+package cluster_test
+
+import (
+	"strings"
+	"testing"
+
+	"platform/components/cluster"
+)
+
+func whole() cluster.Args {
+	return cluster.Args{
+		Version: "1.33", LogDays: 7, Admins: []string{"a"},
+		Pools: map[string]cluster.Pool{
+			"system":  {Size: cluster.Small, Capacity: cluster.OnDemand, Min: 1, Max: 2, System: true, DiskGiB: 50},
+			"general": {Size: cluster.Medium, Capacity: cluster.OnDemand, Min: 1, Max: 5, DiskGiB: 50},
+		},
+	}
+}
+
+func TestAWholeClusterIsAllowed(t *testing.T) {
+	if err := whole().Validate(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestFaultsAreAllNamed(t *testing.T) {
+	args := whole()
+	args.Version, args.PublicAccess, args.LogDays, args.Viewers = "1", []string{"0.0.0.0/0"}, 0, []string{"a"}
+	args.Pools["system"] = cluster.Pool{Size: "huge", Capacity: "free", Min: 3, Max: 2, DiskGiB: 1}
+	err := args.Validate()
+	if err == nil {
+		t.Fatal("allowed")
+	}
+	for _, path := range []string{
+		"version:", "publicAccess[0]:", "logDays:", "admins, viewers:", "pools.system.size:", "pools.system.capacity:",
+		"pools.system:", "pools.system.diskGiB:", "pools:",
+	} {
+		if !strings.Contains("\n"+err.Error(), "\n"+path) {
+			t.Errorf("%s is not named in\n%v", path, err)
+		}
+	}
+}
