@@ -42,6 +42,7 @@ func open(t *testing.T, build func(ctx *pulumi.Context, d *driver.Driver, opts .
 	var out bytes.Buffer
 	e, err := rehearsal.Open(ctx, rehearsal.Options{
 		Project: "platform", Stack: "dev-aws", Engine: engine, Packages: []cloud.Package{simulated}, Dir: t.TempDir(), Out: &out,
+		Seed: aws.Baseline(account, "Z0123456789CONTRACT0", "example.com"),
 		Program: func(ctx *pulumi.Context) error {
 			d := driver.New(driver.Settings{Environment: "dev-aws", Region: "eu-central-1", Account: account, Tags: owned})
 			provider, err := d.Provider(ctx, "aws")

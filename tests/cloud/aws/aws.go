@@ -60,4 +60,4 @@ var regions = []string{
 }
 
 // services are the hooks of each service's file.
-var services = []map[string]cloud.Hook{ec2Hooks, kmsHooks}
+var services = []map[string]cloud.Hook{ec2Hooks, kmsHooks, eksHooks}
