@@ -149,6 +149,17 @@ func (r *Rule) autoNames(inputs map[string]any) bool {
 	return p.Type == "string"
 }
 
+// namePrefix is what the provider completes to a name; "" where the program gives the whole name. The
+// end is a time and a counter, as the provider writes them
+// (https://pkg.go.dev/github.com/hashicorp/terraform-plugin-sdk/v2/helper/id).
+func (r *Rule) namePrefix(inputs map[string]any) string {
+	if r.Name == nil || inputs[r.Name.Property] != nil || r.Properties[r.Name.Property+"Prefix"] == nil {
+		return ""
+	}
+	prefix, _ := inputs[r.Name.Property+"Prefix"].(string)
+	return prefix
+}
+
 // Diff compares inputs. A replaced resource that keeps a name given by the program must go first,
 // as the provider arranges it: the new one could not have the name otherwise.
 func (p *Table) Diff(r DiffRequest) (DiffResult, error) {
@@ -176,6 +187,9 @@ func (p *Table) Preview(c Config, typ string, inputs map[string]any, old *Prior)
 		return p.outputs(nil, c, rule, "", inputs, old)
 	}
 	out := rule.echo(inputs)
+	if rule.namePrefix(inputs) != "" {
+		out[rule.Name.Property] = Unknown{}
+	}
 	for _, o := range rule.Outputs {
 		if out[o.Name] == nil {
 			out[o.Name] = Unknown{}
@@ -214,6 +228,9 @@ func (p *Table) outputs(
 	t *Tx, c Config, rule *Rule, id string, inputs map[string]any, old *Prior,
 ) (map[string]any, error) {
 	out := rule.echo(inputs)
+	if rule.namePrefix(inputs) != "" && old != nil && old.Outputs[rule.Name.Property] != nil {
+		out[rule.Name.Property] = old.Outputs[rule.Name.Property]
+	}
 	s := p.scope(t, c, rule, inputs)
 	maps.Copy(s.values, out)
 	maps.Copy(s.values, map[string]any{"region": c.Region, "account": c.Account, "partition": c.Partition})
@@ -271,7 +288,12 @@ func (p *Table) scope(t *Tx, c Config, rule *Rule, inputs map[string]any) *scope
 	return &scope{
 		values: map[string]any{},
 		random: func(alphabet string, n int) string {
-			r := t.text(alphabet, n)
+			r := ""
+			if alphabet == uuidWord {
+				r = t.uuid()
+			} else {
+				r = t.text(alphabet, n)
+			}
 			t.unused = append(t.unused, r)
 			return r
 		},
@@ -340,6 +362,12 @@ func (p *Table) Create(t *Tx, c Config, typ, urn string, inputs map[string]any) 
 	s := p.scope(t, c, rule, inputs)
 	s.values = rule.echo(inputs)
 	maps.Copy(s.values, map[string]any{"region": c.Region, "account": c.Account, "partition": c.Partition})
+	var named *Prior
+	if prefix := rule.namePrefix(inputs); prefix != "" {
+		name := prefix + s.random(decimals, 18) + s.random(hexDigits, 8)
+		s.values[rule.Name.Property] = name
+		named = &Prior{Outputs: map[string]any{rule.Name.Property: name}}
+	}
 	id, err := s.expand(rule.ID)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %s: id: %w", rule.file, typ, err)
@@ -356,7 +384,7 @@ func (p *Table) Create(t *Tx, c Config, typ, urn string, inputs map[string]any) 
 			return nil, alreadyExists(t.get(k), inputs[rule.Name.Property])
 		}
 	}
-	if o.Outputs, err = p.outputs(t, c, rule, o.ID, inputs, nil); err != nil {
+	if o.Outputs, err = p.outputs(t, c, rule, o.ID, inputs, named); err != nil {
 		return nil, err
 	}
 	t.add(o)
@@ -518,7 +546,7 @@ func (p *Table) Delete(t *Tx, _ Config, o *Object) error {
 	if err := t.Release(o.Key()); err != nil {
 		return err
 	}
-	if rule.Retained != nil {
+	if rule.Retained != nil && o.Value(rule.Retained.Days) != 0.0 { // with 0 days it goes at once
 		o.Retained, o.Holds, o.RefHolds = rule.Retained.State, nil, nil
 		if days := o.Value(rule.Retained.Days); days != nil {
 			if o.Props == nil {

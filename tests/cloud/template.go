@@ -10,7 +10,8 @@ import (
 // A template is text with words in braces:
 //
 //	{region} {account} {partition} {id}     where and what the object is
-//	{hex:17} {alnum:13} {digits:12}         random, made once when the object is created
+//	{hex:17} {alnum:13} {digits:12} {uuid}  random, made once when the object is created; of less than
+//	                                        six characters it would be found in other text as well
 //	{ref:<input>:<output>}                  an output or input of the object that an input names
 //	{<input or earlier output>}             dots go into objects, a number picks from an array
 //
@@ -18,6 +19,9 @@ import (
 var word = regexp.MustCompile(`\{([^{}\s"]+)\}`)
 
 var randomWord = regexp.MustCompile(`^(hex|alnum|digits):([0-9]+)$`)
+
+// uuidWord is both the word and, as an alphabet, what stands for its form.
+const uuidWord = "uuid"
 
 func checkTemplate(s string) error {
 	for _, m := range word.FindAllStringSubmatch(s, -1) {
@@ -45,7 +49,7 @@ func isRandom(v any) bool {
 	found := false
 	walkStrings(v, func(s string) {
 		for _, m := range word.FindAllStringSubmatch(s, -1) {
-			found = found || randomWord.MatchString(m[1])
+			found = found || m[1] == uuidWord || randomWord.MatchString(m[1])
 		}
 	})
 	return found
@@ -133,6 +137,9 @@ const (
 )
 
 func (s *scope) word(w string) (any, error) {
+	if w == uuidWord {
+		return s.random(uuidWord, 36), nil
+	}
 	if m := randomWord.FindStringSubmatch(w); m != nil {
 		n, err := strconv.Atoi(m[2])
 		if err != nil {

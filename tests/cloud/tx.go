@@ -56,6 +56,12 @@ func (t *Tx) text(alphabet string, n int) string {
 	return string(b)
 }
 
+// uuid makes a random UUID (https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-4).
+func (t *Tx) uuid() string {
+	r := t.text(hexDigits, 30)
+	return r[:8] + "-" + r[8:12] + "-4" + r[12:15] + "-a" + r[15:18] + "-" + r[18:30]
+}
+
 // Random makes n random hexadecimal digits.
 func (t *Tx) Random(n int) string {
 	r := t.text(hexDigits, n)
@@ -80,6 +86,14 @@ func (t *Tx) Get(typ, id string) *Object {
 		return nil
 	}
 	return o
+}
+
+// Kept is the retained object of a type and id, or nil.
+func (t *Tx) Kept(typ, id string) *Object {
+	if o := t.get(Key{typ, id}); o != nil && o.Retained != "" {
+		return o
+	}
+	return nil
 }
 
 func (t *Tx) get(k Key) *Object {

@@ -60,4 +60,12 @@ var regions = []string{
 }
 
 // services are the hooks of each service's file.
-var services = []map[string]cloud.Hook{ec2Hooks, kmsHooks, eksHooks}
+var services = []map[string]cloud.Hook{
+	ec2Hooks,
+	eksHooks,
+	kmsHooks,
+	rdsHooks,
+	secretsmanagerHooks,
+	snsHooks,
+	sqsHooks,
+}
