@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	instanceType    = "aws:rds/instance:Instance"
+	serverType      = "aws:rds/instance:Instance"
 	subnetGroupType = "aws:rds/subnetGroup:SubnetGroup"
 	proxyType       = "aws:rds/proxy:Proxy"
 	targetType      = "aws:rds/proxyTarget:ProxyTarget"
@@ -24,7 +24,7 @@ const (
 )
 
 var rdsHooks = map[string]cloud.Hook{
-	instanceType: {Created: instanceCreated, Updated: instanceUpdated, Deleted: instanceDeleted},
+	serverType: {Created: instanceCreated, Updated: instanceUpdated, Deleted: instanceDeleted},
 	subnetGroupType: {
 		Created: subnetGroupFits,
 		Updated: func(t *cloud.Tx, _, o *cloud.Object) error { return subnetGroupFits(t, o) },
@@ -374,7 +374,7 @@ func proxyDeleted(t *cloud.Tx, o *cloud.Object) error {
 // (https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RegisterDBProxyTargets.html).
 func targetCreated(t *cloud.Tx, o *cloud.Object) error {
 	proxy := t.Get(proxyType, o.Str("dbProxyName"))
-	instance := t.Lookup([]string{instanceType}, []string{"identifier"}, o.Str("dbInstanceIdentifier"))
+	instance := t.Lookup([]string{serverType}, []string{"identifier"}, o.Str("dbInstanceIdentifier"))
 	if family := map[string]string{"postgres": "POSTGRESQL"}[instance.Str("engine")]; proxy.Str("engineFamily") != family {
 		return cloud.Refuse("DBProxyTargetIncompatible", "%s serves %s, %s is %s", proxy, proxy.Str("engineFamily"), instance, family)
 	}
