@@ -81,6 +81,10 @@ func TestADatabaseIsBuiltDestroyedAndRebuilt(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			e := open(t, buildDatabase(test.args))
+			// Nothing is known yet, not even the secret that the proxy reads.
+			if _, err := e.Preview(t.Context()); err != nil {
+				t.Fatal(err)
+			}
 			built := lifecycle(t, e)
 			for typ, want := range test.want {
 				if got := count(built, typ); got != want {
