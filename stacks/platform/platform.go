@@ -1,0 +1,119 @@
+// Package platform composes an environment out of the components: what the settings and the catalogue
+// say, in the order in which one part needs the other.
+package platform
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"platform/components/cluster"
+	"platform/components/database"
+	"platform/components/network"
+	"platform/stacks/config"
+)
+
+// Type is the whole environment's identity in state; renaming it needs an alias.
+const Type = "platform:platform:Platform"
+
+// environment is what is being built.
+type environment struct {
+	settings config.Settings
+	driver   driver
+	root     pulumi.Resource
+	provider pulumi.ProviderResource
+
+	network  network.Outputs
+	cluster  cluster.Outputs
+	services map[string]*service
+	queues   []watched
+}
+
+// Deploy builds the environment. Whatever can be known to be wrong is said before anything is built.
+func Deploy(ctx *pulumi.Context, s config.Settings) error {
+	d, err := driverOf(s)
+	if err != nil {
+		return err
+	}
+	if err := affordable(s, d); err != nil {
+		return fmt.Errorf("environment %s has faults, nothing was built:\n%w", s.Environment, err)
+	}
+	e := &environment{settings: s, driver: d, services: map[string]*service{}}
+	if e.provider, err = d.Provider(ctx, s.Cloud); err != nil {
+		return err
+	}
+	root := &pulumi.ResourceState{}
+	if err := ctx.RegisterComponentResourceV2(Type, "platform", pulumi.Map{
+		"environment": pulumi.String(s.Environment), "cloud": pulumi.String(s.Cloud), "account": pulumi.String(s.Account),
+		"region": pulumi.String(s.Region), "tier": pulumi.String(s.Tier), "tags": pulumi.ToStringMap(s.Tags("platform")),
+	}, root, pulumi.Providers(e.provider)); err != nil {
+		return err
+	}
+	e.root = root
+	for _, step := range []func(*pulumi.Context) error{
+		e.buildFoundation, e.buildIdentities, e.buildEvents, e.buildStores, e.buildGrants, e.buildAlarms,
+	} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	outputs := pulumi.Map{
+		"network": e.network.ID, "cluster": e.cluster.Name, "clusterEndpoint": e.cluster.Endpoint,
+		"kubeconfig": e.cluster.Kubeconfig, "services": e.serviceOutputs(),
+	}
+	for name, value := range outputs {
+		ctx.Export(name, value)
+	}
+	return ctx.RegisterResourceOutputs(root, outputs)
+}
+
+// affordable counts connections before anything is built.
+func affordable(s config.Settings, sizer database.Sizer) error {
+	var faults []error
+	for _, name := range s.Catalog.Names() {
+		asked := s.Catalog.Services[name].Database
+		if asked == nil {
+			continue
+		}
+		_, err := database.Args{
+			Service: name, Size: asked.Size, ConnectionsPerPod: asked.ConnectionsPerPod, MaxPods: s.Pods(name),
+		}.Plan(sizer)
+		if err != nil {
+			faults = append(faults, fmt.Errorf("services.%s.database.%w", name, err))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+func (e *environment) options() []pulumi.ResourceOption {
+	return []pulumi.ResourceOption{pulumi.Parent(e.root)}
+}
+
+// buildFoundation builds what all services share.
+func (e *environment) buildFoundation(ctx *pulumi.Context) error {
+	s := e.settings
+	n, err := network.New(ctx, "network", e.driver, network.Args{
+		CIDR: s.Network.CIDR, Zones: s.Network.Zones, NAT: s.Network.NAT, Endpoints: s.Network.Endpoints,
+		FlowLogDays: s.Network.FlowLogDays, Tags: s.Tags("network"),
+	}, e.options()...)
+	if err != nil {
+		return err
+	}
+	pools := make(map[string]cluster.Pool, len(s.Cluster.Pools))
+	for name, p := range s.Cluster.Pools {
+		pools[name] = cluster.Pool{
+			Size: p.Size, Capacity: p.Capacity, Min: p.Min, Max: p.Max, System: p.System, DiskGiB: p.DiskGiB,
+		}
+	}
+	c, err := cluster.New(ctx, "cluster", e.driver, cluster.Args{
+		Version: s.Cluster.Version, PublicAccess: s.Cluster.PublicAccess, LogDays: s.Cluster.LogDays,
+		Admins: s.Cluster.Admins, Viewers: s.Cluster.Viewers, Pools: pools, DeleteProtection: s.Cluster.DeleteProtection,
+		Network: n.Outputs, Tags: s.Tags("cluster"),
+	}, e.options()...)
+	if err != nil {
+		return err
+	}
+	e.network, e.cluster = n.Outputs, c.Outputs
+	return nil
+}

@@ -1,0 +1,138 @@
+package platform
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"platform/components/database"
+	"platform/components/documents"
+	"platform/components/identity"
+	"platform/components/queue"
+	"platform/components/secret"
+)
+
+// service is what was built for one entry of the catalogue.
+type service struct {
+	identity identity.Outputs
+	database *database.Outputs
+	grants   []identity.Grant
+	outputs  pulumi.Map
+}
+
+// buildIdentities comes first: the policies of topics, queues and keys name the roles. What a role may
+// do is added last, when there is something to name; so there is no circle between the two.
+func (e *environment) buildIdentities(ctx *pulumi.Context) error {
+	for _, name := range e.settings.Catalog.Names() {
+		made, err := identity.New(ctx, "identity-"+name, e.driver, identity.Args{
+			Service: name, Namespace: name, ServiceAccount: name, Cluster: e.cluster.Name, Tags: e.settings.ServiceTags(name),
+		}, e.options()...)
+		if err != nil {
+			return err
+		}
+		e.services[name] = &service{identity: made.Outputs, outputs: pulumi.Map{"identity": made.Outputs.Principal}}
+	}
+	return nil
+}
+
+// buildEvents builds a topic for each event and a queue for each of its consumers. A topic belongs to
+// who publishes, a queue to who receives.
+func (e *environment) buildEvents(ctx *pulumi.Context) error {
+	s := e.settings
+	for _, event := range s.Catalog.Events() {
+		publisher, _ := s.Catalog.Publisher(event)
+		consumers := map[string]queue.Consumer{}
+		for _, name := range s.Catalog.Consumers(event) {
+			consumers[name] = queue.Consumer{Identity: e.services[name].identity, Tags: s.ServiceTags(name)}
+		}
+		made, err := queue.New(ctx, "queue-"+event, e.driver, queue.Args{
+			Event: event, Publisher: e.services[publisher].identity, Consumers: consumers,
+			RetentionDays: s.Queue.RetentionDays, MaxReceives: s.Queue.MaxReceives, VisibilitySec: s.Queue.VisibilitySec,
+			Tags: s.ServiceTags(publisher),
+		}, e.options()...)
+		if err != nil {
+			return err
+		}
+		e.grant(publisher, identity.Publish, "topic-"+event, made.Outputs.TopicID, made.Outputs.KeyID)
+		e.services[publisher].outputs["topic-"+event] = made.Outputs.TopicID
+		for _, name := range slices.Sorted(maps.Keys(consumers)) {
+			e.grant(name, identity.Consume, "queue-"+event, made.Outputs.Queues[name].ID, made.Outputs.KeyID)
+			e.services[name].outputs["queue-"+event] = made.Outputs.Queues[name].URL
+		}
+		e.queues = append(e.queues, watchedQueues(s, event, made.Outputs)...)
+	}
+	return nil
+}
+
+// buildStores builds the databases, tables and secrets that services ask for.
+func (e *environment) buildStores(ctx *pulumi.Context) error {
+	s := e.settings
+	for _, name := range s.Catalog.Names() {
+		entry, built := s.Catalog.Services[name], e.services[name]
+		if asked := entry.Database; asked != nil {
+			made, err := database.New(ctx, "database-"+name, e.driver, database.Args{
+				Service: name, Size: asked.Size, Version: s.Database.Version, StorageGiB: s.Database.StorageGiB,
+				MultiZone: s.Database.MultiZone, DeleteProtection: s.Database.DeleteProtection,
+				FinalSnapshot: s.Database.FinalSnapshot, BackupDays: s.Database.BackupDays,
+				MaxPods: s.Pods(name), ConnectionsPerPod: asked.ConnectionsPerPod, Identity: built.identity,
+				Network: e.network, ClientSecurityGroup: e.cluster.NodeSecurityGroup, Tags: s.ServiceTags(name),
+			}, e.options()...)
+			if err != nil {
+				return err
+			}
+			built.database = &made.Outputs
+			built.grants = append(built.grants, identity.Grant{
+				Action: identity.Connect, Role: "database", Resource: made.Outputs.ConnectID,
+			})
+			built.outputs["databaseHost"] = made.Outputs.Host
+		}
+		if entry.Documents {
+			made, err := documents.New(ctx, "documents-"+name, e.driver, documents.Args{
+				Service: name, DeleteProtection: s.Documents.DeleteProtection, Tags: s.ServiceTags(name),
+			}, e.options()...)
+			if err != nil {
+				return err
+			}
+			e.grant(name, identity.ReadWrite, "documents", made.Outputs.ID, made.Outputs.KeyID)
+			built.outputs["documents"] = made.Outputs.Name
+		}
+		for _, wanted := range entry.Secrets {
+			made, err := secret.New(ctx, "secret-"+name+"-"+wanted, e.driver, secret.Args{
+				Service: name, Name: wanted, Identity: built.identity, Tags: s.ServiceTags(name),
+			}, e.options()...)
+			if err != nil {
+				return err
+			}
+			e.grant(name, identity.Read, "secret-"+wanted, made.Outputs.ID, made.Outputs.KeyID)
+			built.outputs["secret-"+wanted] = made.Outputs.ID
+		}
+	}
+	return nil
+}
+
+func (e *environment) grant(service string, action identity.Action, role string, on, key pulumi.StringOutput) {
+	built := e.services[service]
+	built.grants = append(built.grants, identity.Grant{Action: action, Role: role, Resource: on, Key: key, HasKey: true})
+}
+
+// buildGrants gives each service exactly what the catalogue gives it.
+func (e *environment) buildGrants(ctx *pulumi.Context) error {
+	for _, name := range e.settings.Catalog.Names() {
+		built := e.services[name]
+		if _, err := identity.NewGrants(ctx, "grants-"+name, e.driver, identity.GrantsArgs{
+			Service: name, Identity: built.identity, Grants: built.grants, Tags: e.settings.ServiceTags(name),
+		}, e.options()...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *environment) serviceOutputs() pulumi.Map {
+	out := pulumi.Map{}
+	for name, built := range e.services {
+		out[name] = built.outputs
+	}
+	return out
+}

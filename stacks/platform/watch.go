@@ -1,0 +1,68 @@
+package platform
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"platform/components/alarms"
+	"platform/components/queue"
+	"platform/components/tags"
+	"platform/stacks/config"
+)
+
+// oldest is how long a message may wait before its consumer's team is told.
+const oldest = 15 * time.Minute
+
+// watched is a queue with the name under which alarms know it.
+type watched struct {
+	name  string
+	queue alarms.Queue
+}
+
+func watchedQueues(s config.Settings, event string, built queue.Outputs) []watched {
+	var out []watched
+	for _, consumer := range slices.Sorted(maps.Keys(built.Queues)) {
+		q := built.Queues[consumer]
+		out = append(out, watched{event + "-" + consumer, alarms.Queue{
+			Team: s.Catalog.Services[consumer].Team, Name: q.Name, DeadLetterName: q.DeadLetterName,
+			MaxAgeSeconds: int(oldest.Seconds()), Tags: s.ServiceTags(consumer),
+		}})
+	}
+	return out
+}
+
+// buildAlarms tells each team of what it owns.
+func (e *environment) buildAlarms(ctx *pulumi.Context) error {
+	s := e.settings
+	args := alarms.Args{
+		Teams: map[string]alarms.Team{}, Databases: map[string]alarms.Database{}, Queues: map[string]alarms.Queue{},
+		Tags: s.Tags("alarms"),
+	}
+	for _, q := range e.queues {
+		args.Queues[q.name] = q.queue
+	}
+	for _, name := range s.Catalog.Names() {
+		entry, built := s.Catalog.Services[name], e.services[name]
+		if built.database == nil {
+			continue
+		}
+		limits, err := e.driver.DatabaseLimits(entry.Database.Size)
+		if err != nil {
+			return err
+		}
+		args.Databases[name] = alarms.Database{
+			Team: entry.Team, Name: built.database.Name, ConnectionLimit: limits.Direct,
+			StorageGiB: s.Database.StorageGiB, Tags: s.ServiceTags(name),
+		}
+	}
+	for name, team := range s.Catalog.Teams {
+		args.Teams[name] = alarms.Team{
+			Email: team.Email, Tags: s.Tags("alarms").With(tags.Team, name).With(tags.CostCentre, team.CostCentre),
+		}
+	}
+	_, err := alarms.New(ctx, "alarms", e.driver, args, e.options()...)
+	return err
+}
