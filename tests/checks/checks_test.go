@@ -1,0 +1,84 @@
+package checks_test
+
+import (
+	"testing"
+
+	"platform/tests/checks"
+	"platform/tests/cloud"
+)
+
+type values = map[string]any
+
+var whole = map[string]string{
+	"team": "a", "project": "b", "service": "c", "environment": "d", "cost-centre": "e", "data-class": "f",
+}
+
+// TestEachMistakeIsFound makes one mistake on purpose in each case, beside its whole twin.
+func TestEachMistakeIsFound(t *testing.T) {
+	taggable := func(string) bool { return true }
+	queue := func(policy string) *cloud.Object {
+		return &cloud.Object{Type: "aws:sqs/queuePolicy:QueuePolicy", ID: "q", Tags: whole, Inputs: values{"policy": policy}}
+	}
+	for _, test := range []struct {
+		check     string
+		good, bad *cloud.Object
+	}{
+		{
+			"tags",
+			&cloud.Object{Type: "ec2:volume", Tags: whole, Props: values{"encrypted": true}},
+			&cloud.Object{Type: "ec2:volume", Tags: map[string]string{"team": "a"}, Props: values{"encrypted": true}},
+		},
+		{
+			"admission",
+			queue(`{"Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::1:role/a"},"Action":"sqs:SendMessage"}]}`),
+			queue(`{"Statement":[{"Effect":"Allow","Principal":"*","Action":"sqs:SendMessage"}]}`),
+		},
+		{
+			"admission",
+			queue(`{"Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sqs:SendMessage","Condition":{"ArnEquals":{"aws:SourceArn":"arn"}}}]}`),
+			queue(`{"Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sqs:SendMessage"}]}`),
+		},
+		{
+			"exposure",
+			&cloud.Object{Type: "aws:rds/instance:Instance", Tags: whole, Inputs: values{"kmsKeyId": "k"}},
+			&cloud.Object{Type: "aws:rds/instance:Instance", Tags: whole, Inputs: values{"kmsKeyId": "k", "publiclyAccessible": true}},
+		},
+		{
+			"exposure",
+			&cloud.Object{Type: "aws:ec2/securityGroup:SecurityGroup", Tags: whole, Inputs: values{"ingress": []any{values{"cidrBlocks": []any{"10.0.0.0/8"}}}}},
+			&cloud.Object{Type: "aws:ec2/securityGroup:SecurityGroup", Tags: whole, Inputs: values{"ingress": []any{values{"cidrBlocks": []any{"0.0.0.0/0"}}}}},
+		},
+		{
+			"encryption",
+			&cloud.Object{Type: "aws:sqs/queue:Queue", Tags: whole, Inputs: values{"kmsMasterKeyId": "k"}},
+			&cloud.Object{Type: "aws:sqs/queue:Queue", Tags: whole},
+		},
+		{
+			"encryption",
+			&cloud.Object{Type: "aws:ec2/launchTemplate:LaunchTemplate", Tags: whole, Inputs: values{"metadataOptions": values{"httpTokens": "required"}}},
+			&cloud.Object{Type: "aws:ec2/launchTemplate:LaunchTemplate", Tags: whole, Inputs: values{"metadataOptions": values{"httpTokens": "optional"}}},
+		},
+	} {
+		if found := checks.All([]*cloud.Object{test.good}, taggable); len(found) != 0 {
+			t.Errorf("%s: the whole one is found: %v", test.check, found)
+		}
+		found := checks.All([]*cloud.Object{test.bad}, taggable)
+		if len(found) != 1 || found[0].Check != test.check {
+			t.Errorf("%s: the mistake gives %v, want one finding", test.check, found)
+		}
+	}
+}
+
+func TestABucketWithoutItsBlockIsFound(t *testing.T) {
+	bucket := &cloud.Object{Type: "aws:s3/bucketV2:BucketV2", ID: "b", Tags: whole}
+	block := &cloud.Object{Type: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", ID: "b", Inputs: values{
+		"bucket": "b", "blockPublicAcls": true, "blockPublicPolicy": true, "ignorePublicAcls": true, "restrictPublicBuckets": true,
+	}}
+	if found := checks.Exposure([]*cloud.Object{bucket, block}); len(found) != 0 {
+		t.Errorf("a guarded bucket is found: %v", found)
+	}
+	block.Inputs["blockPublicPolicy"] = false
+	if found := checks.Exposure([]*cloud.Object{bucket, block}); len(found) != 1 {
+		t.Errorf("found %v, want the bucket", found)
+	}
+}

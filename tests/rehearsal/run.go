@@ -1,0 +1,286 @@
+package rehearsal
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"platform/tests/checks"
+	"platform/tests/cloud"
+)
+
+// Rehearse runs an environment through its whole life, and ends with it up again. What it reports is
+// said as it happens; the summary comes last.
+func (e *Environment) Rehearse(ctx context.Context) error {
+	r := &rehearsal{Environment: e, out: e.options.Out, begun: time.Now()}
+	for _, s := range []struct {
+		name string
+		run  func(context.Context) error
+	}{
+		{"preview: what would be built", r.preview},
+		{"up: build it", r.up},
+		{"checks: what was built is as it must be", r.check},
+		{"up again: nothing changes", r.again},
+		{"refresh: nothing differs", r.refresh},
+		{"drift: a change by hand is found and mended", r.drift},
+		{"destroy: take it all down", r.destroy},
+		{"empty: nothing is left", r.empty},
+		{"up: build it anew", r.rebuild},
+	} {
+		begun := time.Now()
+		fmt.Fprintf(r.out, "\n=== %s\n", s.name)
+		if err := s.run(ctx); err != nil {
+			return fmt.Errorf("stage %q failed: %w", s.name, err)
+		}
+		r.checked = append(r.checked, fmt.Sprintf("%-46s %6.1fs", s.name, time.Since(begun).Seconds()))
+	}
+	r.summary()
+	return nil
+}
+
+type rehearsal struct {
+	*Environment
+	out     io.Writer
+	begun   time.Time
+	built   []*cloud.Object
+	checked []string
+
+	buildPath, destroyPath []Step
+	buildTime, destroyTime time.Duration
+	resources              []apitype.ResourceV3
+}
+
+func (r *rehearsal) preview(ctx context.Context) error {
+	before := len(r.Cloud.Inventory())
+	changes, err := r.Preview(ctx)
+	if err != nil {
+		return err
+	}
+	if changes["create"] == 0 {
+		return fmt.Errorf("expected resources to create, found %v; look at stacks/platform", changes)
+	}
+	if after := len(r.Cloud.Inventory()); after != before {
+		return fmt.Errorf("expected a preview to change nothing, found %d objects instead of %d", after, before)
+	}
+	return nil
+}
+
+func (r *rehearsal) up(ctx context.Context) error {
+	r.Cloud.Journal.Reset()
+	if _, err := r.Up(ctx); err != nil {
+		return err
+	}
+	r.built = r.Cloud.Inventory()
+	state, err := r.State(ctx)
+	if err != nil {
+		return err
+	}
+	var deployment apitype.DeploymentV3
+	if err := json.Unmarshal(state.Deployment, &deployment); err != nil {
+		return fmt.Errorf("read the state: %w", err)
+	}
+	r.resources = deployment.Resources
+	r.buildPath, r.buildTime = CriticalPath(r.resources, r.Cloud.Journal.Durations())
+	return nil
+}
+
+func (r *rehearsal) check(context.Context) error {
+	var lines []string
+	for _, f := range checks.All(r.built, r.Cloud.Taggable) {
+		lines = append(lines, f.String())
+	}
+	for _, res := range r.resources {
+		if res.Custom && res.Parent.QualifiedType() == resource.RootStackType && !strings.HasPrefix(string(res.Type), "pulumi:providers:") {
+			lines = append(lines, fmt.Sprintf("parents: %s: expected a component as parent, found the stack", res.URN))
+		}
+	}
+	if len(lines) > 0 {
+		return fmt.Errorf("%d findings:\n  %s", len(lines), strings.Join(lines, "\n  "))
+	}
+	fmt.Fprintf(r.out, "tags, admission, exposure, encryption and parents: no findings in %d objects\n", len(r.built))
+	return nil
+}
+
+func (r *rehearsal) again(ctx context.Context) error {
+	changes, err := r.Up(ctx)
+	return r.expectNothing(changes, err, "a property that has another value each time the program runs")
+}
+
+func (r *rehearsal) refresh(ctx context.Context) error {
+	changes, err := r.Refresh(ctx)
+	return r.expectNothing(changes, err, "an output that the rule tables compute another way when they read it")
+}
+
+func (r *rehearsal) expectNothing(changes Changes, err error, suspect string) error {
+	if err == nil && len(changes) > 0 {
+		err = fmt.Errorf("expected no change, found %v (named above); look for %s", changes, suspect)
+	}
+	return err
+}
+
+// drift adds a tag by hand to the first thing that bears tags.
+func (r *rehearsal) drift(ctx context.Context) error {
+	var touched string
+	if err := r.Cloud.Meddle(func(t *cloud.Tx) error {
+		for _, o := range r.built {
+			if o.URN == "" || o.Preexisting || !r.Cloud.Taggable(o.Type) {
+				continue
+			}
+			o = t.Get(o.Type, o.ID)
+			tags, ok := o.Inputs["tags"].(map[string]any)
+			if !ok {
+				continue
+			}
+			tags["made-by-hand"] = "yes"
+			for _, name := range []string{"tags", "tagsAll"} {
+				o.Outputs[name] = maps.Clone(tags)
+			}
+			o.Tags["made-by-hand"], touched = "yes", o.String()
+			return nil
+		}
+		return fmt.Errorf("nothing bears tags")
+	}); err != nil {
+		return err
+	}
+	changes, err := r.Refresh(ctx)
+	if err != nil {
+		return err
+	}
+	if changes["update"] != 1 {
+		return fmt.Errorf("expected the refresh to find the tag on %s, found %v", touched, changes)
+	}
+	if _, err := r.Up(ctx); err != nil {
+		return err
+	}
+	if d := cloud.Difference(r.built, r.Cloud.Inventory()); len(d) > 0 {
+		return fmt.Errorf("expected the environment as it was before the drift, found:\n%s", strings.Join(d, "\n"))
+	}
+	fmt.Fprintf(r.out, "the tag added by hand to %s was found and removed\n", touched)
+	return nil
+}
+
+// protection is how an environment says that something must not be deleted.
+const protection, lowered = "deleteProtection: true", "deleteProtection: false"
+
+// destroy takes everything down. Where the environment is protected, a destroy must be refused first;
+// the protection is then lowered in the copy of its file, as a person would do it in the file itself.
+func (r *rehearsal) destroy(ctx context.Context) error {
+	file, err := os.ReadFile(r.StackFile())
+	if err != nil {
+		return err
+	}
+	if strings.Contains(string(file), protection) {
+		if _, err := r.Destroy(ctx); err == nil {
+			return fmt.Errorf("expected the protected environment to refuse its destruction, found it destroyed")
+		}
+		if d := cloud.Difference(r.built, r.Cloud.Inventory()); len(d) > 0 {
+			return fmt.Errorf("expected a refused destroy to change nothing, found:\n%s", strings.Join(d, "\n"))
+		}
+		fmt.Fprintf(r.out, "\nthe destroy was refused, as it must be; now %q becomes %q in %s\n", protection, lowered, r.StackFile())
+		if err := os.WriteFile(r.StackFile(), []byte(strings.ReplaceAll(string(file), protection, lowered)), 0o600); err != nil {
+			return err
+		}
+		defer func() { _ = os.WriteFile(r.StackFile(), file, 0o600) }()
+		if _, err := r.Up(ctx); err != nil {
+			return err
+		}
+	}
+	r.Cloud.Journal.Reset()
+	if _, err := r.Destroy(ctx); err != nil {
+		return err
+	}
+	r.destroyPath, r.destroyTime = CriticalPath(r.resources, r.Cloud.Journal.Durations())
+	slices.Reverse(r.destroyPath)
+	return nil
+}
+
+func (r *rehearsal) empty(context.Context) error {
+	var lines []string
+	for _, o := range cloud.Left(r.Cloud.Inventory()) {
+		line := o.String()
+		if o.Owner != (cloud.Key{}) {
+			line += ", made for " + o.Owner.String()
+		}
+		lines = append(lines, line)
+	}
+	if len(lines) > 0 {
+		return fmt.Errorf("expected an empty cloud, found %d objects:\n  %s", len(lines), strings.Join(lines, "\n  "))
+	}
+	fmt.Fprintln(r.out, "the inventory is empty")
+	return nil
+}
+
+func (r *rehearsal) rebuild(ctx context.Context) error {
+	if _, err := r.Up(ctx); err != nil {
+		return err
+	}
+	if d := cloud.Difference(r.built, r.Cloud.Inventory()); len(d) > 0 {
+		return fmt.Errorf("expected the environment that was destroyed, found differences:\n%s", strings.Join(d, "\n"))
+	}
+	fmt.Fprintln(r.out, "the rebuilt environment equals the first but for generated text")
+	return nil
+}
+
+func (r *rehearsal) summary() {
+	types, components := map[string]int{}, map[string]int{}
+	hidden := map[string]int{}
+	for _, o := range r.built {
+		switch {
+		case o.Preexisting:
+		case o.Hidden:
+			hidden[o.Type]++
+		default:
+			types[o.Type]++
+			components[componentOf(o.URN)]++
+		}
+	}
+	fmt.Fprintf(r.out, "\n=== summary of %s\n", r.options.Stack)
+	table(r.out, "resources by component", components)
+	table(r.out, "resources by type", types)
+	table(r.out, "made by the cloud itself", hidden)
+	path(r.out, "to build", r.buildPath, r.buildTime)
+	path(r.out, "to destroy", r.destroyPath, r.destroyTime)
+	fmt.Fprintln(r.out, "checked, with the time it took here:")
+	for _, line := range r.checked {
+		fmt.Fprintln(r.out, "  "+line)
+	}
+	fmt.Fprintf(r.out, "the rehearsal took %.1fs\n", time.Since(r.begun).Seconds())
+}
+
+// componentOf is the innermost component type in a URN.
+func componentOf(urn string) string {
+	types := strings.Split(string(resource.URN(urn).QualifiedType()), "$")
+	if len(types) < 2 {
+		return "none"
+	}
+	return types[len(types)-2]
+}
+
+func table(out io.Writer, title string, counts map[string]int) {
+	sum := 0
+	for _, n := range counts {
+		sum += n
+	}
+	fmt.Fprintf(out, "%s (%d):\n", title, sum)
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		fmt.Fprintf(out, "  %5d %s\n", counts[name], name)
+	}
+}
+
+func path(out io.Writer, what string, steps []Step, total time.Duration) {
+	fmt.Fprintf(out, "modelled time %s: at least %s; its critical path:\n", what, total.Round(time.Second))
+	for _, s := range steps {
+		if s.Took > 0 {
+			fmt.Fprintf(out, "  %8s %s %s\n", s.Took.Round(time.Second), resource.URN(s.URN).Type(), resource.URN(s.URN).Name())
+		}
+	}
+}
