@@ -13,9 +13,9 @@ const (
 	nodeGroupType = "aws:eks/nodeGroup:NodeGroup"
 	templateType  = "aws:ec2/launchTemplate:LaunchTemplate"
 
-	scalingType  = "autoscaling:group"
-	instanceType = "ec2:instance"
-	volumeType   = "ec2:volume"
+	scalingType = "autoscaling:group"
+	machineType = "ec2:instance"
+	volumeType  = "ec2:volume"
 )
 
 var eksHooks = map[string]cloud.Hook{
@@ -112,7 +112,7 @@ func nodeGroupCreated(t *cloud.Tx, o *cloud.Object) error {
 	subnets := o.List("subnetIds")
 	for i := range int(scaling[1]) {
 		machine := t.Mint(cloud.Object{
-			Type: instanceType, ID: t.ID("i"), Hidden: true, Owner: o.Key(), Tags: templateTags(template, "instance"),
+			Type: machineType, ID: t.ID("i"), Hidden: true, Owner: o.Key(), Tags: templateTags(template, "instance"),
 			Props: map[string]any{"group": group.ID, "subnetId": subnets[i%len(subnets)]},
 		})
 		t.Mint(cloud.Object{
