@@ -176,8 +176,12 @@ func (e *Environment) Refresh(ctx context.Context) (Changes, error) {
 	return summary(r.Summary), nil
 }
 
-// Destroy removes everything that the state knows.
+// Destroy removes everything that the state knows. A preview comes first: the engine refuses a protected
+// resource only when its turn comes, and what does not depend on it would be gone by then.
 func (e *Environment) Destroy(ctx context.Context) (Changes, error) {
+	if _, err := e.stack.PreviewDestroy(ctx, optdestroy.SuppressProgress(), optdestroy.SuppressOutputs()); err != nil {
+		return nil, fmt.Errorf("preview of the destroy: nothing was deleted: %w", err)
+	}
 	r, err := e.stack.Destroy(ctx, optdestroy.ProgressStreams(e.options.Out))
 	if err != nil {
 		return nil, fmt.Errorf("destroy: %w", err)

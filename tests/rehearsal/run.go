@@ -162,7 +162,7 @@ func (r *rehearsal) drift(ctx context.Context) error {
 		return err
 	}
 	if d := cloud.Difference(r.built, r.Cloud.Inventory()); len(d) > 0 {
-		return fmt.Errorf("expected the environment as it was before the drift, found:\n%s", strings.Join(d, "\n"))
+		return fmt.Errorf("expected the environment as it was before the drift, found:\n%s", shorten(d))
 	}
 	fmt.Fprintf(r.out, "the tag added by hand to %s was found and removed\n", touched)
 	return nil
@@ -183,7 +183,7 @@ func (r *rehearsal) destroy(ctx context.Context) error {
 			return fmt.Errorf("expected the protected environment to refuse its destruction, found it destroyed")
 		}
 		if d := cloud.Difference(r.built, r.Cloud.Inventory()); len(d) > 0 {
-			return fmt.Errorf("expected a refused destroy to change nothing, found:\n%s", strings.Join(d, "\n"))
+			return fmt.Errorf("expected a refused destroy to change nothing, found:\n%s", shorten(d))
 		}
 		fmt.Fprintf(r.out, "\nthe destroy was refused, as it must be; now %q becomes %q in %s\n", protection, lowered, r.StackFile())
 		if err := os.WriteFile(r.StackFile(), []byte(strings.ReplaceAll(string(file), protection, lowered)), 0o600); err != nil {
@@ -224,10 +224,23 @@ func (r *rehearsal) rebuild(ctx context.Context) error {
 		return err
 	}
 	if d := cloud.Difference(r.built, r.Cloud.Inventory()); len(d) > 0 {
-		return fmt.Errorf("expected the environment that was destroyed, found differences:\n%s", strings.Join(d, "\n"))
+		return fmt.Errorf("expected the environment that was destroyed, found differences:\n%s", shorten(d))
 	}
 	fmt.Fprintln(r.out, "the rebuilt environment equals the first but for generated text")
 	return nil
+}
+
+// shorten keeps what a reader can take in of a long list of differences.
+func shorten(lines []string) string {
+	const most, width = 12, 400
+	var out []string
+	for _, line := range lines[:min(most, len(lines))] {
+		out = append(out, line[:min(width, len(line))])
+	}
+	if len(lines) > most {
+		out = append(out, fmt.Sprintf("and %d more", len(lines)-most))
+	}
+	return strings.Join(out, "\n")
 }
 
 func (r *rehearsal) summary() {
