@@ -9,7 +9,16 @@ PINNED := 3.257.0
 PULUMI ?= $(or $(shell command -v pulumi 2>/dev/null),$(CACHE)/pulumi-$(PINNED)/pulumi)
 export PULUMI_SKIP_UPDATE_CHECK := true
 
-.PHONY: help pulumi test check
+
+ENV   ?= dev-aws
+# The cloud is the last part of an environment's name; only its SDKs are built for a rehearsal.
+CLOUD  = $(lastword $(subst -, ,$(ENV)))
+KEEP  ?=
+SCALE ?= 0
+# Set YES=1 in a pipeline, where nobody can be asked.
+YES   ?=
+
+.PHONY: help pulumi test check rehearse rehearsal-preview rehearsal-outputs down bench program preview up destroy clean-tree FORCE
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  %-20s %s\n", $$1, $$2}'
@@ -24,6 +33,26 @@ $(CACHE)/pulumi-$(PINNED)/pulumi:
 		{ echo "the Pulumi command did not build: check that the module proxy answers (go env GOPROXY) and that 2 GB are free" >&2; exit 1; }
 	@mv $@.tmp $@
 
+bin/rehearse-$(CLOUD): FORCE
+	@echo "building the rehearsal of $(CLOUD) (a cold compile of its SDKs takes some minutes, a warm one seconds)"
+	@go build -tags $(CLOUD) -o $@ ./tests/rehearsal/cmd/rehearse
+
+FORCE:
+
+REHEARSE = bin/rehearse-$(CLOUD) -env $(ENV) -pulumi $(PULUMI)
+
+rehearse: $(PULUMI) bin/rehearse-$(CLOUD) ## Rehearse ENV on the simulated clouds: up, checks, destroy, empty, rebuilt (KEEP=1 leaves it up)
+	@$(REHEARSE) $(if $(KEEP),-keep) -scale $(SCALE) run
+
+rehearsal-preview: $(PULUMI) bin/rehearse-$(CLOUD) ## Preview changes of the code against a kept rehearsal of ENV
+	@$(REHEARSE) preview
+
+rehearsal-outputs: $(PULUMI) bin/rehearse-$(CLOUD) ## Print the stack outputs of a kept rehearsal of ENV
+	@$(REHEARSE) outputs
+
+down: $(PULUMI) bin/rehearse-$(CLOUD) ## End a kept rehearsal of ENV
+	@$(REHEARSE) down
+
 test: $(PULUMI) ## Run every test
 	@echo "running the tests with $(PULUMI) (a cold compile of the SDKs takes some minutes)"
 	@PLATFORM_PULUMI=$(PULUMI) go test -timeout 60m ./... || \
@@ -32,3 +61,22 @@ test: $(PULUMI) ## Run every test
 check: ## Format, vet and lint
 	@test -z "$$(gofmt -l .)" || { gofmt -d . ; echo "run gofmt -w ." >&2; exit 1; }
 	@go vet ./...
+
+bench: $(PULUMI) ## Compare the blueprint with the raw engine at 10, 100 and 500 services
+	@PLATFORM_PULUMI=$(PULUMI) go test -run '^$$' -bench . -benchtime 1x -timeout 60m ./tests/bench
+
+program: ## Build the Pulumi program
+	@go build -o bin/platform ./stacks
+
+# A real account is changed only from what is in Git, so that it can be built again from there.
+clean-tree:
+	@test -z "$$(git status --porcelain)" || { echo "there are changes that are not committed: commit or stash them first" >&2; git status --short >&2; exit 1; }
+
+preview: program ## Preview ENV in a real account
+	@pulumi preview --stack $(ENV) --diff
+
+up: program clean-tree ## Bring ENV up in a real account
+	@pulumi up --stack $(ENV) $(if $(YES),--yes)
+
+destroy: program clean-tree ## Destroy ENV in a real account; a preview comes first
+	@pulumi destroy --preview-only --stack $(ENV) && pulumi destroy --stack $(ENV) $(if $(YES),--yes)
