@@ -1,0 +1,84 @@
+package environments
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"platform/tests/rehearsal"
+)
+
+// TestAFaultyFileBuildsNothing rehearses a copy of an environment with mistakes in it.
+func TestAFaultyFileBuildsNothing(t *testing.T) {
+	dir := t.TempDir()
+	var out bytes.Buffer
+	e := open(t, "dev-aws", dir, &out, nothing)
+	file, err := os.ReadFile(e.StackFile())
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.NewReplacer("nat: single", "nat: double", "flowLogDays: 7", "flowLogDays: week", "backupDays: 1", "backupDays: 99",
+		"cidr: 10.16.0.0/16", "cidr: 10.48.0.0/20", "retentionDays: 4", "retentionDays: 40", "size: small, min: 1", "size: tiny, min: 1",
+		"deletionDays: 7", "deletionDays: 1", "staff: {auth: jwt", "staff: {auth: none").Replace(string(file))
+	if err := os.WriteFile(e.StackFile(), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err = e.Up(context.Background())
+	if err == nil {
+		t.Fatal("the faulty environment was built")
+	}
+	for _, path := range []string{
+		"cluster.pools.system.size", "database.backupDays", "gateway.audiences.staff.auth", "keys.deletionDays",
+		"network.cidr", "network.flowLogDays", "network.nat", "queue.retentionDays",
+	} {
+		if !strings.Contains(err.Error(), "\n"+path+": value") && !strings.Contains(err.Error(), path+": value") {
+			t.Errorf("%s is not named in\n%v", path, err)
+		}
+	}
+	for _, o := range e.Cloud.Inventory() {
+		if !o.Preexisting {
+			t.Errorf("%s was built", o)
+		}
+	}
+}
+
+// TestNoSecretIsInPlainText searches all that a run writes for the kubeconfig, the one secret that the
+// program itself makes: passwords are made by the cloud, and other values never enter it.
+func TestNoSecretIsInPlainText(t *testing.T) {
+	ctx, dir := context.Background(), t.TempDir()
+	var out bytes.Buffer
+	e := open(t, "dev-aws", dir, &out, nothing)
+	if _, err := e.Up(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Preview(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Outputs(ctx, &out); err != nil {
+		t.Fatal(err)
+	}
+	const planted = "client.authentication.k8s.io" // in every kubeconfig
+	searched := map[string][]byte{"the output": out.Bytes()}
+	for _, folder := range []string{"state", "work", "home"} {
+		if err := filepath.WalkDir(filepath.Join(dir, folder), func(path string, entry os.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			searched[path], err = os.ReadFile(path)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(searched) < 3 {
+		t.Fatalf("only %d places were searched", len(searched))
+	}
+	for place, content := range searched {
+		if found := rehearsal.PlainSecrets(content, planted); len(found) > 0 {
+			t.Errorf("%s holds the kubeconfig as %v", place, found)
+		}
+	}
+}

@@ -1,0 +1,83 @@
+// Package environments rehearses the committed environments, and shows that a rehearsal can fail.
+package environments
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"platform/stacks/config"
+	"platform/stacks/platform"
+	"platform/tests/cloud"
+	"platform/tests/cloud/aws"
+	"platform/tests/rehearsal"
+)
+
+const stacks = "../../stacks"
+
+// open prepares an environment; before runs in the program ahead of what it deploys.
+func open(t *testing.T, name, dir string, out io.Writer, before func(*pulumi.Context) error) *rehearsal.Environment {
+	t.Helper()
+	ctx := context.Background()
+	path := os.Getenv("PLATFORM_PULUMI")
+	if path == "" {
+		t.Fatal("PLATFORM_PULUMI is not set: run `make test`, which finds or builds the Pulumi command and names it there")
+	}
+	engine, err := rehearsal.NewEngine(ctx, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := config.FromFile(os.DirFS(stacks), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	simulated, err := aws.New(s.Account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := rehearsal.Open(ctx, rehearsal.Options{
+		Project: config.Project, Stack: name, StackFile: stacks + "/Pulumi." + name + ".yaml", Engine: engine,
+		Packages: []cloud.Package{simulated}, Dir: dir, Out: out,
+		Seed: aws.Baseline(s.Account, s.Gateway.Zone, s.Gateway.Domain),
+		Program: func(ctx *pulumi.Context) error {
+			if err := before(ctx); err != nil {
+				return err
+			}
+			s, err := config.FromPulumi(ctx, os.DirFS(stacks))
+			if err != nil {
+				return err
+			}
+			return platform.Deploy(ctx, s)
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return e
+}
+
+func nothing(*pulumi.Context) error { return nil }
+
+func TestEveryCommittedEnvironmentLivesThroughItsRehearsal(t *testing.T) {
+	for _, name := range []string{"dev-aws", "staging-aws", "prod-aws"} {
+		t.Run(name, func(t *testing.T) {
+			var out bytes.Buffer
+			e := open(t, name, t.TempDir(), &out, nothing)
+			if err := e.Rehearse(context.Background()); err != nil {
+				t.Errorf("%v\n%s", err, tail(out.String()))
+			}
+		})
+	}
+}
+
+// tail is the end of a long output, where the cause is.
+func tail(s string) string { return s[max(0, len(s)-4000):] }

@@ -1,0 +1,129 @@
+package environments
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/dynamodb"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sqs"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"platform/tests/cloud"
+)
+
+// plant changes the arguments of every resource before it is registered, as a mistake in a driver would.
+func plant(mistake func(props pulumi.Input)) func(*pulumi.Context) error {
+	return func(ctx *pulumi.Context) error {
+		return ctx.RegisterStackTransformation(func(args *pulumi.ResourceTransformationArgs) *pulumi.ResourceTransformationResult {
+			mistake(args.Props)
+			return &pulumi.ResourceTransformationResult{Props: args.Props, Opts: args.Opts}
+		})
+	}
+}
+
+// TestAMistakeTurnsTheRehearsalRed makes one mistake on purpose in each case.
+func TestAMistakeTurnsTheRehearsalRed(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		mistake func(pulumi.Input)
+		want    []string // in the rehearsal's error
+	}{
+		{
+			"a driver forgets the tags of machines",
+			func(p pulumi.Input) {
+				if args, ok := p.(*ec2.LaunchTemplateArgs); ok {
+					args.TagSpecifications = nil
+				}
+			},
+			[]string{"tags: ec2:instance", "components/aws/cluster_pools.go"},
+		},
+		{
+			"a queue's policy admits everyone",
+			func(p pulumi.Input) {
+				if args, ok := p.(*sqs.QueuePolicyArgs); ok {
+					args.Policy = pulumi.String(`{"Version":"2012-10-17","Statement":[{"Sid":"Open","Effect":"Allow","Principal":"*","Action":"sqs:SendMessage","Resource":"*"}]}`)
+				}
+			},
+			[]string{"admission: aws:sqs/queuePolicy:QueuePolicy", "everyone", "components/aws/queue.go"},
+		},
+		{
+			"a database is public",
+			func(p pulumi.Input) {
+				if args, ok := p.(*rds.InstanceArgs); ok {
+					args.PubliclyAccessible = pulumi.Bool(true)
+				}
+			},
+			[]string{"exposure: aws:rds/instance:Instance", "publiclyAccessible", "components/aws/database.go"},
+		},
+		{
+			"an endpoint's group is open to the world",
+			func(p pulumi.Input) {
+				if args, ok := p.(*ec2.SecurityGroupArgs); ok {
+					args.Ingress = ec2.SecurityGroupIngressArray{ec2.SecurityGroupIngressArgs{
+						Protocol: pulumi.String("tcp"), FromPort: pulumi.Int(5432), ToPort: pulumi.Int(5432),
+						CidrBlocks: pulumi.ToStringArray([]string{"0.0.0.0/0"}),
+					}}
+				}
+			},
+			[]string{"exposure: aws:ec2/securityGroup:SecurityGroup", "0.0.0.0/0"},
+		},
+		{
+			"a table is encrypted with a key that is not ours",
+			func(p pulumi.Input) {
+				if args, ok := p.(*dynamodb.TableArgs); ok {
+					args.ServerSideEncryption = nil
+				}
+			},
+			[]string{"encryption: aws:dynamodb/table:Table"},
+		},
+		{
+			"a name that AWS does not allow",
+			func(p pulumi.Input) {
+				if args, ok := p.(*sqs.QueueArgs); ok {
+					args.Name = pulumi.String(strings.Repeat("q", 81))
+				}
+			},
+			[]string{"preview", "80"},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var out bytes.Buffer
+			err := open(t, "dev-aws", t.TempDir(), &out, plant(test.mistake)).Rehearse(context.Background())
+			if err == nil {
+				t.Fatal("the rehearsal is green")
+			}
+			for _, want := range test.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("the error does not say %q:\n%.2000s", want, err)
+				}
+			}
+		})
+	}
+}
+
+// TestAnObjectLeftBehindTurnsTheRehearsalRed lets something appear that no state knows of, as a
+// controller's volume does whose claim was never deleted.
+func TestAnObjectLeftBehindTurnsTheRehearsalRed(t *testing.T) {
+	var out bytes.Buffer
+	e := open(t, "dev-aws", t.TempDir(), &out, nothing)
+	if err := e.Cloud.Meddle(func(tx *cloud.Tx) error {
+		tx.Mint(cloud.Object{
+			Type: "ec2:volume", ID: "vol-0123456789abcdef0", Hidden: true, Props: map[string]any{"encrypted": true},
+			Tags: map[string]string{
+				"team": "platform", "project": "platform", "service": "cluster", "environment": "dev-aws",
+				"cost-centre": "1000", "data-class": "internal",
+			},
+		})
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	err := e.Rehearse(context.Background())
+	if err == nil || !strings.Contains(err.Error(), "ec2:volume vol-0123456789abcdef0") || !strings.Contains(err.Error(), "empty") {
+		t.Errorf("the rehearsal says %v, want the volume that is left", err)
+	}
+}
