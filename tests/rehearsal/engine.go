@@ -23,6 +23,7 @@ type Engine struct {
 
 	mu      sync.Mutex
 	running map[*exec.Cmd]bool
+	peak    int64
 }
 
 // NewEngine checks that path is a Pulumi command and reads its version.
@@ -77,6 +78,9 @@ func (e *Engine) Run(
 	close(done)
 	e.mu.Lock()
 	delete(e.running, cmd)
+	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		e.peak = max(e.peak, usage.Maxrss)
+	}
 	e.mu.Unlock()
 
 	var exit *exec.ExitError
@@ -97,4 +101,14 @@ func (e *Engine) Kill() {
 	for cmd := range e.running {
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 	}
+}
+
+// Peak is the most memory in KiB that any command has used since the last call
+// (https://man7.org/linux/man-pages/man2/getrusage.2.html).
+func (e *Engine) Peak() int64 {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	peak := e.peak
+	e.peak = 0
+	return peak
 }

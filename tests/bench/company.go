@@ -1,0 +1,39 @@
+// Package bench compares the blueprint with a flat program that registers the same resources straight
+// on the engine, in one run.
+package bench
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	"platform/components/network"
+	"platform/stacks/catalog"
+	"platform/stacks/config"
+)
+
+// company is an environment of a company with so many services. Each publishes an event that its
+// neighbour receives, every fifth has a table; databases stay within an account's quota of 40 servers.
+func company(stacks string, services int) (config.Settings, error) {
+	s, err := config.FromFile(os.DirFS(stacks), "dev-aws")
+	if err != nil {
+		return s, err
+	}
+	s.Network.NAT = network.NATSingle
+	c := catalog.Catalog{Teams: s.Catalog.Teams, Services: map[string]catalog.Service{}}
+	name := func(i int) string { return fmt.Sprintf("service-%03d", (i+services)%services) }
+	for i := range services {
+		entry := catalog.Service{
+			Team: "platform", Data: "internal", Scaling: catalog.Scaling{Min: 1, Max: 4, CPU: 70, Startup: 30 * time.Second},
+			Requests:  catalog.Requests{MilliCPU: 100, MemoryMiB: 128},
+			Publishes: []string{"event-" + name(i)}, Consumes: []string{"event-" + name(i-1)},
+			SLO: catalog.SLO{Availability: 99.9}, Documents: i%5 == 0,
+		}
+		if i%5 == 1 && i < 150 {
+			entry.Database = &catalog.Database{Size: "small", ConnectionsPerPod: 5}
+		}
+		c.Services[name(i)] = entry
+	}
+	s.Catalog = c
+	return s, nil
+}
