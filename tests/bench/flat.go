@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
@@ -63,9 +64,26 @@ func given(id string, inputs, outputs map[string]any) map[string]string {
 			known[s] = true
 		}
 	}
+	var walk func(path string, v any)
+	walk = func(path string, v any) {
+		switch v := v.(type) {
+		case string:
+			if len(v) > 7 && !known[v] {
+				out[v] = path
+			}
+		case []any:
+			for i, e := range v {
+				walk(fmt.Sprintf("%s.%d", path, i), e)
+			}
+		case map[string]any:
+			for k, e := range v {
+				walk(path+"."+k, e)
+			}
+		}
+	}
 	for k, v := range outputs {
-		if s, ok := v.(string); ok && len(s) > 7 && !known[s] {
-			out[s] = k
+		if _, given := inputs[k]; !given || nested[k] {
+			walk(k, v)
 		}
 	}
 	if !known[id] {
@@ -108,14 +126,21 @@ func (f *flat) run(ctx *pulumi.Context) error {
 type plain struct {
 	pulumi.CustomResourceState
 
-	Arn      pulumi.StringOutput `pulumi:"arn"`
-	URL      pulumi.StringOutput `pulumi:"url"`
-	KeyID    pulumi.StringOutput `pulumi:"keyId"`
-	Endpoint pulumi.StringOutput `pulumi:"endpoint"`
+	Arn        pulumi.StringOutput `pulumi:"arn"`
+	URL        pulumi.StringOutput `pulumi:"url"`
+	KeyID      pulumi.StringOutput `pulumi:"keyId"`
+	VpcConfig  pulumi.AnyOutput    `pulumi:"vpcConfig"`
+	Identities pulumi.AnyOutput    `pulumi:"identities"`
+	Resources  pulumi.AnyOutput    `pulumi:"resources"`
 }
 
-func (p *plain) output(name string) (pulumi.StringOutput, bool) {
-	switch name {
+// nested are the outputs that hold more than the input of the same name.
+var nested = map[string]bool{"vpcConfig": true}
+
+func (p *plain) output(path string) (pulumi.StringOutput, bool) {
+	top, rest, _ := strings.Cut(path, ".")
+	whole := map[string]pulumi.AnyOutput{"vpcConfig": p.VpcConfig, "identities": p.Identities, "resources": p.Resources}
+	switch top {
 	case "id":
 		return p.ID().ToStringOutput(), true
 	case "arn":
@@ -125,7 +150,27 @@ func (p *plain) output(name string) (pulumi.StringOutput, bool) {
 	case "keyId":
 		return p.KeyID, true
 	}
+	if o, ok := whole[top]; ok {
+		return o.ApplyT(func(v any) string { return dig(v, rest) }).(pulumi.StringOutput), true
+	}
 	return pulumi.StringOutput{}, false
+}
+
+func dig(v any, path string) string {
+	for _, word := range strings.Split(path, ".") {
+		switch at := v.(type) {
+		case map[string]any:
+			v = at[word]
+		case []any:
+			i, err := strconv.Atoi(word)
+			if err != nil || i >= len(at) {
+				return ""
+			}
+			v = at[i]
+		}
+	}
+	s, _ := v.(string)
+	return s
 }
 
 // input is a value in which generated text is taken from the resources that give it.
