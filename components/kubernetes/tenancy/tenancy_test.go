@@ -41,7 +41,9 @@ func recorded(t *testing.T) record.Resources {
 	return resources
 }
 
-func object(values map[string]any) resource.PropertyMap { return resource.NewPropertyMapFromMap(values) }
+func object(values map[string]any) resource.PropertyMap {
+	return resource.NewPropertyMapFromMap(values)
+}
 
 // labels are those of the owner and more.
 func labels(more map[string]any) map[string]any {

@@ -1,0 +1,51 @@
+package chart_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"platform/components/kubernetes/chart"
+	"platform/components/kubernetes/internal/record"
+)
+
+func TestAReleaseIsPinnedAndTakenBackWhenItFails(t *testing.T) {
+	resources, err := record.Of(t, func(ctx *pulumi.Context) error {
+		_, err := chart.New(ctx, "r", chart.Args{
+			Name: "cluster-autoscaler", Chart: "cluster-autoscaler", Version: "9.50.1", Repository: "https://charts.example.com",
+			Namespace: "kube-system", TimeoutSec: 300, Values: pulumi.Map{"replicaCount": pulumi.Int(2)},
+		})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := resource.NewPropertyMapFromMap(map[string]any{
+		"name": "cluster-autoscaler", "chart": "cluster-autoscaler", "version": "9.50.1",
+		"repositoryOpts": map[string]any{"repo": "https://charts.example.com"},
+		"namespace":      "kube-system", "createNamespace": false, "values": map[string]any{"replicaCount": 2},
+		"atomic": true, "skipAwait": false, "cleanupOnFail": true, "timeout": 300, "maxHistory": 5, "compat": "true",
+	})
+	if got := resources[chart.Token+" r"]; !got.DeepEquals(want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+}
+
+func TestVersionsThatMoveAreRefused(t *testing.T) {
+	for version, allowed := range map[string]bool{
+		"9.50.1": true, "v1.2.3": true, "1.2.3-rc.1": true, "": false, "latest": false, "9.50": false, "~9.50.1": false, "^9.0.0": false, "9.x.x": false,
+	} {
+		err := chart.Args{Name: "n", Chart: "c", Version: version, Repository: "r", Namespace: "s", TimeoutSec: 1}.Validate()
+		if (err == nil) != allowed {
+			t.Errorf("version %q: allowed should be %v, the error is %v", version, allowed, err)
+		}
+	}
+	err := chart.Args{}.Validate()
+	for _, path := range []string{"name:", "chart:", "version:", "repository:", "namespace:", "timeoutSec:"} {
+		if err == nil || !strings.Contains("\n"+err.Error(), "\n"+path) {
+			t.Errorf("%s is not named in\n%v", path, err)
+		}
+	}
+}
