@@ -18,7 +18,7 @@ SCALE ?= 0
 # Set YES=1 in a pipeline, where nobody can be asked.
 YES   ?=
 
-.PHONY: help pulumi test check rehearse rehearsal-preview rehearsal-outputs down bench program preview up destroy clean-tree FORCE
+.PHONY: help pulumi test check rehearse rehearsal-preview rehearsal-outputs down golden bench program preview up destroy clean-tree FORCE
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  %-20s %s\n", $$1, $$2}'
@@ -61,6 +61,9 @@ test: $(PULUMI) ## Run every test
 check: ## Format, vet and lint
 	@test -z "$$(gofmt -l .)" || { gofmt -d . ; echo "run gofmt -w ." >&2; exit 1; }
 	@go vet ./...
+
+golden: $(PULUMI) ## Rewrite the golden inventories after a wanted change
+	@PLATFORM_PULUMI=$(PULUMI) UPDATE_GOLDEN=1 go test -count=1 -run TestTheInventoryIsTheGoldenOne ./tests/environments
 
 bench: $(PULUMI) ## Compare the blueprint with the raw engine at 10, 100 and 500 services
 	@PLATFORM_PULUMI=$(PULUMI) go test -run '^$$' -bench . -benchtime 1x -timeout 60m ./tests/bench
