@@ -43,7 +43,6 @@ func (d *Driver) autoscaler(
 		Values: pulumi.Map{
 			"awsRegion":     pulumi.String(d.s.Region),
 			"autoDiscovery": pulumi.Map{"clusterName": control.Name},
-			"rbac":          pulumi.Map{"serviceAccount": pulumi.Map{"name": pulumi.String(autoscalerAccount)}},
 		},
 	}, nil
 }

@@ -52,7 +52,7 @@ func Deploy(ctx *pulumi.Context, s config.Settings) error {
 	}
 	e.root = root
 	for _, step := range []func(*pulumi.Context) error{
-		e.buildFoundation, e.buildIdentities, e.buildEvents, e.buildStores, e.buildGrants, e.buildAlarms,
+		e.buildFoundation, e.buildInside, e.buildIdentities, e.buildEvents, e.buildStores, e.buildGrants, e.buildAlarms,
 	} {
 		if err := step(ctx); err != nil {
 			return err

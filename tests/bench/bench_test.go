@@ -13,6 +13,7 @@ import (
 	"platform/stacks/platform"
 	"platform/tests/cloud"
 	"platform/tests/cloud/aws"
+	"platform/tests/cloud/kubernetes"
 	"platform/tests/rehearsal"
 )
 
@@ -34,8 +35,12 @@ func run(b *testing.B, program pulumi.RunFunc, account string) (measure, *rehear
 	if err != nil {
 		b.Fatal(err)
 	}
+	clusters, err := kubernetes.New()
+	if err != nil {
+		b.Fatal(err)
+	}
 	e, err := rehearsal.Open(ctx, rehearsal.Options{
-		Project: "platform", Stack: "dev-aws", Engine: engine, Packages: []cloud.Package{simulated}, Dir: b.TempDir(),
+		Project: "platform", Stack: "dev-aws", Engine: engine, Packages: []cloud.Package{simulated, clusters}, Dir: b.TempDir(),
 		Out: io.Discard, Seed: aws.Baseline(account, "Z0123456789BENCHMARK", "example.com"), Program: program,
 	})
 	if err != nil {

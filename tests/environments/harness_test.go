@@ -14,6 +14,7 @@ import (
 	"platform/stacks/platform"
 	"platform/tests/cloud"
 	"platform/tests/cloud/aws"
+	"platform/tests/cloud/kubernetes"
 	"platform/tests/rehearsal"
 )
 
@@ -39,9 +40,13 @@ func open(t *testing.T, name, dir string, out io.Writer, before func(*pulumi.Con
 	if err != nil {
 		t.Fatal(err)
 	}
+	clusters, err := kubernetes.New()
+	if err != nil {
+		t.Fatal(err)
+	}
 	e, err := rehearsal.Open(ctx, rehearsal.Options{
 		Project: config.Project, Stack: name, StackFile: stacks + "/Pulumi." + name + ".yaml", Engine: engine,
-		Packages: []cloud.Package{simulated}, Dir: dir, Out: out,
+		Packages: []cloud.Package{simulated, clusters}, Dir: dir, Out: out,
 		Seed: aws.Baseline(s.Account, s.Gateway.Zone, s.Gateway.Domain),
 		Program: func(ctx *pulumi.Context) error {
 			if err := before(ctx); err != nil {

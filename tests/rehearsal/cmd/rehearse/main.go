@@ -17,6 +17,7 @@ import (
 	"platform/stacks/platform"
 	"platform/tests/cloud"
 	"platform/tests/cloud/aws"
+	"platform/tests/cloud/kubernetes"
 	"platform/tests/rehearsal"
 )
 
@@ -139,9 +140,13 @@ func (o options) open(ctx context.Context, dir string) (*rehearsal.Environment, 
 	if err != nil {
 		return nil, err
 	}
+	clusters, err := kubernetes.New()
+	if err != nil {
+		return nil, err
+	}
 	return rehearsal.Open(ctx, rehearsal.Options{
 		Project: config.Project, Stack: o.environment, StackFile: filepath.Join(o.stacks, "Pulumi."+o.environment+".yaml"),
-		Engine: engine, Packages: []cloud.Package{simulated}, Dir: dir, Out: os.Stdout, Clock: cloud.Clock{Scale: o.scale},
+		Engine: engine, Packages: []cloud.Package{simulated, clusters}, Dir: dir, Out: os.Stdout, Clock: cloud.Clock{Scale: o.scale},
 		Seed: aws.Baseline(settings.Account, settings.Gateway.Zone, strings.TrimSuffix(settings.Gateway.Domain, ".")),
 		Program: func(ctx *pulumi.Context) error {
 			s, err := config.FromPulumi(ctx, stacks)

@@ -1,0 +1,46 @@
+package platform
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"platform/components/kubernetes/autoscaler"
+	"platform/components/kubernetes/storage"
+	"platform/components/kubernetes/tenancy"
+)
+
+// buildInside fills the cluster: storage, what scales the pools, and a place for each service. All of
+// it goes through a provider made of the cluster's own outputs.
+func (e *environment) buildInside(ctx *pulumi.Context) error {
+	provider, err := kubernetes.NewProvider(ctx, "kubernetes", &kubernetes.ProviderArgs{
+		Kubeconfig: e.cluster.Kubeconfig,
+		// A cluster that is gone took its objects with it; it must not stop a destroy.
+		DeleteUnreachable: pulumi.Bool(true),
+	}, append(e.options(), pulumi.DependsOn(e.cluster.Nodes))...)
+	if err != nil {
+		return fmt.Errorf("provider of the cluster: %w", err)
+	}
+	options := append(e.options(), pulumi.Providers(provider))
+	if _, err := storage.New(ctx, "storage", storage.Args{Class: e.cluster.StorageClass, Tags: e.settings.Tags("storage")}, options...); err != nil {
+		return err
+	}
+	if chart := e.cluster.Autoscaler; chart != nil {
+		if _, err := autoscaler.New(ctx, "autoscaler", autoscaler.Args{
+			Chart: *chart, Nodes: e.cluster.Nodes, Tags: e.settings.Tags("autoscaler"),
+		}, options...); err != nil {
+			return err
+		}
+	}
+	for _, name := range e.settings.Catalog.Names() {
+		asked := e.settings.Catalog.Services[name].Requests
+		if _, err := tenancy.New(ctx, "tenancy-"+name, tenancy.Args{
+			Service: name, Pods: e.settings.Pods(name),
+			MilliCPU: asked.MilliCPU, MemoryMiB: asked.MemoryMiB, Tags: e.settings.ServiceTags(name),
+		}, options...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
