@@ -9,6 +9,7 @@ import (
 	"platform/components/cluster"
 	"platform/components/database"
 	"platform/components/documents"
+	"platform/components/gateway"
 	"platform/components/identity"
 	"platform/components/network"
 	"platform/components/queue"
@@ -22,6 +23,7 @@ type driver interface {
 	cluster.Driver
 	database.Driver
 	documents.Driver
+	gateway.Driver
 	identity.Driver
 	network.Driver
 	queue.Driver

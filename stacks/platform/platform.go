@@ -10,6 +10,7 @@ import (
 
 	"platform/components/cluster"
 	"platform/components/database"
+	"platform/components/gateway"
 	"platform/components/network"
 	"platform/stacks/config"
 )
@@ -26,6 +27,7 @@ type environment struct {
 
 	network  network.Outputs
 	cluster  cluster.Outputs
+	gateway  gateway.Outputs
 	services map[string]*service
 	queues   []watched
 }
@@ -52,7 +54,7 @@ func Deploy(ctx *pulumi.Context, s config.Settings) error {
 	}
 	e.root = root
 	for _, step := range []func(*pulumi.Context) error{
-		e.buildFoundation, e.buildInside, e.buildIdentities, e.buildEvents, e.buildStores, e.buildGrants, e.buildAlarms,
+		e.buildFoundation, e.buildInside, e.buildIdentities, e.buildEvents, e.buildStores, e.buildGrants, e.buildGateway, e.buildAlarms,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -60,7 +62,7 @@ func Deploy(ctx *pulumi.Context, s config.Settings) error {
 	}
 	outputs := pulumi.Map{
 		"network": e.network.ID, "cluster": e.cluster.Name, "clusterEndpoint": e.cluster.Endpoint,
-		"kubeconfig": e.cluster.Kubeconfig, "services": e.serviceOutputs(),
+		"kubeconfig": e.cluster.Kubeconfig, "services": e.serviceOutputs(), "gateways": e.gatewayOutputs(),
 	}
 	for name, value := range outputs {
 		ctx.Export(name, value)

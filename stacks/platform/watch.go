@@ -39,7 +39,7 @@ func (e *environment) buildAlarms(ctx *pulumi.Context) error {
 	s := e.settings
 	args := alarms.Args{
 		Teams: map[string]alarms.Team{}, Databases: map[string]alarms.Database{}, Queues: map[string]alarms.Queue{},
-		Tags: s.Tags("alarms"),
+		APIs: map[string]alarms.API{}, Tags: s.Tags("alarms"),
 	}
 	for _, q := range e.queues {
 		args.Queues[q.name] = q.queue
@@ -57,6 +57,9 @@ func (e *environment) buildAlarms(ctx *pulumi.Context) error {
 			Team: entry.Team, Name: built.database.Name, ConnectionLimit: limits.Direct,
 			StorageGiB: s.Database.StorageGiB, Tags: s.ServiceTags(name),
 		}
+	}
+	for audience, id := range e.gateway.APIs {
+		args.APIs[audience] = alarms.API{Team: "platform", ID: id, Tags: s.Tags("gateway")}
 	}
 	for name, team := range s.Catalog.Teams {
 		args.Teams[name] = alarms.Team{

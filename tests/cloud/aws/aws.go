@@ -61,10 +61,15 @@ var regions = []string{
 
 // services are the hooks of each service's file.
 var services = []map[string]cloud.Hook{
+	acmHooks,
+	apigatewayv2Hooks,
 	ec2Hooks,
 	eksHooks,
 	kmsHooks,
+	lbHooks,
 	rdsHooks,
+	route53Hooks,
+	s3Hooks,
 	secretsmanagerHooks,
 	snsHooks,
 	sqsHooks,

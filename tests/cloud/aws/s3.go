@@ -1,0 +1,66 @@
+package aws
+
+import (
+	"encoding/json"
+	"slices"
+
+	"platform/tests/cloud"
+)
+
+const (
+	objectType     = "aws:s3/bucketObjectv2:BucketObjectv2"
+	versioningType = "aws:s3/bucketVersioningV2:BucketVersioningV2"
+	blockType      = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+)
+
+var s3Hooks = map[string]cloud.Hook{
+	"aws:s3/bucketPolicy:BucketPolicy": {
+		Created: bucketPolicySet,
+		Updated: func(t *cloud.Tx, _, o *cloud.Object) error { return bucketPolicySet(t, o) },
+	},
+	objectType: {Created: objectWritten, Updated: objectUpdated},
+}
+
+// bucketPolicySet refuses a public policy where the bucket's block says so
+// (https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html).
+func bucketPolicySet(t *cloud.Tx, o *cloud.Object) error {
+	block := t.Get(blockType, o.Str("bucket"))
+	if block == nil || !block.Bool("blockPublicPolicy") {
+		return nil
+	}
+	var document struct {
+		Statement []struct {
+			Effect               string
+			Principal, Condition any
+		}
+	}
+	if err := json.Unmarshal([]byte(o.Str("policy")), &document); err != nil {
+		return cloud.Refuse("MalformedPolicy", "the policy is no JSON document: %v", err)
+	}
+	for _, s := range document.Statement {
+		named, _ := s.Principal.(map[string]any)
+		everyone := s.Principal == "*" || slices.Contains(list(named["AWS"]), "*")
+		if s.Effect == "Allow" && everyone && s.Condition == nil {
+			return cloud.Refuse("AccessDenied", "public policies are blocked by the BlockPublicPolicy block public access setting of %s", o.Str("bucket"))
+		}
+	}
+	return nil
+}
+
+// objectWritten gives what is written a version where the bucket keeps versions.
+func objectWritten(t *cloud.Tx, o *cloud.Object) error {
+	versioning := t.Get(versioningType, o.Str("bucket"))
+	if versioning == nil || versioning.Str("versioningConfiguration.status") != "Enabled" {
+		o.Outputs["versionId"] = "null"
+		return nil
+	}
+	o.Outputs["versionId"] = t.Random(32)
+	return nil
+}
+
+func objectUpdated(t *cloud.Tx, old, o *cloud.Object) error {
+	if old.Str("content") == o.Str("content") {
+		return nil
+	}
+	return objectWritten(t, o)
+}
