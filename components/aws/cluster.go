@@ -1,9 +1,12 @@
 package aws
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/eks"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -19,12 +22,20 @@ var controlPlaneLogs = []string{"api", "audit", "authenticator", "controllerMana
 func (d *Driver) CreateCluster(
 	ctx *pulumi.Context, name string, args cluster.Args, parent pulumi.Resource,
 ) (cluster.Outputs, error) {
+	if err := offered(args); err != nil {
+		return cluster.Outputs{}, err
+	}
 	physical := d.physical(KindCluster, name)
 	control, err := d.controlPlane(ctx, name, physical, args, parent)
 	if err != nil {
 		return cluster.Outputs{}, err
 	}
-	if err := d.clusterAccess(ctx, name, control, args, parent); err != nil {
+	security, err := clusterSecurityGroup(ctx, name, control, args, parent)
+	if err != nil {
+		return cluster.Outputs{}, err
+	}
+	access, err := d.clusterAccess(ctx, name, control, args, parent)
+	if err != nil {
 		return cluster.Outputs{}, err
 	}
 	issuer := issuerOf(control)
@@ -55,15 +66,21 @@ func (d *Driver) CreateCluster(
 	}
 	return cluster.Outputs{
 		Name: control.Name, Endpoint: control.Endpoint, WorkloadIssuer: issuer,
-		Kubeconfig:   kubeconfig(control, d.s.Region),
+		Kubeconfig:   kubeconfig(control, d.s.Region, access),
 		Nodes:        append(nodes, after...),
-		StorageClass: d.storageClass(disks.Arn, args),
-		Autoscaler:   scaler,
-		NodeSecurityGroup: control.VpcConfig.ApplyT(func(c eks.ClusterVpcConfig) string {
-			return text0(c.ClusterSecurityGroupId)
-		}).(pulumi.StringOutput),
-		PoolGroups: groups,
+		StorageClass: d.storageClass(disks.Arn, args), Autoscaler: scaler, NodeSecurityGroup: security, PoolGroups: groups,
 	}, nil
+}
+
+// offered returns what AWS has no answer to, before anything is built.
+func offered(args cluster.Args) error {
+	faults := []error{addonsOffered(args.Version)}
+	for _, name := range slices.Sorted(maps.Keys(args.Pools)) {
+		if _, err := poolTypes(args.Pools[name].Size, args.Pools[name].Capacity); err != nil {
+			faults = append(faults, fmt.Errorf("pools.%s: %w", name, err))
+		}
+	}
+	return errors.Join(faults...)
 }
 
 // text0 is the text that a pointer leads to, or none.
@@ -139,6 +156,24 @@ func (d *Driver) controlPlaneArgs(
 	}
 }
 
+// clusterSecurityGroup is the group that EKS makes for the control plane and the nodes. EKS does not pass
+// the cluster's tags on to it (https://github.com/aws/containers-roadmap/issues/977).
+func clusterSecurityGroup(
+	ctx *pulumi.Context, name string, control *eks.Cluster, args cluster.Args, parent pulumi.Resource,
+) (pulumi.StringOutput, error) {
+	group := control.VpcConfig.ApplyT(func(c eks.ClusterVpcConfig) string {
+		return text0(c.ClusterSecurityGroupId)
+	}).(pulumi.StringOutput)
+	for _, key := range args.Tags.Keys() {
+		if _, err := ec2.NewTag(ctx, name+"-security-group-tag-"+key, &ec2.TagArgs{
+			ResourceId: group, Key: pulumi.String(key), Value: pulumi.String(args.Tags[key]),
+		}, pulumi.Parent(parent)); err != nil {
+			return group, fmt.Errorf("tag %s of the cluster's security group: %w", key, err)
+		}
+	}
+	return group, nil
+}
+
 // accessPolicies are EKS's own
 // (https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html).
 const (
@@ -146,9 +181,10 @@ const (
 	viewAccess  = "AmazonEKSViewPolicy"
 )
 
+// clusterAccess returns what must stand before anybody reaches the API.
 func (d *Driver) clusterAccess(
 	ctx *pulumi.Context, name string, control *eks.Cluster, args cluster.Args, parent pulumi.Resource,
-) error {
+) (granted []any, err error) {
 	for _, principal := range append(slices.Clone(args.Admins), args.Viewers...) {
 		policy := viewAccess
 		if slices.Contains(args.Admins, principal) {
@@ -160,23 +196,27 @@ func (d *Driver) clusterAccess(
 			Tags: tagMap(args.Tags, logical),
 		}, pulumi.Parent(parent))
 		if err != nil {
-			return fmt.Errorf("access of %s: %w", principal, err)
+			return nil, fmt.Errorf("access of %s: %w", principal, err)
 		}
-		if _, err := eks.NewAccessPolicyAssociation(ctx, logical+"-policy", &eks.AccessPolicyAssociationArgs{
+		association, err := eks.NewAccessPolicyAssociation(ctx, logical+"-policy", &eks.AccessPolicyAssociationArgs{
 			ClusterName: control.Name, PrincipalArn: entry.PrincipalArn,
 			PolicyArn:   pulumi.String("arn:" + d.s.Partition + ":eks::aws:cluster-access-policy/" + policy),
 			AccessScope: eks.AccessPolicyAssociationAccessScopeArgs{Type: pulumi.String("cluster")},
-		}, pulumi.Parent(parent)); err != nil {
-			return fmt.Errorf("access policy of %s: %w", principal, err)
+		}, pulumi.Parent(parent))
+		if err != nil {
+			return nil, fmt.Errorf("access policy of %s: %w", principal, err)
 		}
+		granted = append(granted, association.ID())
 	}
-	return nil
+	return granted, nil
 }
 
 // kubeconfig asks the AWS command for a token, so it holds no credential
-// (https://docs.aws.amazon.com/eks/latest/userguide/create-kubeconfig.html).
-func kubeconfig(control *eks.Cluster, region string) pulumi.StringOutput {
-	return pulumi.All(control.Name, control.Endpoint, control.CertificateAuthority).ApplyT(func(all []any) (string, error) {
+// (https://docs.aws.amazon.com/eks/latest/userguide/create-kubeconfig.html). It waits for the access, and
+// so what uses it is built after the access and gone before it.
+func kubeconfig(control *eks.Cluster, region string, access []any) pulumi.StringOutput {
+	parts := append([]any{control.Name, control.Endpoint, control.CertificateAuthority}, access...)
+	return pulumi.All(parts...).ApplyT(func(all []any) (string, error) {
 		return kubeconfigText(all[0].(string), all[1].(string), text0(all[2].(eks.ClusterCertificateAuthority).Data), region)
 	}).(pulumi.StringOutput)
 }

@@ -3,6 +3,7 @@ package aws
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -25,6 +26,15 @@ var addonVersions = map[string]map[string]string{
 	},
 }
 
+// addonsOffered refuses a version for which no add-ons are pinned.
+func addonsOffered(version string) error {
+	if _, ok := addonVersions[version]; ok {
+		return nil
+	}
+	return fmt.Errorf("version: value %q: no add-on versions are pinned for it: allowed are %s (the table is in cluster_addons.go)",
+		version, strings.Join(slices.Sorted(maps.Keys(addonVersions)), ", "))
+}
+
 // addon is one managed add-on.
 type addon struct {
 	name           string
@@ -33,8 +43,8 @@ type addon struct {
 	policy         string // of this role
 }
 
-// onlySystem keeps an add-on's deployments on the system pool.
-var onlySystem = []map[string]any{{"key": systemTaint, "operator": "Exists", "effect": "NoSchedule"}}
+// onSystem lets an add-on's deployments onto the system pool.
+var onSystem = []map[string]any{{"key": systemTaint, "operator": "Exists", "effect": "NoSchedule"}}
 
 // addonsBeforeNodes are those without which a node does not become ready.
 func (d *Driver) addonsBeforeNodes(
@@ -67,10 +77,12 @@ func (d *Driver) addonsOnNodes(
 ) ([]pulumi.Resource, error) {
 	var out []pulumi.Resource
 	for _, a := range []addon{
-		{name: "coredns", configuration: map[string]any{"tolerations": onlySystem}},
+		{name: "coredns", configuration: map[string]any{
+			"tolerations": onSystem, "nodeSelector": map[string]string{systemTaint: "true"},
+		}},
 		{
 			name: "aws-ebs-csi-driver", serviceAccount: "ebs-csi-controller-sa", policy: "service-role/AmazonEBSCSIDriverPolicy",
-			configuration: map[string]any{"controller": map[string]any{"tolerations": onlySystem}},
+			configuration: map[string]any{"controller": map[string]any{"tolerations": onSystem}},
 		},
 	} {
 		made, err := d.addon(ctx, name, control, args, a, &disks, nodes, parent)
@@ -86,19 +98,9 @@ func (d *Driver) addon(
 	ctx *pulumi.Context, name string, control *eks.Cluster, args cluster.Args, a addon, disks *pulumi.StringOutput,
 	after []pulumi.Resource, parent pulumi.Resource,
 ) (*eks.Addon, error) {
-	version, ok := addonVersions[args.Version][a.name]
-	if !ok {
-		var known []string
-		for v := range addonVersions {
-			known = append(known, v)
-		}
-		slices.Sort(known)
-		return nil, fmt.Errorf("version: value %q: no add-on versions are pinned for it: allowed are %s (the table is in cluster_addons.go)",
-			args.Version, strings.Join(known, ", "))
-	}
 	logical := name + "-addon-" + a.name
 	spec := &eks.AddonArgs{
-		ClusterName: control.Name, AddonName: pulumi.String(a.name), AddonVersion: pulumi.String(version),
+		ClusterName: control.Name, AddonName: pulumi.String(a.name), AddonVersion: pulumi.String(addonVersions[args.Version][a.name]),
 		ResolveConflictsOnCreate: pulumi.String("OVERWRITE"), ResolveConflictsOnUpdate: pulumi.String("OVERWRITE"),
 		Tags: tagMap(args.Tags, logical),
 	}

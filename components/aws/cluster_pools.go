@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/autoscaling"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/eks"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -12,12 +13,16 @@ import (
 	"platform/components/cluster"
 )
 
-// Taints keep pods away that do not tolerate them.
+// Taints keep pods away that do not tolerate them. Each is a label too, by which pods ask for such nodes.
 const (
 	systemTaint = "platform/system"
 	spotTaint   = "platform/spot"
 	poolLabel   = "platform/pool"
 )
+
+// discoveryTag leads the tags by which the autoscaler finds the groups of its cluster
+// (https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/cloudprovider/aws/README.md#auto-discovery-setup).
+const discoveryTag = "k8s.io/cluster-autoscaler/"
 
 // pools registers a launch template and a node group for each pool; groups are the scaling groups of
 // those that serve traffic.
@@ -49,8 +54,12 @@ func (d *Driver) pools(
 			return nil, nil, fmt.Errorf("node group of pool %s: %w", pool, err)
 		}
 		nodes = append(nodes, group)
+		scaling := scalingGroup(group)
+		if err := d.tagScalingGroup(ctx, logical, scaling, control.Name, args, parent); err != nil {
+			return nil, nil, fmt.Errorf("pool %s: %w", pool, err)
+		}
 		if !p.System {
-			groups[pool] = scalingGroup(group)
+			groups[pool] = scaling
 		}
 	}
 	return nodes, groups, nil
@@ -63,6 +72,34 @@ func scalingGroup(group *eks.NodeGroup) pulumi.StringOutput {
 		}
 		return text0(resources[0].AutoscalingGroups[0].Name), nil
 	}).(pulumi.StringOutput)
+}
+
+// tagScalingGroup puts on a pool's scaling group the owner's tags, which EKS does not pass on to it
+// (https://github.com/aws/containers-roadmap/issues/608), and those by which the autoscaler finds it. EKS sets
+// the latter itself (https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html); they are
+// declared all the same, since without them a pool silently stops to scale: so their loss is drift, and the
+// next run puts them back. Machines get theirs by the launch template.
+func (d *Driver) tagScalingGroup(
+	ctx *pulumi.Context, logical string, group, control pulumi.StringOutput, args cluster.Args, parent pulumi.Resource,
+) error {
+	put := func(role string, key pulumi.StringInput, value string) error {
+		if _, err := autoscaling.NewTag(ctx, logical+"-group-tag-"+role, &autoscaling.TagArgs{
+			AutoscalingGroupName: group,
+			Tag:                  autoscaling.TagTagArgs{Key: key, Value: pulumi.String(value), PropagateAtLaunch: pulumi.Bool(false)},
+		}, pulumi.Parent(parent)); err != nil {
+			return fmt.Errorf("tag %s of the scaling group: %w", role, err)
+		}
+		return nil
+	}
+	for _, key := range args.Tags.Keys() {
+		if err := put(key, pulumi.String(key), args.Tags[key]); err != nil {
+			return err
+		}
+	}
+	if err := put("autoscaler-enabled", pulumi.String(discoveryTag+"enabled"), "true"); err != nil {
+		return err
+	}
+	return put("autoscaler-cluster", pulumi.Sprintf("%s%s", discoveryTag, control), "owned")
 }
 
 // templateArgs: no pod reaches the node's credentials (one hop), disks are encrypted, and what a node
@@ -115,10 +152,11 @@ func (d *Driver) nodeGroupArgs(
 			Version: template.LatestVersion.ApplyT(func(v int) string { return fmt.Sprint(v) }).(pulumi.StringOutput),
 		},
 		NodeRepairConfig: eks.NodeGroupNodeRepairConfigArgs{Enabled: pulumi.Bool(true)},
-		Labels:           pulumi.StringMap{poolLabel: pulumi.String(name)},
 		Tags:             tagMap(args.Tags, physical),
 	}
+	labels := pulumi.StringMap{poolLabel: pulumi.String(name)}
 	taint := func(key string) eks.NodeGroupTaintArgs {
+		labels[key] = pulumi.String("true")
 		return eks.NodeGroupTaintArgs{Key: pulumi.String(key), Value: pulumi.String("true"), Effect: pulumi.String("NO_SCHEDULE")}
 	}
 	var taints eks.NodeGroupTaintArray
@@ -132,5 +170,6 @@ func (d *Driver) nodeGroupArgs(
 	if taints != nil {
 		spec.Taints = taints
 	}
+	spec.Labels = labels
 	return spec, nil
 }

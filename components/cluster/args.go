@@ -63,6 +63,8 @@ type StorageClass struct {
 type Autoscaler struct {
 	Chart, Version, Repository, Namespace, ServiceAccount string
 	Values                                                pulumi.Map
+	// Ready is what its pods need besides nodes: the identity that may scale.
+	Ready []pulumi.Resource
 }
 
 // Outputs is what other components need of a cluster.

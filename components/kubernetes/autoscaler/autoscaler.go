@@ -69,7 +69,8 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	}, component, opts...); err != nil {
 		return nil, fmt.Errorf("autoscaler %s: %w", name, err)
 	}
-	release, err := chart.New(ctx, name+"-release", args.release(), pulumi.Parent(component), pulumi.DependsOn(args.Nodes))
+	release, err := chart.New(ctx, name+"-release", args.release(), pulumi.Parent(component),
+		pulumi.DependsOn(append(slices.Clone(args.Nodes), args.Chart.Ready...)))
 	if err != nil {
 		return nil, fmt.Errorf("autoscaler %s: %w", name, err)
 	}

@@ -63,6 +63,7 @@ var regions = []string{
 var services = []map[string]cloud.Hook{
 	acmHooks,
 	apigatewayv2Hooks,
+	computeHooks,
 	ec2Hooks,
 	eksHooks,
 	kmsHooks,
