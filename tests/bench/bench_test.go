@@ -10,6 +10,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/stacks/config"
 	"platform/stacks/platform"
 	"platform/tests/cloud"
 	"platform/tests/cloud/aws"
@@ -24,14 +25,14 @@ type measure struct {
 	objects     int
 }
 
-func run(b *testing.B, program pulumi.RunFunc, account string) (measure, *rehearsal.Environment) {
+func run(b *testing.B, program pulumi.RunFunc, s config.Settings) (measure, *rehearsal.Environment) {
 	b.Helper()
 	ctx := context.Background()
 	engine, err := rehearsal.NewEngine(ctx, os.Getenv("PLATFORM_PULUMI"))
 	if err != nil {
 		b.Fatal(err)
 	}
-	simulated, err := aws.New(account)
+	simulated, err := aws.New(s.Account)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -41,7 +42,7 @@ func run(b *testing.B, program pulumi.RunFunc, account string) (measure, *rehear
 	}
 	e, err := rehearsal.Open(ctx, rehearsal.Options{
 		Project: "platform", Stack: "dev-aws", Engine: engine, Packages: []cloud.Package{simulated, clusters}, Dir: b.TempDir(),
-		Out: io.Discard, Seed: aws.Baseline(account, "Z0123456789BENCHMARK", "example.com"), Program: program,
+		Out: io.Discard, Seed: aws.Baseline(s.Account, s.Gateway.Zone, s.Gateway.Domain), Program: program,
 	})
 	if err != nil {
 		b.Fatal(err)
@@ -82,7 +83,7 @@ func BenchmarkBlueprint(b *testing.B) {
 				}
 				var blueprint, raw measure
 				for range size.turns {
-					m, e := run(b, func(ctx *pulumi.Context) error { return platform.Deploy(ctx, s) }, s.Account)
+					m, e := run(b, func(ctx *pulumi.Context) error { return platform.Deploy(ctx, s) }, s)
 					blueprint = better(blueprint, m)
 					state, err := e.State(context.Background())
 					if err != nil {
@@ -92,7 +93,7 @@ func BenchmarkBlueprint(b *testing.B) {
 					if err != nil {
 						b.Fatal(err)
 					}
-					m, _ = run(b, program.run, s.Account)
+					m, _ = run(b, program.run, s)
 					raw = better(raw, m)
 				}
 				if blueprint.objects != raw.objects {

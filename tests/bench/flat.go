@@ -48,12 +48,22 @@ func flatten(state apitype.UntypedDeployment) (*flat, error) {
 			}
 			n.after = append(n.after, i)
 			n.values = append(n.values, outputs[i])
+			if passesOn(f.resources[i].typ) {
+				n.after = append(n.after, f.resources[i].after...)
+				n.values = append(n.values, f.resources[i].values...)
+			}
 		}
 		i := len(f.resources)
 		index[r.URN], outputs[i] = i, given(string(r.ID), r.Inputs, r.Outputs)
 		f.resources = append(f.resources, n)
 	}
 	return f, nil
+}
+
+// passesOn says whether a type hands out what it was given, once something has happened: whoever takes
+// it takes what the first one made.
+func passesOn(typ string) bool {
+	return typ == "aws:acm/certificateValidation:CertificateValidation"
 }
 
 // given are the values that only the cloud could know, and where they are in the outputs.
@@ -94,14 +104,17 @@ func given(id string, inputs, outputs map[string]any) map[string]string {
 
 func (f *flat) run(ctx *pulumi.Context) error {
 	made := make([]*plain, len(f.resources))
-	var provider pulumi.ProviderResource
+	providers := map[string]pulumi.ProviderResource{}
 	for i, r := range f.resources {
 		if r.provider {
-			p := &pulumi.ProviderResourceState{}
-			if err := ctx.RegisterResource(r.typ, r.name, literal(r.inputs).(pulumi.Map), p); err != nil {
+			p, props := &pulumi.ProviderResourceState{}, literal(r.inputs).(pulumi.Map)
+			if r.inputs["kubeconfig"] != nil {
+				props["kubeconfig"] = f.kubeconfig(made) // the state holds it encrypted
+			}
+			if err := ctx.RegisterResource(r.typ, r.name, props, p); err != nil {
 				return err
 			}
-			provider = p
+			providers[strings.TrimPrefix(r.typ, "pulumi:providers:")] = p
 			continue
 		}
 		props := pulumi.Map{}
@@ -115,8 +128,18 @@ func (f *flat) run(ctx *pulumi.Context) error {
 				depends = append(depends, made[on])
 			}
 		}
-		if err := ctx.RegisterResource(r.typ, r.name, props, made[i], pulumi.Provider(provider), pulumi.DependsOn(depends)); err != nil {
+		if err := ctx.RegisterResource(r.typ, r.name, props, made[i], pulumi.Provider(providers[r.typ[:strings.Index(r.typ, ":")]]), pulumi.DependsOn(depends)); err != nil {
 			return fmt.Errorf("%s %s: %w", r.typ, r.name, err)
+		}
+	}
+	return nil
+}
+
+// kubeconfig leads to the cluster, as the blueprint's does.
+func (f *flat) kubeconfig(made []*plain) pulumi.Input {
+	for i, r := range f.resources {
+		if r.typ == "aws:eks/cluster:Cluster" {
+			return pulumi.ToSecret(pulumi.Sprintf(`{"clusters":[{"cluster":{"server":"%s"}}]}`, made[i].Endpoint))
 		}
 	}
 	return nil
@@ -129,17 +152,23 @@ type plain struct {
 	Arn        pulumi.StringOutput `pulumi:"arn"`
 	URL        pulumi.StringOutput `pulumi:"url"`
 	KeyID      pulumi.StringOutput `pulumi:"keyId"`
+	Endpoint   pulumi.StringOutput `pulumi:"endpoint"`
+	DNSName    pulumi.StringOutput `pulumi:"dnsName"`
+	VersionID  pulumi.StringOutput `pulumi:"versionId"`
+	ZoneID     pulumi.StringOutput `pulumi:"zoneId"`
+	Options    pulumi.AnyOutput    `pulumi:"domainValidationOptions"`
+	Domain     pulumi.AnyOutput    `pulumi:"domainNameConfiguration"`
 	VpcConfig  pulumi.AnyOutput    `pulumi:"vpcConfig"`
 	Identities pulumi.AnyOutput    `pulumi:"identities"`
 	Resources  pulumi.AnyOutput    `pulumi:"resources"`
 }
 
 // nested are the outputs that hold more than the input of the same name.
-var nested = map[string]bool{"vpcConfig": true}
+var nested = map[string]bool{"vpcConfig": true, "domainNameConfiguration": true}
 
 func (p *plain) output(path string) (pulumi.StringOutput, bool) {
 	top, rest, _ := strings.Cut(path, ".")
-	whole := map[string]pulumi.AnyOutput{"vpcConfig": p.VpcConfig, "identities": p.Identities, "resources": p.Resources}
+	whole := map[string]pulumi.AnyOutput{"domainValidationOptions": p.Options, "domainNameConfiguration": p.Domain, "vpcConfig": p.VpcConfig, "identities": p.Identities, "resources": p.Resources}
 	switch top {
 	case "id":
 		return p.ID().ToStringOutput(), true
@@ -149,6 +178,14 @@ func (p *plain) output(path string) (pulumi.StringOutput, bool) {
 		return p.URL, true
 	case "keyId":
 		return p.KeyID, true
+	case "dnsName":
+		return p.DNSName, true
+	case "zoneId":
+		return p.ZoneID, true
+	case "endpoint":
+		return p.Endpoint, true
+	case "versionId":
+		return p.VersionID, true
 	}
 	if o, ok := whole[top]; ok {
 		return o.ApplyT(func(v any) string { return dig(v, rest) }).(pulumi.StringOutput), true
