@@ -36,7 +36,7 @@ func run(b *testing.B, program pulumi.RunFunc, s config.Settings) (measure, *reh
 	if err != nil {
 		b.Fatal(err)
 	}
-	clusters, err := kubernetes.New()
+	clusters, err := kubernetes.New(aws.Controllers())
 	if err != nil {
 		b.Fatal(err)
 	}

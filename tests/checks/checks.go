@@ -25,7 +25,8 @@ func All(objects []*cloud.Object, taggable func(typ string) bool) []Finding {
 	out = append(out, Tags(objects, taggable)...)
 	out = append(out, Admission(objects)...)
 	out = append(out, Exposure(objects)...)
-	return append(out, Encryption(objects)...)
+	out = append(out, Encryption(objects)...)
+	return append(out, Waiting(objects)...)
 }
 
 // sources are the files that decide about a type, by the service in its token.
@@ -34,7 +35,7 @@ var sources = map[string]string{
 	"sqs": "components/aws/queue.go", "sns": "components/aws/queue.go", "rds": "components/aws/database.go",
 	"dynamodb": "components/aws/documents.go", "kms": "components/aws/key.go", "iam": "components/aws/identity.go",
 	"secretsmanager": "components/aws/secret.go", "cloudwatch": "components/aws/alarms.go", "s3": "components/aws/gateway.go",
-	"apigatewayv2": "components/aws/gateway.go", "lb": "components/aws/gateway.go",
+	"apigatewayv2": "components/aws/gateway.go", "lb": "components/aws/gateway.go", "kubernetes": "components/kubernetes",
 }
 
 // see is where to look for what decides about an object.

@@ -40,6 +40,10 @@ func Exposure(objects []*cloud.Object) []Finding {
 			if !o.Bool("internal") {
 				add("an internal load balancer", "one with public addresses")
 			}
+		case "elb:load-balancer":
+			if o.Str("scheme") != "internal" {
+				add("an internal load balancer for "+o.Str("for"), "one with public addresses")
+			}
 		case "aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2":
 			if !guarded[o.ID] {
 				add("a complete public access block", "none")

@@ -8,7 +8,7 @@ import (
 type Config struct {
 	Account, Region, Partition string
 	Tags                       map[string]any // put on every taggable resource
-	Cluster                    string         // of a kubernetes provider: the id of the cluster it talks to
+	Cluster                    Key            // of a kubernetes provider: the cluster it talks to
 	Values                     map[string]any // all of it
 }
 

@@ -98,7 +98,7 @@ func (s *Store) Close() error {
 	return s.db.Close()
 }
 
-// Update runs a transaction: all of its changes are kept, or none if it returns an error. cause is
+// Update runs a transaction: all of its changes are kept, or none if it returns an error (see Tx.Fail). cause is
 // what random text derives from, so that ids do not depend on the order of parallel calls.
 func (s *Store) Update(cause string, run func(t *Tx) error) error {
 	s.mu.Lock()
@@ -107,7 +107,10 @@ func (s *Store) Update(cause string, run func(t *Tx) error) error {
 	if err := run(t); err != nil {
 		return err
 	}
-	return t.commit()
+	if err := t.commit(); err != nil {
+		return err
+	}
+	return t.failure
 }
 
 // View runs a function on the store that changes nothing; what it changes is forgotten.

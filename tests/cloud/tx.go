@@ -28,6 +28,7 @@ type Tx struct {
 	random  map[string]string // ids made by ID, and their random part
 	unused  []string          // random text that no minted object's id has taken
 	delay   time.Duration
+	failure error
 }
 
 func newTx(s *Store, cause string) *Tx {
@@ -78,6 +79,9 @@ func (t *Tx) ID(prefix string) string {
 
 // Delay makes the call take longer in modelled time.
 func (t *Tx) Delay(d time.Duration) { t.delay += d }
+
+// Fail lets the call fail although what was done stays, as when a provider gives up waiting.
+func (t *Tx) Fail(err error) { t.failure = err }
 
 // Get is the object of a type and id, or nil. Retained objects are gone for Get.
 func (t *Tx) Get(typ, id string) *Object {

@@ -40,7 +40,7 @@ func open(t *testing.T, name, dir string, out io.Writer, before func(*pulumi.Con
 	if err != nil {
 		t.Fatal(err)
 	}
-	clusters, err := kubernetes.New()
+	clusters, err := kubernetes.New(aws.Controllers())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,7 +49,7 @@ func nodeGroupCreated(t *cloud.Tx, o *cloud.Object) error {
 			"kubernetes.io/cluster/" + control: "owned",
 		},
 	})
-	mintNodes(t, o)
+	mintNodes(t, o, int(o.Num("scalingConfig.desiredSize")))
 	return nil
 }
 
@@ -66,12 +66,16 @@ func nodeGroupUpdated(t *cloud.Tx, old, o *cloud.Object) error {
 	if same {
 		return nil
 	}
+	count := len(machines(t, o)) // what the autoscaler made of it
+	if wanted := o.Num("scalingConfig.desiredSize"); wanted != old.Num("scalingConfig.desiredSize") {
+		count = int(wanted)
+	}
 	for _, owned := range t.Owned(o.Key()) {
 		if owned.Type != scalingType {
 			t.Remove(owned.Key())
 		}
 	}
-	mintNodes(t, o)
+	mintNodes(t, o, count)
 	return nil
 }
 
@@ -87,23 +91,28 @@ func nodeGroupValid(t *cloud.Tx, o *cloud.Object) error {
 	return nil
 }
 
-// mintNodes makes for each node a machine, its disk and its network interface, tagged as the launch
-// template says and not as the node group is.
-func mintNodes(t *cloud.Tx, o *cloud.Object) {
+func mintNodes(t *cloud.Tx, o *cloud.Object, count int) {
+	for n := range count {
+		mintNode(t, o, n)
+	}
+}
+
+// mintNode makes a machine, its disk and its network interface, tagged as the launch template says and
+// not as the node group is. The nth node is in the nth subnet.
+func mintNode(t *cloud.Tx, o *cloud.Object, n int) {
 	template, control := t.Get(templateType, o.Str("launchTemplate.id")), t.Get(clusterType, o.Str("clusterName"))
 	subnets := o.List("subnetIds")
-	for i := range int(o.Num("scalingConfig.desiredSize")) {
-		machine := t.Mint(cloud.Object{
-			Type: machineType, ID: t.ID("i"), Hidden: true, Owner: o.Key(), Tags: templateTags(template, "instance"),
-			Props: map[string]any{"group": o.Str("resources.0.autoscalingGroups.0.name"), "subnetId": subnets[i%len(subnets)]},
-		})
-		t.Mint(cloud.Object{
-			Type: volumeType, ID: t.ID("vol"), Hidden: true, Owner: o.Key(), Tags: templateTags(template, "volume"),
-			Props: map[string]any{"instance": machine.ID, "encrypted": encrypted(template)},
-		})
-		face := mintInterface(t, o, "", subnets[i%len(subnets)], []string{control.Str("vpcConfig.clusterSecurityGroupId")}, "interface", false)
-		face.Tags = templateTags(template, "network-interface")
-	}
+	subnet := subnets[n%len(subnets)]
+	machine := t.Mint(cloud.Object{
+		Type: machineType, ID: t.ID("i"), Hidden: true, Owner: o.Key(), Tags: templateTags(template, "instance"),
+		Props: map[string]any{"group": o.Str("resources.0.autoscalingGroups.0.name"), "subnetId": subnet},
+	})
+	t.Mint(cloud.Object{
+		Type: volumeType, ID: t.ID("vol"), Hidden: true, Owner: o.Key(), Tags: templateTags(template, "volume"),
+		Props: map[string]any{"instance": machine.ID, "encrypted": encrypted(template)},
+	})
+	face := mintInterface(t, o, "", subnet, []string{control.Str("vpcConfig.clusterSecurityGroupId")}, "interface", false)
+	face.Tags = templateTags(template, "network-interface")
 }
 
 // templateTags are what a launch template puts on one kind of thing; nothing without a specification.

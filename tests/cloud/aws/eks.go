@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"platform/tests/cloud"
+	"platform/tests/cloud/controller"
 )
 
 const (
@@ -97,15 +98,24 @@ func clusterDeleted(t *cloud.Tx, o *cloud.Object) error {
 	if groups := t.Find(nodeGroupType, func(g *cloud.Object) bool { return g.Str("clusterName") == o.ID }); len(groups) > 0 {
 		return cloud.Refuse("ResourceInUseException", "cluster %s has nodegroups attached: %s", o.ID, groups[0])
 	}
+	controller.End(t, o.Key())
+	permitted := mayCleanUp(t, o)
 	for _, owned := range t.Owned(o.Key()) {
-		switch owned.Type {
-		case interfaceType:
+		switch {
+		case !permitted: // it stays
+		case owned.Type == interfaceType:
 			t.Linger(owned.Key(), interfacesLinger)
 		default:
 			t.Remove(owned.Key())
 		}
 	}
-	// What lives inside the cluster goes with it.
+	// A rule goes with its group, whoever made it.
+	for _, rule := range t.Find(madeRuleType, func(r *cloud.Object) bool {
+		return r.Str("securityGroupId") == o.Str("vpcConfig.clusterSecurityGroupId")
+	}) {
+		t.Remove(rule.Key())
+	}
+	// What is configured of the cluster goes with it.
 	for _, typ := range []string{
 		"aws:eks/accessEntry:AccessEntry", "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
 		addonType, associationType,
@@ -115,4 +125,14 @@ func clusterDeleted(t *cloud.Tx, o *cloud.Object) error {
 		}
 	}
 	return nil
+}
+
+// mayCleanUp says whether the cluster's role still lets EKS remove what it made for the cluster
+// (https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/resources/eks_cluster: the role's
+// policies must go after the cluster).
+func mayCleanUp(t *cloud.Tx, o *cloud.Object) bool {
+	role := t.Lookup([]string{"aws:iam/role:Role"}, []string{"arn"}, o.Str("roleArn"))
+	return role != nil && len(t.Find("aws:iam/rolePolicyAttachment:RolePolicyAttachment", func(a *cloud.Object) bool {
+		return a.Str("role") == role.ID && strings.HasSuffix(a.Str("policyArn"), ":policy/AmazonEKSClusterPolicy")
+	})) > 0
 }

@@ -1,8 +1,11 @@
 package kubernetes
 
 import (
+	"bytes"
 	_ "embed"
+	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -10,6 +13,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"platform/tests/cloud"
+	"platform/tests/cloud/controller"
 )
 
 const releaseType = "kubernetes:helm.sh/v3:Release"
@@ -21,15 +25,47 @@ type chart struct {
 	Versions   []string       `yaml:"versions"`
 	Values     map[string]any `yaml:"values"`    // the keys that it knows; an empty mapping takes anything
 	Workloads  []string       `yaml:"workloads"` // what it runs, as kind/name
+	// Definitions are the custom resources that it brings.
+	Definitions []definition `yaml:"definitions"`
+	// Finalizers are those that its controllers take off.
+	Finalizers []string `yaml:"finalizers"`
+}
+
+// definition is what is known of a custom resource that a chart brings.
+type definition struct {
+	Group    string   `yaml:"group"`
+	Kind     string   `yaml:"kind"`
+	Plural   string   `yaml:"plural"`
+	Scope    string   `yaml:"scope"` // Namespaced or Cluster
+	Versions []string `yaml:"versions"`
+	// Goes says that the definition is one of the chart's templates and goes with the release. Helm leaves
+	// those of the folder crds (https://helm.sh/docs/chart_best_practices/custom_resource_definitions/).
+	Goes bool `yaml:"goes"`
 }
 
 //go:embed charts.yaml
 var chartsFile []byte
 
-func charts() (map[string]chart, error) {
+// readCharts reads the charts that are of use everywhere, and those of each cloud.
+func readCharts(clouds []controller.Cloud) (map[string]chart, error) {
 	out := map[string]chart{}
-	if err := yaml.Unmarshal(chartsFile, &out); err != nil {
-		return nil, fmt.Errorf("charts.yaml: %w", err)
+	files := [][]byte{chartsFile}
+	for _, by := range clouds {
+		files = append(files, by.Charts())
+	}
+	for _, file := range files {
+		some := map[string]chart{}
+		decoder := yaml.NewDecoder(bytes.NewReader(file))
+		decoder.KnownFields(true)
+		if err := decoder.Decode(&some); err != nil && !errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("charts: %w", err)
+		}
+		for name, c := range some {
+			if _, twice := out[name]; twice {
+				return nil, fmt.Errorf("charts: %s is described twice", name)
+			}
+			out[name] = c
+		}
 	}
 	return out, nil
 }
@@ -43,7 +79,7 @@ var releaseInputs = []string{
 
 // checkRelease refuses charts, versions and values that are not known: a misspelt value is ignored by
 // Helm, and is found on the day when it is missed.
-func checkRelease(inputs map[string]any) []cloud.Failure {
+func (p *Package) checkRelease(inputs map[string]any) []cloud.Failure {
 	var out []cloud.Failure
 	fail := func(path, format string, args ...any) {
 		out = append(out, cloud.Failure{Path: path, Reason: fmt.Sprintf(format, args...)})
@@ -58,13 +94,8 @@ func checkRelease(inputs map[string]any) []cloud.Failure {
 			fail(name, "missing: a release without it cannot be built again the same")
 		}
 	}
-	known, err := charts()
-	if err != nil {
-		fail("", "%v", err)
-		return out
-	}
 	name, _ := inputs["chart"].(string)
-	c, ok := known[name]
+	c, ok := p.charts[name]
 	if !ok {
 		fail("chart", "%q is not known: add it to tests/cloud/kubernetes/charts.yaml", name)
 		return out
@@ -97,17 +128,53 @@ func checkValues(path string, values, known map[string]any, fail func(string, st
 	}
 }
 
-// mintRelease makes what the chart runs.
-func mintRelease(t *cloud.Tx, o *cloud.Object) {
-	known, err := charts()
-	if err != nil {
-		return // Check has said so
-	}
-	for _, workload := range known[o.Str("chart")].Workloads {
+// install makes what the chart runs and defines.
+func (p *Package) install(w *world, o *cloud.Object) error {
+	c := p.charts[o.Str("chart")]
+	for _, workload := range c.Workloads {
 		kind, name, _ := strings.Cut(workload, "/")
-		t.Mint(cloud.Object{
+		w.t.Mint(cloud.Object{
 			Type: "kubernetes:" + kind, ID: o.ID + "/" + name, Hidden: true, Owner: o.Key(),
 			Props: map[string]any{"namespace": o.Str("namespace")},
 		})
 	}
+	for _, d := range c.Definitions {
+		k := w.key(definitionType, "", d.Plural+"."+d.Group)
+		if w.t.Get(k.Type, k.ID) != nil {
+			continue // Helm skips what is there already
+		}
+		owner := w.config.Cluster
+		if d.Goes {
+			owner = o.Key()
+		}
+		versions := []any{}
+		for _, v := range d.Versions {
+			versions = append(versions, map[string]any{"name": v})
+		}
+		w.t.Mint(cloud.Object{Type: k.Type, ID: k.ID, Hidden: true, Owner: owner, Props: map[string]any{"spec": map[string]any{
+			"group": d.Group, "scope": d.Scope, "names": map[string]any{"kind": d.Kind, "plural": d.Plural}, "versions": versions,
+		}}})
+	}
+	return nil
+}
+
+// uninstall removes what the chart runs, and then the definitions that go with it: what the chart's own
+// controllers should have finalized is kept, since they are gone.
+func (w *world) uninstall(o *cloud.Object) (kept []string, err error) {
+	owned := w.t.Owned(o.Key())
+	for _, each := range owned {
+		if each.Type != definitionType {
+			w.t.Remove(each.Key())
+		}
+	}
+	for _, each := range owned {
+		if each.Type == definitionType {
+			keeps, err := w.finish(each)
+			if err != nil {
+				return nil, err
+			}
+			kept = append(kept, keeps...)
+		}
+	}
+	return kept, nil
 }

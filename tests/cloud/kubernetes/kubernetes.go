@@ -1,5 +1,6 @@
 // Package kubernetes is the simulated API of the clusters in the simulated clouds. Objects are checked
-// against the real API schemas; a cluster that is gone cannot be reached.
+// against the real API schemas, controllers do what real ones do, with the cloud's help (see the package
+// controller), and a cluster that is gone cannot be reached.
 package kubernetes
 
 import (
@@ -12,10 +13,12 @@ import (
 	"sync"
 	"time"
 
+	"gopkg.in/yaml.v3"
 	"sigs.k8s.io/kubectl-validate/pkg/openapiclient"
 	"sigs.k8s.io/kubectl-validate/pkg/validator"
 
 	"platform/tests/cloud"
+	"platform/tests/cloud/controller"
 )
 
 // Release is the provider's version whose behaviour this follows.
@@ -24,22 +27,35 @@ const Release = "4.30.0"
 // schemas is the newest version of which the library holds the schemas.
 const schemas = "1.30"
 
-// clusterType is what a kubeconfig may lead to.
-const clusterType = "aws:eks/cluster:Cluster"
-
 // Package answers for all clusters; which one, the kubeconfig says.
 type Package struct {
-	mu     sync.Mutex // the validator keeps what it has parsed, without a lock
-	schema *validator.Validator
+	clouds []controller.Cloud
+	charts map[string]chart
+
+	mu      sync.Mutex // the validator keeps what it has parsed, without a lock
+	schema  *validator.Validator
+	builtin map[string]bool // the groups and versions that need no definition, as paths of the API
 }
 
-// New reads the schemas' index.
-func New() (*Package, error) {
-	v, err := validator.New(openapiclient.NewHardcodedBuiltins(schemas))
+// New reads the schemas' index; the clouds are those in which clusters can be.
+func New(clouds ...controller.Cloud) (*Package, error) {
+	client := openapiclient.NewHardcodedBuiltins(schemas)
+	v, err := validator.New(client)
 	if err != nil {
 		return nil, fmt.Errorf("schemas of Kubernetes %s: %w", schemas, err)
 	}
-	return &Package{schema: v}, nil
+	paths, err := client.Paths()
+	if err != nil {
+		return nil, fmt.Errorf("schemas of Kubernetes %s: %w", schemas, err)
+	}
+	p := &Package{clouds: clouds, schema: v, builtin: map[string]bool{}}
+	for path := range paths {
+		p.builtin[path] = true
+	}
+	if p.charts, err = readCharts(clouds); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // Name is the package's name.
@@ -74,11 +90,13 @@ func (p *Package) Configure(t *cloud.Tx, inputs map[string]any) (cloud.Config, e
 	var config struct {
 		Clusters []struct{ Cluster struct{ Server string } }
 	}
-	if err := json.Unmarshal([]byte(text), &config); err != nil || len(config.Clusters) == 0 {
+	if err := yaml.Unmarshal([]byte(text), &config); err != nil || len(config.Clusters) == 0 {
 		return c, cloud.Refuse("InvalidKubeconfig", "the kubeconfig names no cluster")
 	}
-	if o := t.Lookup([]string{clusterType}, []string{"endpoint"}, config.Clusters[0].Cluster.Server); o != nil {
-		c.Cluster, c.Account, c.Region = o.ID, o.Account, o.Region
+	for _, by := range p.clouds {
+		if o := by.Cluster(t, config.Clusters[0].Cluster.Server); o != nil {
+			c.Cluster, c.Account, c.Region = o.Key(), o.Account, o.Region
+		}
 	}
 	return c, nil
 }
@@ -86,7 +104,7 @@ func (p *Package) Configure(t *cloud.Tx, inputs map[string]any) (cloud.Config, e
 // Reach says whether the cluster answers; objects of one that is gone may be forgotten if the provider
 // was told so.
 func (p *Package) Reach(t *cloud.Tx, c cloud.Config) (bool, error) {
-	if c.Cluster != "" && t.Get(clusterType, c.Cluster) != nil {
+	if c.Cluster != (cloud.Key{}) && t.Get(c.Cluster.Type, c.Cluster.ID) != nil {
 		return false, nil
 	}
 	if v := c.Values["deleteUnreachable"]; v == true || v == "true" {
@@ -112,7 +130,7 @@ var unscoped = []string{
 // Check completes an object and validates it.
 func (p *Package) Check(_ cloud.Config, r cloud.CheckRequest) (map[string]any, []cloud.Failure) {
 	if r.Type == releaseType {
-		return nil, checkRelease(r.New)
+		return nil, p.checkRelease(r.New)
 	}
 	apiVersion, kind := version(r.Type)
 	metadata := map[string]any{}
@@ -126,12 +144,19 @@ func (p *Package) Check(_ cloud.Config, r cloud.CheckRequest) (map[string]any, [
 			metadata["name"] = fmt.Sprintf("%s-%x", r.Name, sum(r.Seed))
 		}
 	}
-	if metadata["namespace"] == nil && !slices.Contains(unscoped, kind) {
+	custom := p.custom(apiVersion)
+	if metadata["namespace"] == nil && !custom && !slices.Contains(unscoped, kind) {
 		metadata["namespace"] = "default"
 	}
 	set := map[string]any{"apiVersion": apiVersion, "kind": kind, "metadata": metadata}
+	if custom {
+		return set, nil // only the cluster knows its definition
+	}
 	object := maps.Clone(r.New)
 	maps.Copy(object, set)
+	if r.Type == definitionType {
+		return set, checkDefinition(object)
+	}
 	return set, p.validate(object)
 }
 
@@ -208,102 +233,9 @@ func (p *Package) Preview(_ cloud.Config, _ string, inputs map[string]any, old *
 	return out, nil
 }
 
-// Create makes an object in its namespace.
-func (p *Package) Create(t *cloud.Tx, c cloud.Config, typ, urn string, inputs map[string]any) (*cloud.Object, error) {
-	if _, err := p.Reach(t, cloud.Config{Cluster: c.Cluster}); err != nil {
-		return nil, err
-	}
-	name, namespace := place(typ, inputs)
-	if namespace != "" && !p.hasNamespace(t, c, namespace) {
-		return nil, cloud.Refuse("NotFound", "namespaces %q not found", namespace)
-	}
-	public := name
-	if namespace != "" {
-		public = namespace + "/" + name
-	}
-	if t.Get(typ, c.Cluster+"/"+public) != nil {
-		return nil, cloud.Refuse("AlreadyExists", "%s %q already exists", typ, public)
-	}
-	uid := t.Random(32)
-	o := t.Mint(cloud.Object{
-		Type: typ, ID: c.Cluster + "/" + public, Public: public, URN: urn, Account: c.Account, Region: c.Region,
-		Inputs: inputs, Outputs: outputs(inputs, uid), Owner: cloud.Key{Type: clusterType, ID: c.Cluster},
-		Random: []string{uid}, Props: map[string]any{"namespace": namespace, "uid": uid},
-	})
-	if typ == releaseType {
-		mintRelease(t, o)
-	}
-	return o, nil
-}
-
-// place is where an object is: its name and its namespace, if its kind has one.
-func place(typ string, inputs map[string]any) (name, namespace string) {
-	if typ == releaseType {
-		name, _ = inputs["name"].(string)
-		namespace, _ = inputs["namespace"].(string)
-		return name, namespace
-	}
-	metadata, _ := inputs["metadata"].(map[string]any)
-	name, _ = metadata["name"].(string)
-	if _, kind := version(typ); !slices.Contains(unscoped, kind) {
-		namespace, _ = metadata["namespace"].(string)
-	}
-	return name, namespace
-}
-
-// builtin are the namespaces of every cluster
-// (https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#initial-namespaces).
-var builtin = []string{"default", "kube-node-lease", "kube-public", "kube-system"}
-
-const namespaceType = "kubernetes:core/v1:Namespace"
-
-func (p *Package) hasNamespace(t *cloud.Tx, c cloud.Config, name string) bool {
-	return slices.Contains(builtin, name) || t.Get(namespaceType, c.Cluster+"/"+name) != nil
-}
-
-func outputs(inputs map[string]any, uid string) map[string]any {
-	out := maps.Clone(inputs)
-	metadata, ok := inputs["metadata"].(map[string]any)
-	if !ok {
-		return out
-	}
-	metadata = maps.Clone(metadata)
-	metadata["uid"], out["metadata"] = uid, metadata
-	return out
-}
-
-// Update changes an object.
-func (p *Package) Update(t *cloud.Tx, c cloud.Config, o *cloud.Object, inputs map[string]any) error {
-	if _, err := p.Reach(t, cloud.Config{Cluster: c.Cluster}); err != nil {
-		return err
-	}
-	o.Inputs, o.Outputs = inputs, outputs(inputs, o.Str("uid"))
-	return nil
-}
-
-// Delete removes an object, and with a namespace all that is in it.
-func (p *Package) Delete(t *cloud.Tx, c cloud.Config, o *cloud.Object) error {
-	if o.Type == namespaceType {
-		for _, inside := range t.Owned(cloud.Key{Type: clusterType, ID: c.Cluster}) {
-			if inside.Props["namespace"] == o.PublicID() {
-				p.remove(t, inside)
-			}
-		}
-	}
-	p.remove(t, o)
-	return nil
-}
-
-func (p *Package) remove(t *cloud.Tx, o *cloud.Object) {
-	for _, owned := range t.Owned(o.Key()) {
-		t.Remove(owned.Key())
-	}
-	t.Remove(o.Key())
-}
-
 // Key is the type, and the id within the cluster.
 func (p *Package) Key(c cloud.Config, typ, id string) cloud.Key {
-	return cloud.Key{Type: typ, ID: c.Cluster + "/" + id}
+	return cloud.Key{Type: typ, ID: c.Cluster.ID + "/" + id}
 }
 
 // Secrets are the contents of a Secret.

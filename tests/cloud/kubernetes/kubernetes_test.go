@@ -10,12 +10,17 @@ import (
 
 type values = map[string]any
 
-const endpoint = "https://0123.gr7.eu-central-1.eks.amazonaws.com"
+const endpoint = "https://0123.example.com"
 
 // cluster is a simulated world with one cluster, and the configuration of a provider that reaches it.
 func cluster(t *testing.T) (*kubernetes.Package, *cloud.Store, cloud.Config) {
 	t.Helper()
-	p, err := kubernetes.New()
+	return clusterOf(t, &fake{})
+}
+
+func clusterOf(t *testing.T, in *fake) (*kubernetes.Package, *cloud.Store, cloud.Config) {
+	t.Helper()
+	p, err := kubernetes.New(in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +31,7 @@ func cluster(t *testing.T) (*kubernetes.Package, *cloud.Store, cloud.Config) {
 	t.Cleanup(func() { _ = s.Close() })
 	var c cloud.Config
 	if err := s.Update("test", func(tx *cloud.Tx) error {
-		tx.Mint(cloud.Object{Type: "aws:eks/cluster:Cluster", ID: "dev", Outputs: values{"endpoint": endpoint}})
+		tx.Mint(cloud.Object{Type: fakeCluster, ID: "dev", Outputs: values{"endpoint": endpoint}})
 		c, err = p.Configure(tx, values{"kubeconfig": `{"clusters":[{"cluster":{"server":"` + endpoint + `"}}]}`})
 		return err
 	}); err != nil {
@@ -98,7 +103,7 @@ func TestAnObjectNeedsItsNamespaceAndGoesWithIt(t *testing.T) {
 func TestAClusterThatIsGoneIsUnreachable(t *testing.T) {
 	p, s, c := cluster(t)
 	err := s.Update("test", func(tx *cloud.Tx) error {
-		tx.Remove(cloud.Key{Type: "aws:eks/cluster:Cluster", ID: "dev"})
+		tx.Remove(cloud.Key{Type: fakeCluster, ID: "dev"})
 		if forget, err := p.Reach(tx, c); forget || !cloud.Refused(err, "Unreachable") {
 			t.Errorf("forget %v, error %v", forget, err)
 		}

@@ -140,7 +140,7 @@ func (o options) open(ctx context.Context, dir string) (*rehearsal.Environment, 
 	if err != nil {
 		return nil, err
 	}
-	clusters, err := kubernetes.New()
+	clusters, err := kubernetes.New(aws.Controllers())
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,142 @@
+package kubernetes
+
+import (
+	"fmt"
+	"slices"
+
+	"platform/tests/cloud"
+	"platform/tests/cloud/controller"
+)
+
+// autoscaler is the chart that makes and removes nodes.
+const autoscaler = "cluster-autoscaler"
+
+// scaleNodes places the pods by what they request, and lets the autoscaler, where it runs, have as many nodes
+// as they need: never fewer than a pool's minimum nor more than its maximum
+// (https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md#how-does-scale-up-work).
+// What the cloud and the charts run themselves is not counted, nor is a node kept for a while once it is
+// empty.
+func (w *world) scaleNodes() error {
+	pools, err := w.by.Pools(w.t, w.c)
+	if err != nil {
+		return err
+	}
+	scales := w.c.Release(autoscaler) != nil && controller.Nodes(pools) > 0
+	s := &schedule{pools: slices.Clone(pools), grows: scales}
+	for i := range s.pools {
+		if scales {
+			s.pools[i].Size = s.pools[i].Min
+		}
+		for range s.pools[i].Size {
+			s.add(i)
+		}
+	}
+	for _, o := range w.find(workloads...) {
+		if o.Bool("terminating") {
+			continue
+		}
+		reason := ""
+		for _, each := range w.pods(o) {
+			if !each.everywhere && !s.place(each) {
+				reason = fmt.Sprintf("0/%d nodes are available: none has %dm CPU and %d MiB left for a pod that may run there",
+					controller.Nodes(s.pools), each.milliCPU, each.memoryMiB)
+			}
+		}
+		wait(o, reason)
+	}
+	for i, pool := range s.pools {
+		if pool.Size != pools[i].Size {
+			if err := w.by.Scale(w.t, w.c, pool.Name, pool.Size); err != nil {
+				return fmt.Errorf("scale pool %s from %d to %d nodes: %w", pool.Name, pools[i].Size, pool.Size, err)
+			}
+		}
+	}
+	return nil
+}
+
+// schedule places pods on nodes, the first on which they fit.
+type schedule struct {
+	pools []controller.Pool
+	nodes []node
+	grows bool
+}
+
+type node struct{ pool, milliCPU, memoryMiB, pods int }
+
+func (s *schedule) add(pool int) {
+	p := s.pools[pool]
+	s.nodes = append(s.nodes, node{pool, p.MilliCPU, p.MemoryMiB, p.Pods})
+}
+
+func (s *schedule) place(p pod) bool {
+	for i := range s.nodes {
+		if n := &s.nodes[i]; p.allowed(s.pools[n.pool]) && n.take(p) {
+			return true
+		}
+	}
+	if !s.grows {
+		return false
+	}
+	for i := range s.pools {
+		pool := &s.pools[i]
+		fresh := node{i, pool.MilliCPU, pool.MemoryMiB, pool.Pods}
+		if pool.Size < pool.Max && p.allowed(*pool) && fresh.take(p) {
+			pool.Size++
+			s.nodes = append(s.nodes, fresh)
+			return true
+		}
+	}
+	return false
+}
+
+func (n *node) take(p pod) bool {
+	if n.milliCPU < p.milliCPU || n.memoryMiB < p.memoryMiB || n.pods < 1 {
+		return false
+	}
+	n.milliCPU, n.memoryMiB, n.pods = n.milliCPU-p.milliCPU, n.memoryMiB-p.memoryMiB, n.pods-1
+	return true
+}
+
+// allowed says whether a pool's labels are those that the pod selects, and its taints are tolerated
+// (https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/).
+func (p pod) allowed(pool controller.Pool) bool {
+	for k, v := range p.selector {
+		if pool.Labels[k] != v {
+			return false
+		}
+	}
+	for _, taint := range pool.Taints {
+		if !slices.ContainsFunc(p.tolerations, func(t map[string]any) bool { return tolerates(t, taint) }) {
+			return false
+		}
+	}
+	return true
+}
+
+func tolerates(toleration map[string]any, taint controller.Taint) bool {
+	matches := func(name, value string) bool { return toleration[name] == nil || toleration[name] == value }
+	if !matches("key", taint.Key) || !matches("effect", taint.Effect) {
+		return false
+	}
+	return toleration["operator"] == "Exists" || taint.Value == text(toleration["value"])
+}
+
+func text(v any) string {
+	s, _ := v.(string)
+	return s
+}
+
+// used says whether a pod that is not on its way out uses a claim.
+func (w *world) used(claim *cloud.Object) bool {
+	for _, o := range w.find(workloads...) {
+		if o.Str("namespace") != claim.Str("namespace") || o.Bool("terminating") || o.Str(controller.Waits) != "" {
+			continue
+		}
+		for _, each := range w.pods(o) {
+			if slices.Contains(each.claims, nameOf(claim)) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,128 @@
+package kubernetes
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"platform/tests/cloud"
+	"platform/tests/cloud/controller"
+)
+
+// world is one cluster in one call.
+type world struct {
+	t      *cloud.Tx
+	p      *Package
+	by     controller.Cloud // in which it is
+	c      controller.Cluster
+	config cloud.Config
+}
+
+func (p *Package) world(t *cloud.Tx, c cloud.Config) (*world, error) {
+	if _, err := p.Reach(t, cloud.Config{Cluster: c.Cluster}); err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(p.clouds, func(by controller.Cloud) bool { return by.ClusterType() == c.Cluster.Type })
+	if i < 0 {
+		return nil, fmt.Errorf("no cloud answers for clusters of type %s: pass it to kubernetes.New", c.Cluster.Type)
+	}
+	w := &world{t: t, p: p, by: p.clouds[i], config: c}
+	w.c = controller.Cluster{Object: t.Get(c.Cluster.Type, c.Cluster.ID)}
+	w.c.Releases = w.releases()
+	return w, nil
+}
+
+func (w *world) releases() []controller.Release {
+	var out []controller.Release
+	for _, o := range w.find(releaseType) {
+		if o.Bool("terminating") {
+			continue
+		}
+		given, _ := o.Inputs["values"].(map[string]any)
+		out = append(out, controller.Release{
+			Chart: o.Str("chart"), Name: o.Str("name"), Namespace: o.Str("namespace"), Values: given,
+		})
+	}
+	return out
+}
+
+// find lists the cluster's objects of some types, in the order of creation within each type.
+func (w *world) find(types ...string) []*cloud.Object {
+	var out []*cloud.Object
+	for _, typ := range types {
+		out = append(out, w.t.Find(typ, func(o *cloud.Object) bool { return o.Owner == w.config.Cluster })...)
+	}
+	return out
+}
+
+// running says whether the cluster has nodes to run what a chart brings.
+func (w *world) running() (bool, error) {
+	pools, err := w.by.Pools(w.t, w.c)
+	return controller.Nodes(pools) > 0, err
+}
+
+// concerned are the types on which controllers act; calls about others need not wake them.
+var concerned = slices.Concat([]string{releaseType, classType, claimType, serviceType, ingressType, limitsType}, workloads)
+
+// reconcile lets the controllers act on what is there, until the next call.
+func (w *world) reconcile(typ string) error {
+	if !slices.Contains(concerned, typ) {
+		return nil
+	}
+	w.c.Releases = w.releases()
+	return errors.Join(w.scaleNodes(), w.claims(), w.exposures())
+}
+
+// wait notes why an object is not what it should be; "" says that it is. A check finds what still
+// waits when an environment is built.
+func wait(o *cloud.Object, reason string) {
+	if reason == "" {
+		delete(o.Props, controller.Waits)
+		return
+	}
+	if o.Props == nil {
+		o.Props = map[string]any{}
+	}
+	o.Props[controller.Waits] = reason
+}
+
+// key is the key of an object in the cluster.
+func (w *world) key(typ, namespace, name string) cloud.Key {
+	if namespace != "" {
+		name = namespace + "/" + name
+	}
+	return cloud.Key{Type: typ, ID: w.c.ID + "/" + name}
+}
+
+// texts are the text values of a map.
+func texts(v any) map[string]string {
+	out := map[string]string{}
+	m, _ := v.(map[string]any)
+	for k, e := range m {
+		if s, ok := e.(string); ok {
+			out[k] = s
+		}
+	}
+	return out
+}
+
+// list are the objects in an array.
+func list(v any) []map[string]any {
+	var out []map[string]any
+	items, _ := v.([]any)
+	for _, e := range items {
+		if m, ok := e.(map[string]any); ok {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+func nameOf(o *cloud.Object) string {
+	name, _ := place(o.Type, o.Inputs)
+	if name == "" {
+		name = o.ID[strings.LastIndex(o.ID, "/")+1:]
+	}
+	return name
+}
