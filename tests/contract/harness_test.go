@@ -13,6 +13,7 @@ import (
 	"platform/components/tags"
 	"platform/tests/cloud"
 	"platform/tests/cloud/aws"
+	"platform/tests/cloud/kubernetes"
 	"platform/tests/rehearsal"
 )
 
@@ -39,9 +40,13 @@ func open(t *testing.T, build func(ctx *pulumi.Context, d *driver.Driver, opts .
 	if err != nil {
 		t.Fatal(err)
 	}
+	clusters, err := kubernetes.New(aws.Controllers())
+	if err != nil {
+		t.Fatal(err)
+	}
 	var out bytes.Buffer
 	e, err := rehearsal.Open(ctx, rehearsal.Options{
-		Project: "platform", Stack: "dev-aws", Engine: engine, Packages: []cloud.Package{simulated}, Dir: t.TempDir(), Out: &out,
+		Project: "platform", Stack: "dev-aws", Engine: engine, Packages: []cloud.Package{simulated, clusters}, Dir: t.TempDir(), Out: &out,
 		Seed: aws.Baseline(account, "Z0123456789CONTRACT0", "example.com"),
 		Program: func(ctx *pulumi.Context) error {
 			d := driver.New(driver.Settings{Environment: "dev-aws", Region: "eu-central-1", Account: account, Tags: owned})
