@@ -49,6 +49,16 @@ func TestEachMistakeIsFound(t *testing.T) {
 			&cloud.Object{Type: "aws:ec2/securityGroup:SecurityGroup", Tags: whole, Inputs: values{"ingress": []any{values{"cidrBlocks": []any{"0.0.0.0/0"}}}}},
 		},
 		{
+			"exposure",
+			&cloud.Object{Type: "elb:load-balancer", Tags: whole, Props: values{"scheme": "internal"}},
+			&cloud.Object{Type: "elb:load-balancer", Tags: whole, Props: values{"scheme": "internet-facing"}},
+		},
+		{
+			"waiting",
+			&cloud.Object{Type: "kubernetes:core/v1:Service", Tags: whole},
+			&cloud.Object{Type: "kubernetes:core/v1:Service", Tags: whole, Props: values{"waits": "no controller"}},
+		},
+		{
 			"encryption",
 			&cloud.Object{Type: "aws:sqs/queue:Queue", Tags: whole, Inputs: values{"kmsMasterKeyId": "k"}},
 			&cloud.Object{Type: "aws:sqs/queue:Queue", Tags: whole},

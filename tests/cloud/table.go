@@ -573,7 +573,7 @@ func (t *Tx) Release(k Key) error {
 		if h.Lingers > 0 && h.Lingers <= lingerMax {
 			wait = max(wait, h.Lingers)
 		} else {
-			blocking = append(blocking, h.String())
+			blocking = append(blocking, madeFor(t, h))
 		}
 	}
 	if len(blocking) > 0 {
@@ -585,6 +585,15 @@ func (t *Tx) Release(k Key) error {
 	}
 	t.Delay(wait)
 	return nil
+}
+
+// madeFor names an object and what the cloud made it for, which is what must go.
+func madeFor(t *Tx, o *Object) string {
+	owner := t.peek(o.Owner)
+	if owner == nil {
+		return o.String()
+	}
+	return o.String() + " of " + owner.String()
 }
 
 // Key is the type and the id.

@@ -235,7 +235,7 @@ func TestAClusterThatGoesBeforeItsServiceLeavesTheLoadBalancer(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	failsToDestroy(t, e, "DependencyViolation", "aws:ec2/subnet:Subnet", "ec2:network-interface")
+	failsToDestroy(t, e, "DependencyViolation", "aws:ec2/subnet:Subnet", "of elb:load-balancer")
 }
 
 // TestAControllerThatGoesBeforeItsServiceHangs installs the controller after the Service that it serves.

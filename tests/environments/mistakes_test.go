@@ -8,6 +8,8 @@ import (
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/dynamodb"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/eks"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sqs"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -22,6 +24,61 @@ func plant(mistake func(props pulumi.Input)) func(*pulumi.Context) error {
 			mistake(args.Props)
 			return &pulumi.ResourceTransformationResult{Props: args.Props, Opts: args.Opts}
 		})
+	}
+}
+
+// turnAround lets the policy of the cluster's role wait for the cluster, where the cluster should wait for
+// the policy. To lose the dependency would not do: what nothing orders, the engine deletes in an order that
+// happens to be right.
+func turnAround(ctx *pulumi.Context) error {
+	made, resolve, _ := ctx.NewOutput()
+	return ctx.RegisterStackTransformation(func(args *pulumi.ResourceTransformationArgs) *pulumi.ResourceTransformationResult {
+		switch props := args.Props.(type) {
+		case *eks.ClusterArgs:
+			given, err := pulumi.NewResourceOptions(args.Opts...)
+			if err != nil {
+				return nil
+			}
+			resolve(args.Resource)
+			return &pulumi.ResourceTransformationResult{Props: props, Opts: []pulumi.ResourceOption{
+				pulumi.Parent(given.Parent), pulumi.Protect(given.Protect),
+			}}
+		case *iam.RolePolicyAttachmentArgs:
+			if !strings.HasSuffix(args.Name, "AmazonEKSClusterPolicy") {
+				return nil
+			}
+			policy := props.PolicyArn
+			props.PolicyArn = made.ApplyT(func(cluster any) pulumi.StringOutput {
+				return pulumi.All(policy, cluster.(*eks.Cluster).Arn).ApplyT(func(both []any) string { return both[0].(string) }).(pulumi.StringOutput)
+			}).(pulumi.StringOutput)
+			return &pulumi.ResourceTransformationResult{Props: props, Opts: args.Opts}
+		}
+		return nil
+	})
+}
+
+// TestADeleteInTheWrongOrderTurnsTheRehearsalRed lets the cluster's role lose its policy before the cluster
+// goes: EKS can no longer take back the interfaces, which hold the subnets.
+func TestADeleteInTheWrongOrderTurnsTheRehearsalRed(t *testing.T) {
+	var out bytes.Buffer
+	e := open(t, "dev-aws", t.TempDir(), &out, turnAround)
+	err := e.Rehearse(context.Background())
+	if err == nil {
+		t.Fatal("the rehearsal is green")
+	}
+	for _, want := range []string{`stage "destroy`, "DependencyViolation: aws:ec2/subnet:Subnet", "ec2:network-interface"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("the error does not say %q:\n%.2000s", want, err)
+		}
+	}
+	left := 0
+	for _, o := range cloud.Left(e.Cloud.Inventory()) {
+		if o.Type == "ec2:network-interface" && o.Owner.Type == "aws:eks/cluster:Cluster" {
+			left++
+		}
+	}
+	if left == 0 {
+		t.Error("the inventory does not name the cluster's interfaces")
 	}
 }
 

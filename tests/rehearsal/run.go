@@ -106,7 +106,7 @@ func (r *rehearsal) check(context.Context) error {
 	if len(lines) > 0 {
 		return fmt.Errorf("%d findings:\n  %s", len(lines), strings.Join(lines, "\n  "))
 	}
-	fmt.Fprintf(r.out, "tags, admission, exposure, encryption and parents: no findings in %d objects\n", len(r.built))
+	fmt.Fprintf(r.out, "tags, admission, exposure, encryption, readiness and parents: no findings in %d objects\n", len(r.built))
 	return nil
 }
 
