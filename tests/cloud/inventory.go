@@ -54,7 +54,7 @@ func Normalise(objects []*Object) []string {
 				path = append(path, o.URN)
 				break
 			}
-			path = append(path, o.Type)
+			path = append(path, strings.TrimSpace(o.Type+" "+o.Public))
 			if len(path) > 10 { // an owner cannot own its owner; a broken store must not hang the test
 				break
 			}

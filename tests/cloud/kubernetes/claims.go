@@ -102,7 +102,7 @@ func (w *world) bind(claim *cloud.Object) (reason string, err error) {
 		policy = "Delete" // https://kubernetes.io/docs/concepts/storage/storage-classes/#reclaim-policy
 	}
 	w.t.Mint(cloud.Object{
-		Type: volumeType, ID: w.c.ID + "/" + name, Hidden: true, Owner: w.config.Cluster,
+		Type: volumeType, ID: w.c.ID + "/" + name, Hidden: true, Owner: claim.Key(),
 		Props: map[string]any{
 			"claim": claim.PublicID(), "reclaimPolicy": policy, "provisioner": provisioner, "disk": disk.ID, "diskType": disk.Type,
 		},
@@ -147,7 +147,7 @@ func (w *world) release(claim *cloud.Object) error {
 	if volume == nil {
 		return nil
 	}
-	volume.Props["released"] = true
+	volume.Props["released"], volume.Owner = true, w.config.Cluster // the claim is no more
 	return w.reclaim(volume)
 }
 

@@ -127,6 +127,42 @@ func TestAServiceIsExposedWhileItLives(t *testing.T) {
 	i.want("balancers after the Service", i.ids("fake:balancer"), "")
 }
 
+func TestAChangeOfWhatIsExposedIsFollowed(t *testing.T) {
+	i := in(t, &fake{pools: []controller.Pool{node()}})
+	i.have(serviceType, balanced("front"))
+	update := func(change func(values)) {
+		inputs := balanced("front")
+		inputs["apiVersion"], inputs["kind"] = "v1", "Service"
+		change(inputs)
+		if err := i.store.Update("update", func(tx *cloud.Tx) error {
+			return i.p.Update(tx, i.c, tx.Get(serviceType, "dev/shop/front"), inputs)
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	made := func() (out *cloud.Object) {
+		_ = i.store.View(func(tx *cloud.Tx) error {
+			out = tx.Get("fake:balancer", "front")
+			return nil
+		})
+		return out
+	}
+	first := made()
+	update(func(s values) { s["metadata"].(values)["labels"] = values{"team": "shop"} })
+	if made().Seq != first.Seq {
+		t.Error("a label makes another balancer")
+	}
+	if i.get(serviceType, "shop/front").Str("status.loadBalancer.ingress.0.ip") == "" {
+		t.Error("a label takes the status away")
+	}
+	update(func(s values) { s["spec"].(values)["ports"] = []any{values{"port": 443.0, "nodePort": 30001.0}} })
+	if got := made().Num("port"); got != 30001 {
+		t.Errorf("the balancer leads to %v", got)
+	}
+	update(func(s values) { s["spec"].(values)["type"] = "ClusterIP" })
+	i.want("without exposure", i.ids("fake:balancer"), "")
+}
+
 func TestAServiceWhoseControllerIsGoneHangs(t *testing.T) {
 	f := &fake{pools: []controller.Pool{node()}}
 	i := in(t, f)

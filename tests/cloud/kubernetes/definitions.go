@@ -20,11 +20,11 @@ import (
 
 const definitionType = "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition"
 
-// custom says whether kinds of a group and version need a definition. A group without a dot is
-// Kubernetes' own (https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/).
+// custom says whether kinds of a group need a definition. A group without a dot is Kubernetes' own
+// (https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/).
 func (p *Package) custom(apiVersion string) bool {
 	group, _, grouped := strings.Cut(apiVersion, "/")
-	return grouped && strings.Contains(group, ".") && !p.builtin["apis/"+apiVersion]
+	return grouped && strings.Contains(group, ".") && !p.builtin[group]
 }
 
 // checkDefinition is what the API server checks of a definition. The library's schemas do not hold this kind,
@@ -65,7 +65,7 @@ func (w *world) definition(typ string) *cloud.Object {
 		return nil
 	}
 	group, number, _ := strings.Cut(apiVersion, "/")
-	for _, d := range w.t.Find(definitionType, func(d *cloud.Object) bool { return strings.HasPrefix(d.ID, w.c.ID+"/") }) {
+	for _, d := range w.find(definitionType) {
 		if d.Str("spec.group") != group || d.Str("spec.names.kind") != kind {
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"platform/tests/cloud"
 	"platform/tests/cloud/controller"
 )
 
@@ -55,8 +56,10 @@ func TestACustomResourceNeedsItsDefinition(t *testing.T) {
 
 func TestAnUnknownKindOfKubernetesOwnIsRefused(t *testing.T) {
 	i := in(t, &fake{})
-	if err := i.create("kubernetes:apps/v9:Deployment", values{"metadata": values{"name": "a"}}); err == nil {
-		t.Error("apps/v9 is taken")
+	for _, token := range []string{"kubernetes:apps/v9:Deployment", "kubernetes:networking.k8s.io/v9:Ingress"} {
+		if err := i.create(token, values{"metadata": values{"name": "a"}}); err == nil || cloud.Refused(err, "") {
+			t.Errorf("%s is not refused before it is made: %v", token, err)
+		}
 	}
 }
 

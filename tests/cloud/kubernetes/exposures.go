@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"reflect"
 	"strconv"
 
 	"platform/tests/cloud"
@@ -63,11 +64,11 @@ func (w *world) expose(o *cloud.Object) error {
 	return nil
 }
 
-// changed lets a controller follow a change: what it made is made anew. If the controller is gone,
+// follow lets a controller follow a change of what it exposes: it is made anew. If the controller is gone,
 // nothing happens until it is back.
-func (w *world) changed(o *cloud.Object) error {
+func (w *world) follow(o *cloud.Object, was controller.Exposed) error {
 	finalizer := o.Str("finalizer")
-	if finalizer == "" || !w.by.Finalizes(w.t, w.c, finalizer) {
+	if finalizer == "" || exposed(o) && reflect.DeepEqual(was, w.exposure(o)) || !w.by.Finalizes(w.t, w.c, finalizer) {
 		return nil
 	}
 	return w.withdraw(o)

@@ -34,7 +34,7 @@ type Package struct {
 
 	mu      sync.Mutex // the validator keeps what it has parsed, without a lock
 	schema  *validator.Validator
-	builtin map[string]bool // the groups and versions that need no definition, as paths of the API
+	builtin map[string]bool // the groups that need no definition
 }
 
 // New reads the schemas' index; the clouds are those in which clusters can be.
@@ -49,8 +49,10 @@ func New(clouds ...controller.Cloud) (*Package, error) {
 		return nil, fmt.Errorf("schemas of Kubernetes %s: %w", schemas, err)
 	}
 	p := &Package{clouds: clouds, schema: v, builtin: map[string]bool{}}
-	for path := range paths {
-		p.builtin[path] = true
+	for path := range paths { // as apis/<group>/<version>
+		if group, ok := strings.CutPrefix(path, "apis/"); ok {
+			p.builtin[group[:strings.LastIndex(group, "/")]] = true
+		}
 	}
 	if p.charts, err = readCharts(clouds); err != nil {
 		return nil, err

@@ -101,9 +101,10 @@ func (p *Package) Update(t *cloud.Tx, c cloud.Config, o *cloud.Object, inputs ma
 	if inputs, err = p.customInputs(w, o.Type, inputs); err != nil {
 		return err
 	}
+	was := w.exposure(o)
 	o.Inputs = inputs
 	show(o)
-	if err := w.changed(o); err != nil {
+	if err := w.follow(o, was); err != nil {
 		return err
 	}
 	return w.reconcile(o.Type)

@@ -51,7 +51,7 @@ func (w *world) releases() []controller.Release {
 func (w *world) find(types ...string) []*cloud.Object {
 	var out []*cloud.Object
 	for _, typ := range types {
-		out = append(out, w.t.Find(typ, func(o *cloud.Object) bool { return o.Owner == w.config.Cluster })...)
+		out = append(out, w.t.Find(typ, func(o *cloud.Object) bool { return strings.HasPrefix(o.ID, w.c.ID+"/") })...)
 	}
 	return out
 }
@@ -71,7 +71,23 @@ func (w *world) reconcile(typ string) error {
 		return nil
 	}
 	w.c.Releases = w.releases()
-	return errors.Join(w.scaleNodes(), w.claims(), w.exposures())
+	return errors.Join(w.scaleNodes(), w.releasesReady(), w.claims(), w.exposures())
+}
+
+// releasesReady: what a chart runs needs a node.
+func (w *world) releasesReady() error {
+	running, err := w.running()
+	if err != nil {
+		return err
+	}
+	for _, o := range w.find(releaseType) {
+		reason := ""
+		if !running && len(w.p.charts[o.Str("chart")].Workloads) > 0 {
+			reason = "no node runs its pods"
+		}
+		wait(o, reason)
+	}
+	return nil
 }
 
 // wait notes why an object is not what it should be; "" says that it is. A check finds what still
