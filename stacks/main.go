@@ -17,7 +17,7 @@ var environments embed.FS
 
 func main() {
 	pulumi.Run(func(ctx *pulumi.Context) error {
-		settings, err := config.FromPulumi(ctx, environments)
+		settings, err := config.FromPulumi(ctx, environments, platform.Offers)
 		if err != nil {
 			return err
 		}

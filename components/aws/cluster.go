@@ -1,9 +1,7 @@
 package aws
 
 import (
-	"errors"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
@@ -22,9 +20,6 @@ var controlPlaneLogs = []string{"api", "audit", "authenticator", "controllerMana
 func (d *Driver) CreateCluster(
 	ctx *pulumi.Context, name string, args cluster.Args, parent pulumi.Resource,
 ) (cluster.Outputs, error) {
-	if err := offered(args); err != nil {
-		return cluster.Outputs{}, err
-	}
 	physical := d.physical(KindCluster, name)
 	control, err := d.controlPlane(ctx, name, physical, args, parent)
 	if err != nil {
@@ -70,17 +65,6 @@ func (d *Driver) CreateCluster(
 		Nodes:        append(nodes, after...),
 		StorageClass: d.storageClass(disks.Arn, args), Autoscaler: scaler, NodeSecurityGroup: security, PoolGroups: groups,
 	}, nil
-}
-
-// offered returns what AWS has no answer to, before anything is built.
-func offered(args cluster.Args) error {
-	faults := []error{addonsOffered(args.Version)}
-	for _, name := range slices.Sorted(maps.Keys(args.Pools)) {
-		if _, err := poolTypes(args.Pools[name].Size, args.Pools[name].Capacity); err != nil {
-			faults = append(faults, fmt.Errorf("pools.%s: %w", name, err))
-		}
-	}
-	return errors.Join(faults...)
 }
 
 // text0 is the text that a pointer leads to, or none.

@@ -3,9 +3,7 @@ package aws
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
-	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/eks"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -13,7 +11,7 @@ import (
 	"platform/components/cluster"
 )
 
-// addonVersions are pinned by minor version of Kubernetes; `aws eks describe-addon-versions
+// addonVersions are pinned by minor version of Kubernetes, and no other version is offered; `aws eks describe-addon-versions
 // --kubernetes-version` lists what EKS offers
 // (https://docs.aws.amazon.com/eks/latest/userguide/updating-an-add-on.html).
 var addonVersions = map[string]map[string]string{
@@ -26,15 +24,6 @@ var addonVersions = map[string]map[string]string{
 	},
 }
 
-// addonsOffered refuses a version for which no add-ons are pinned.
-func addonsOffered(version string) error {
-	if _, ok := addonVersions[version]; ok {
-		return nil
-	}
-	return fmt.Errorf("version: value %q: no add-on versions are pinned for it: allowed are %s (the table is in cluster_addons.go)",
-		version, strings.Join(slices.Sorted(maps.Keys(addonVersions)), ", "))
-}
-
 // addon is one managed add-on.
 type addon struct {
 	name           string
@@ -44,7 +33,7 @@ type addon struct {
 }
 
 // onSystem lets an add-on's deployments onto the system pool.
-var onSystem = []map[string]any{{"key": systemTaint, "operator": "Exists", "effect": "NoSchedule"}}
+var onSystem = []map[string]any{{"key": cluster.SystemTaint, "operator": "Exists", "effect": "NoSchedule"}}
 
 // addonsBeforeNodes are those without which a node does not become ready.
 func (d *Driver) addonsBeforeNodes(
@@ -78,7 +67,7 @@ func (d *Driver) addonsOnNodes(
 	var out []pulumi.Resource
 	for _, a := range []addon{
 		{name: "coredns", configuration: map[string]any{
-			"tolerations": onSystem, "nodeSelector": map[string]string{systemTaint: "true"},
+			"tolerations": onSystem, "nodeSelector": map[string]string{cluster.SystemTaint: "true"},
 		}},
 		{
 			name: "aws-ebs-csi-driver", serviceAccount: "ebs-csi-controller-sa", policy: "service-role/AmazonEBSCSIDriverPolicy",

@@ -48,9 +48,9 @@ func (d *Driver) autoscaler(
 			"awsRegion":     pulumi.String(d.s.Region),
 			"autoDiscovery": pulumi.Map{"clusterName": control.Name},
 			// It runs where it never has to start a node for itself.
-			"nodeSelector": pulumi.Map{systemTaint: pulumi.String("true")},
+			"nodeSelector": pulumi.Map{cluster.SystemTaint: pulumi.String("true")},
 			"tolerations": pulumi.Array{pulumi.Map{
-				"key": pulumi.String(systemTaint), "operator": pulumi.String("Exists"), "effect": pulumi.String("NoSchedule"),
+				"key": pulumi.String(cluster.SystemTaint), "operator": pulumi.String("Exists"), "effect": pulumi.String("NoSchedule"),
 			}},
 		},
 	}, nil

@@ -13,13 +13,6 @@ import (
 	"platform/components/cluster"
 )
 
-// Taints keep pods away that do not tolerate them. Each is a label too, by which pods ask for such nodes.
-const (
-	systemTaint = "platform/system"
-	spotTaint   = "platform/spot"
-	poolLabel   = "platform/pool"
-)
-
 // discoveryTag leads the tags by which the autoscaler finds the groups of its cluster
 // (https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/cloudprovider/aws/README.md#auto-discovery-setup).
 const discoveryTag = "k8s.io/cluster-autoscaler/"
@@ -154,7 +147,7 @@ func (d *Driver) nodeGroupArgs(
 		NodeRepairConfig: eks.NodeGroupNodeRepairConfigArgs{Enabled: pulumi.Bool(true)},
 		Tags:             tagMap(args.Tags, physical),
 	}
-	labels := pulumi.StringMap{poolLabel: pulumi.String(name)}
+	labels := pulumi.StringMap{cluster.PoolLabel: pulumi.String(name)}
 	taint := func(key string) eks.NodeGroupTaintArgs {
 		labels[key] = pulumi.String("true")
 		return eks.NodeGroupTaintArgs{Key: pulumi.String(key), Value: pulumi.String("true"), Effect: pulumi.String("NO_SCHEDULE")}
@@ -162,10 +155,10 @@ func (d *Driver) nodeGroupArgs(
 	var taints eks.NodeGroupTaintArray
 	if pool.Capacity == cluster.Spot {
 		spec.CapacityType = pulumi.String("SPOT")
-		taints = append(taints, taint(spotTaint))
+		taints = append(taints, taint(cluster.SpotTaint))
 	}
 	if pool.System {
-		taints = append(taints, taint(systemTaint))
+		taints = append(taints, taint(cluster.SystemTaint))
 	}
 	if taints != nil {
 		spec.Taints = taints

@@ -53,7 +53,7 @@ func (d *Driver) CreateIdentity(
 		return identity.Outputs{}, fmt.Errorf("role: %w", err)
 	}
 	if _, err := eks.NewPodIdentityAssociation(ctx, name+"-pod-identity", &eks.PodIdentityAssociationArgs{
-		ClusterName:    args.Cluster,
+		ClusterName:    args.Cluster.Name,
 		Namespace:      pulumi.String(args.Namespace),
 		ServiceAccount: pulumi.String(args.ServiceAccount),
 		RoleArn:        role.Arn,

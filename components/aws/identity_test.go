@@ -6,6 +6,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/cluster"
 	"platform/components/identity"
 	"platform/components/tags"
 )
@@ -16,7 +17,7 @@ func TestRoleTrustsExactlyTheServicesPods(t *testing.T) {
 	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
 		_, err := identity.New(ctx, "payments", d, identity.Args{
 			Service: "payments", Namespace: "payments-ns", ServiceAccount: "payments-sa",
-			Cluster: text("dev-aws"), Tags: tags.Set{tags.Service: "payments"},
+			Cluster: cluster.Outputs{Name: text("dev-aws")}, Tags: tags.Set{tags.Service: "payments"},
 		})
 		return err
 	})

@@ -30,6 +30,11 @@ var (
 	publishActions = []string{"sns:Publish"}
 )
 
+// CreateBroker builds nothing: topics and queues lie in the account itself, over all zones of the region.
+func (d *Driver) CreateBroker(*pulumi.Context, string, queue.BrokerArgs, pulumi.Resource) (queue.Broker, error) {
+	return queue.Broker{}, nil
+}
+
 // CreateQueue builds an event's SNS topic, and for each consumer an SQS queue with its dead letters.
 func (d *Driver) CreateQueue(
 	ctx *pulumi.Context, name string, args queue.Args, parent pulumi.Resource,

@@ -3,6 +3,7 @@ package cluster
 import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/limit"
 	"platform/components/network"
 	"platform/components/tags"
 )
@@ -36,6 +37,21 @@ type Pool struct {
 	Min, Max int
 	System   bool // runs only what carries the system toleration
 	DiskGiB  int
+}
+
+// Taints keep pods away from a pool that do not tolerate them. Each is a label too, by which pods ask for
+// such nodes; PoolLabel names the pool.
+const (
+	SystemTaint = "platform/system"
+	SpotTaint   = "platform/spot"
+	PoolLabel   = "platform/pool"
+)
+
+// Offer is what a cloud's clusters can be.
+type Offer struct {
+	Versions  []string    // minor versions of Kubernetes
+	PoolNodes limit.Range // nodes of one pool
+	DiskGiB   limit.Range // of one node
 }
 
 // Args configures a managed Kubernetes cluster.
@@ -78,8 +94,11 @@ type Outputs struct {
 	Nodes        []pulumi.Resource
 	StorageClass StorageClass
 	Autoscaler   *Autoscaler // nil where the cloud brings one
-	// Ingress is what the gateway needs to reach into the cluster privately; driver specific ids.
+	// NodeSecurityGroup guards the nodes; unset where the network's own rules do.
 	NodeSecurityGroup pulumi.StringOutput
-	// PoolGroups are the scaling groups of the pools that serve traffic, by pool name.
+	// PoolGroups are the scaling groups of the pools that serve traffic, by pool name, where doors reach
+	// nodes through them.
 	PoolGroups map[string]pulumi.StringOutput
+	// Details are what only the same cloud's driver reads, under names of its own.
+	Details map[string]pulumi.StringOutput
 }

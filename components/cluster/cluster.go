@@ -13,6 +13,7 @@ const Type = "platform:cluster:Cluster"
 
 // Driver builds a cluster on one cloud; every resource is a child of parent.
 type Driver interface {
+	ClusterOffer() Offer
 	CreateCluster(ctx *pulumi.Context, name string, args Args, parent pulumi.Resource) (Outputs, error)
 }
 
@@ -27,7 +28,7 @@ type Component struct {
 func New(
 	ctx *pulumi.Context, name string, driver Driver, args Args, opts ...pulumi.ResourceOption,
 ) (*Component, error) {
-	if err := args.Validate(); err != nil {
+	if err := args.Validate(driver.ClusterOffer()); err != nil {
 		return nil, fmt.Errorf("cluster %s: %w", name, err)
 	}
 	component := &Component{}

@@ -5,25 +5,22 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
-	"regexp"
 	"slices"
 
 	"platform/components/naming"
 )
 
-var minorVersion = regexp.MustCompile(`^1\.[0-9]{2}$`)
-
 // maxPoolName leaves room for what a driver puts around it in a node group's name.
 const maxPoolName = 20
 
 // Validate returns every fault of the arguments, each with its path, its value and what is allowed.
-func (a Args) Validate() error {
+func (a Args) Validate(offer Offer) error {
 	var faults []error
 	fault := func(path string, value any, allowed string, args ...any) {
 		faults = append(faults, fmt.Errorf("%s: value %q: %s", path, fmt.Sprint(value), fmt.Sprintf(allowed, args...)))
 	}
-	if !minorVersion.MatchString(a.Version) {
-		fault("version", a.Version, "a minor version is allowed, as \"1.33\"")
+	if !slices.Contains(offer.Versions, a.Version) {
+		fault("version", a.Version, "one of %v is allowed", offer.Versions)
 	}
 	for i, text := range a.PublicAccess {
 		if from, err := netip.ParsePrefix(text); err != nil || from.Bits() == 0 {
@@ -54,11 +51,11 @@ func (a Args) Validate() error {
 		if pool.Capacity != OnDemand && pool.Capacity != Spot {
 			fault(at+".capacity", pool.Capacity, "one of %v is allowed", []Capacity{OnDemand, Spot})
 		}
-		if pool.Min < 0 || pool.Max < 1 || pool.Max < pool.Min {
-			fault(at, fmt.Sprintf("min %d, max %d", pool.Min, pool.Max), "min of at least 0, and max of at least 1 and not below min, is allowed")
+		if pool.Min < 0 || pool.Max < max(pool.Min, 1) || pool.Max > offer.PoolNodes.Most {
+			fault(at, fmt.Sprintf("min %d, max %d", pool.Min, pool.Max), "min of at least 0, and max of at least 1, not below min and not above %d, is allowed", offer.PoolNodes.Most)
 		}
-		if pool.DiskGiB < 20 {
-			fault(at+".diskGiB", pool.DiskGiB, "at least 20 is allowed: images need the room")
+		if !offer.DiskGiB.Holds(pool.DiskGiB) {
+			fault(at+".diskGiB", pool.DiskGiB, "%s", offer.DiskGiB.Allowed())
 		}
 		system = system || pool.System && pool.Min > 0
 		general = general || !pool.System && pool.Capacity == OnDemand

@@ -5,7 +5,12 @@ import (
 	"testing"
 
 	"platform/components/cluster"
+	"platform/components/limit"
 )
+
+var offer = cluster.Offer{
+	Versions: []string{"1.33"}, PoolNodes: limit.Range{Most: 450}, DiskGiB: limit.Range{Least: 20, Most: 16384},
+}
 
 func whole() cluster.Args {
 	return cluster.Args{
@@ -18,7 +23,7 @@ func whole() cluster.Args {
 }
 
 func TestAWholeClusterIsAllowed(t *testing.T) {
-	if err := whole().Validate(); err != nil {
+	if err := whole().Validate(offer); err != nil {
 		t.Error(err)
 	}
 }
@@ -27,7 +32,7 @@ func TestFaultsAreAllNamed(t *testing.T) {
 	args := whole()
 	args.Version, args.PublicAccess, args.LogDays, args.Viewers = "1", []string{"0.0.0.0/0"}, 0, []string{"a"}
 	args.Pools["system"] = cluster.Pool{Size: "huge", Capacity: "free", Min: 3, Max: 2, DiskGiB: 1}
-	err := args.Validate()
+	err := args.Validate(offer)
 	if err == nil {
 		t.Fatal("allowed")
 	}

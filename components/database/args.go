@@ -5,6 +5,7 @@ import (
 
 	"platform/components/cluster"
 	"platform/components/identity"
+	"platform/components/limit"
 	"platform/components/network"
 	"platform/components/tags"
 )
@@ -18,12 +19,12 @@ type Args struct {
 	MultiZone         bool
 	DeleteProtection  bool
 	FinalSnapshot     bool
-	BackupDays        int // 1 to 35
+	BackupDays        int // that a point in time can be restored
 	MaxPods           int // the most pods that the service may have
 	ConnectionsPerPod int
 	Identity          identity.Outputs
 	Network           network.Outputs
-	// ClientSecurityGroup is the group of the nodes that may connect.
+	// ClientSecurityGroup is the group of the nodes that may connect; unset where the cloud has none.
 	ClientSecurityGroup pulumi.StringOutput
 	Tags                tags.Set
 }
@@ -43,6 +44,12 @@ type Outputs struct {
 	Pooled   bool
 	// Proxy is the pooler's name; the empty text where there is none.
 	Proxy pulumi.StringOutput
+}
+
+// Offer is what a cloud's databases can be.
+type Offer struct {
+	Versions               []string // majors of Postgres
+	StorageGiB, BackupDays limit.Range
 }
 
 // Limits is what a driver's size allows.

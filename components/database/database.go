@@ -26,6 +26,7 @@ const (
 // Driver builds a database on one cloud; every resource is a child of parent.
 type Driver interface {
 	Sizer
+	DatabaseOffer() Offer
 	CreateDatabase(ctx *pulumi.Context, name string, args Args, parent pulumi.Resource) (Outputs, error)
 }
 
@@ -42,7 +43,7 @@ func New(
 	ctx *pulumi.Context, name string, driver Driver, args Args, opts ...pulumi.ResourceOption,
 ) (*Database, error) {
 	pooled, err := args.Plan(driver)
-	if err := errors.Join(args.Validate(), err); err != nil {
+	if err := errors.Join(args.Validate(driver.DatabaseOffer()), err); err != nil {
 		return nil, fmt.Errorf("database %s: %w", name, err)
 	}
 	component := &Database{}

@@ -4,17 +4,22 @@ import (
 	"testing"
 
 	"platform/components/database"
+	"platform/components/limit"
 )
+
+var offer = database.Offer{
+	Versions: []string{"14", "15", "16", "17"}, StorageGiB: limit.Range{Least: 20, Most: 65536}, BackupDays: limit.Range{Least: 1, Most: 35},
+}
 
 func TestValidArgsHaveNoFault(t *testing.T) {
 	args := database.Args{Service: "payments", Version: "16", StorageGiB: 20, BackupDays: 35}
-	if err := args.Validate(); err != nil {
+	if err := args.Validate(offer); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestEveryFaultIsNamedAtOnce(t *testing.T) {
-	err := database.Args{Service: "Pay ments", Version: "9.6", StorageGiB: 19, BackupDays: 36}.Validate()
+	err := database.Args{Service: "Pay ments", Version: "9.6", StorageGiB: 19, BackupDays: 36}.Validate(offer)
 	want := `service: value "Pay ments": lower-case words joined by hyphens are allowed
 version: value "9.6": one of [14 15 16 17] is allowed
 storageGiB: value 19: 20 to 65536 is allowed

@@ -3,6 +3,7 @@ package documents
 import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/network"
 	"platform/components/tags"
 )
 
@@ -10,6 +11,7 @@ import (
 type Args struct {
 	Service          string
 	DeleteProtection bool
+	Network          network.Outputs
 	Tags             tags.Set
 }
 

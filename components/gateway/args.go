@@ -4,6 +4,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/cluster"
+	"platform/components/limit"
 	"platform/components/network"
 	"platform/components/tags"
 )
@@ -44,6 +45,12 @@ type Args struct {
 	Cluster   cluster.Outputs
 	Network   network.Outputs
 	Tags      tags.Set
+}
+
+// Offer is what a cloud's doors can do.
+type Offer struct {
+	Auths       []Auth
+	Rate, Burst limit.Range
 }
 
 // Outputs is what users and alarms need of the gateway.

@@ -23,6 +23,7 @@ const (
 
 // Driver builds the doors on one cloud; every resource is a child of parent.
 type Driver interface {
+	GatewayOffer() Offer
 	CreateGateway(ctx *pulumi.Context, name string, args Args, parent pulumi.Resource) (Outputs, error)
 }
 
@@ -37,7 +38,7 @@ type Component struct {
 func New(
 	ctx *pulumi.Context, name string, driver Driver, args Args, opts ...pulumi.ResourceOption,
 ) (*Component, error) {
-	if err := args.Validate(); err != nil {
+	if err := args.Validate(driver.GatewayOffer()); err != nil {
 		return nil, fmt.Errorf("gateway %s: %w", name, err)
 	}
 	component := &Component{}

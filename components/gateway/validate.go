@@ -9,14 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"platform/components/limit"
 	"platform/components/naming"
-)
-
-// The quotas of API Gateway, the only cloud's gateway that is built yet: an account's requests per
-// second and burst (https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html).
-const (
-	maxRate  = 10000
-	maxBurst = 5000
 )
 
 // maxHost is the longest name that a certificate authority takes as a certificate's first name
@@ -38,14 +32,14 @@ func (f *faults) add(path string, value any, allowed string, args ...any) {
 	*f = append(*f, fmt.Errorf("%s: value %q: %s", path, fmt.Sprint(value), fmt.Sprintf(allowed, args...)))
 }
 
-func (f *faults) within(path string, value, least, most int) {
-	if value < least || value > most {
-		*f = append(*f, fmt.Errorf("%s: value %d: %d to %d is allowed", path, value, least, most))
+func (f *faults) within(path string, value int, in limit.Range) {
+	if err := in.Fault(path, value); err != nil {
+		*f = append(*f, err)
 	}
 }
 
 // Validate returns every fault of the arguments, each with its path, its value and what is allowed.
-func (a Args) Validate() error {
+func (a Args) Validate(offer Offer) error {
 	var f faults
 	if !domainName.MatchString(a.Domain) {
 		f.add("domain", a.Domain, "a lower-case domain name such as dev.example.com is allowed")
@@ -60,16 +54,16 @@ func (a Args) Validate() error {
 		f.add("audiences", "", "at least one audience must be set")
 	}
 	for _, name := range slices.Sorted(maps.Keys(a.Audiences)) {
-		a.validateAudience(&f, name)
+		a.validateAudience(&f, name, offer)
 	}
 	for i, route := range a.Routes {
-		a.validateRoute(&f, fmt.Sprintf("routes[%d]", i), route)
+		a.validateRoute(&f, fmt.Sprintf("routes[%d]", i), route, offer)
 	}
 	a.validatePaths(&f)
 	return errors.Join(f...)
 }
 
-func (a Args) validateAudience(f *faults, name string) {
+func (a Args) validateAudience(f *faults, name string, offer Offer) {
 	path := "audiences." + name
 	if !naming.IsKebab(name) {
 		f.add(path, name, naming.Kebab)
@@ -81,6 +75,10 @@ func (a Args) validateAudience(f *faults, name string) {
 		f.add(path, host, "a host name of at most %d characters is allowed", maxHost)
 	}
 	audience := a.Audiences[name]
+	if !slices.Contains(offer.Auths, audience.Auth) {
+		f.add(path+".auth", audience.Auth, "one of %v is allowed", offer.Auths)
+		return
+	}
 	switch audience.Auth {
 	case JWT:
 		validateIssuer(f, path+".issuer", audience.Issuer)
@@ -96,8 +94,6 @@ func (a Args) validateAudience(f *faults, name string) {
 		if len(audience.Audiences) > 0 {
 			f.add(path+".audiences", audience.Audiences, "nothing is allowed with auth %s", MutualTLS)
 		}
-	default:
-		f.add(path+".auth", audience.Auth, "one of %v is allowed", Auths)
 	}
 }
 
@@ -119,7 +115,7 @@ func validateClaims(f *faults, path string, claims []string) {
 	}
 }
 
-func (a Args) validateRoute(f *faults, path string, route Route) {
+func (a Args) validateRoute(f *faults, path string, route Route, offer Offer) {
 	if !naming.IsKebab(route.Service) {
 		f.add(path+".service", route.Service, naming.Kebab)
 	}
@@ -138,8 +134,8 @@ func (a Args) validateRoute(f *faults, path string, route Route) {
 			f.add(at, audience, "each audience is named once")
 		}
 	}
-	f.within(path+".rate", route.Rate, 1, maxRate)
-	f.within(path+".burst", route.Burst, 1, maxBurst)
+	f.within(path+".rate", route.Rate, offer.Rate)
+	f.within(path+".burst", route.Burst, offer.Burst)
 }
 
 // validatePaths refuses a path that two services claim, in whole or in part: behind the doors the

@@ -14,7 +14,10 @@ import (
 	"time"
 
 	"platform/components/gateway"
+	"platform/components/limit"
 )
+
+var offer = gateway.Offer{Auths: gateway.Auths, Rate: limit.Range{Least: 1, Most: 10000}, Burst: limit.Range{Least: 1, Most: 5000}}
 
 // certificate makes a self-signed certificate in PEM form.
 func certificate(t *testing.T, name string, curve elliptic.Curve, ca bool) string {
@@ -52,7 +55,7 @@ func valid(t *testing.T) gateway.Args {
 }
 
 func TestValidArgsHaveNoFault(t *testing.T) {
-	if err := valid(t).Validate(); err != nil {
+	if err := valid(t).Validate(offer); err != nil {
 		t.Error(err)
 	}
 }
@@ -70,7 +73,7 @@ func TestEveryFaultIsNamedAtOnce(t *testing.T) {
 			{Service: "ledger", Path: "/ledger", Rate: 10001, Burst: 1},
 		},
 	}
-	err := args.Validate()
+	err := args.Validate(offer)
 	if err == nil {
 		t.Fatal("accepted")
 	}
@@ -138,7 +141,7 @@ func TestOnePathBelongsToOneService(t *testing.T) {
 				test.routes[i].Rate, test.routes[i].Burst = 1, 1
 			}
 			args.Routes = test.routes
-			if err := args.Validate(); err == nil || err.Error() != test.want {
+			if err := args.Validate(offer); err == nil || err.Error() != test.want {
 				t.Errorf("got  %v\nwant %s", err, test.want)
 			}
 		})
@@ -165,7 +168,7 @@ func TestTrustStoreHoldsAuthoritiesOnly(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			args := valid(t)
 			args.Audiences["partner"] = gateway.Audience{Auth: gateway.MutualTLS, TrustStore: test.store}
-			err := args.Validate()
+			err := args.Validate(offer)
 			if err == nil || !strings.HasPrefix(err.Error(), "audiences.partner.trustStore"+test.want) {
 				t.Errorf("got  %v\nwant audiences.partner.trustStore%s", err, test.want)
 			}
@@ -177,7 +180,7 @@ func TestAHostThatNoCertificateFitsIsRefused(t *testing.T) {
 	args := valid(t)
 	args.Domain = strings.Repeat("a", 54) + ".com"
 	want := `audiences.partner: value "partner.` + args.Domain + `": a host name of at most 64 characters is allowed`
-	if err := args.Validate(); err == nil || !strings.Contains(err.Error(), want) {
+	if err := args.Validate(offer); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
 }

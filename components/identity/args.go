@@ -3,6 +3,7 @@ package identity
 import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/cluster"
 	"platform/components/tags"
 )
 
@@ -11,7 +12,7 @@ type Args struct {
 	Service        string
 	Namespace      string
 	ServiceAccount string
-	Cluster        pulumi.StringOutput // cluster name
+	Cluster        cluster.Outputs // whose pods it is for
 	Tags           tags.Set
 }
 
@@ -21,6 +22,10 @@ type Outputs struct {
 	Principal pulumi.StringOutput
 	// Name is the identity's own name, to which grants attach.
 	Name pulumi.StringOutput
+	// Annotations of the pods' account, by which the cloud's agent knows the identity.
+	Annotations pulumi.StringMap
+	// Details are what only the same cloud's driver reads, under names of its own.
+	Details map[string]pulumi.StringOutput
 }
 
 // Action is what a service may do with one resource.

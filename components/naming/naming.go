@@ -32,8 +32,7 @@ func Fit(max int, parts ...string) string {
 	if cleaned == full && full != "" && len(full) <= max {
 		return full
 	}
-	sum := sha256.Sum256([]byte(full))
-	hash := hex.EncodeToString(sum[:])[:hashLength]
+	hash := Hash(full)
 	if room := max - hashLength - 1; len(cleaned) > room {
 		cleaned = cleaned[:room]
 	}
@@ -56,4 +55,10 @@ func clean(name string) string {
 		}
 	}
 	return strings.TrimRight(b.String(), "-")
+}
+
+// Hash stands for a text in a name that has no room for it.
+func Hash(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])[:hashLength]
 }

@@ -2,6 +2,7 @@ package network
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -50,10 +51,19 @@ type Args struct {
 	Tags        tags.Set
 }
 
-// Subnet is one subnet in one zone.
+// Subnet is one subnet in one zone, or in all of them where the cloud's subnets span zones.
 type Subnet struct {
-	Zone string
+	Zone string // AllZones, or one of Args.Zones
 	ID   pulumi.StringOutput
+}
+
+// AllZones stands for the zone of a subnet that spans them.
+const AllZones = "all"
+
+// Offer is what a cloud's networks can be.
+type Offer struct {
+	NATs      []NAT
+	Endpoints []Endpoint
 }
 
 // Outputs is what other components need of a network.
@@ -62,6 +72,15 @@ type Outputs struct {
 	PublicSubnets  []Subnet
 	PrivateSubnets []Subnet
 	DataSubnets    []Subnet
+	// Endpoints are those that were asked for, in the order of the list above.
+	Endpoints []Endpoint
 	// EndpointsReady resolves when egress (NAT routes and endpoints) is usable; nodes wait for it.
 	EndpointsReady []pulumi.Resource
+	// DataReady resolves when servers can be placed in the data tier.
+	DataReady []pulumi.Resource
+	// Details are what only the same cloud's driver reads, under names of its own.
+	Details map[string]pulumi.StringOutput
 }
+
+// Has tells whether an endpoint was asked for.
+func (o Outputs) Has(endpoint Endpoint) bool { return slices.Contains(o.Endpoints, endpoint) }

@@ -2,6 +2,7 @@ package network
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
@@ -11,6 +12,7 @@ const Type = "platform:network:Network"
 
 // Driver builds the network on one cloud; every resource is a child of parent.
 type Driver interface {
+	NetworkOffer() Offer
 	CreateNetwork(ctx *pulumi.Context, name string, args Args, parent pulumi.Resource) (Outputs, error)
 }
 
@@ -25,7 +27,7 @@ type Component struct {
 func New(
 	ctx *pulumi.Context, name string, driver Driver, args Args, opts ...pulumi.ResourceOption,
 ) (*Component, error) {
-	if err := args.Validate(); err != nil {
+	if err := args.Validate(driver.NetworkOffer()); err != nil {
 		return nil, fmt.Errorf("network %s: %w", name, err)
 	}
 	endpoints := make([]string, 0, len(args.Endpoints))
@@ -48,6 +50,11 @@ func New(
 	outputs, err := driver.CreateNetwork(ctx, name, args, component)
 	if err != nil {
 		return nil, fmt.Errorf("network %s: %w", name, err)
+	}
+	for _, endpoint := range Endpoints {
+		if slices.Contains(args.Endpoints, endpoint) {
+			outputs.Endpoints = append(outputs.Endpoints, endpoint)
+		}
 	}
 	component.Outputs = outputs
 	if err := ctx.RegisterResourceOutputs(component, pulumi.Map{

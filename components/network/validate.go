@@ -15,7 +15,7 @@ const zones = 3
 var NATs = []NAT{NATNone, NATSingle, NATPerZone}
 
 // Validate returns every fault of the arguments, each with its path, its value and what is allowed.
-func (a Args) Validate() error {
+func (a Args) Validate(offer Offer) error {
 	var faults []error
 	fault := func(path string, value any, allowed string, args ...any) {
 		faults = append(faults, fmt.Errorf("%s: value %q: %s", path, fmt.Sprint(value), fmt.Sprintf(allowed, args...)))
@@ -35,13 +35,13 @@ func (a Args) Validate() error {
 		}
 		seen[zone] = true
 	}
-	if !slices.Contains(NATs, a.NAT) {
-		fault("nat", a.NAT, "one of %v is allowed", NATs)
+	if !slices.Contains(offer.NATs, a.NAT) {
+		fault("nat", a.NAT, "one of %v is allowed", offer.NATs)
 	}
 	asked := map[Endpoint]bool{}
 	for _, endpoint := range a.Endpoints {
-		if !slices.Contains(Endpoints, endpoint) {
-			fault("endpoints", endpoint, "any of %v are allowed", Endpoints)
+		if !slices.Contains(offer.Endpoints, endpoint) {
+			fault("endpoints", endpoint, "any of %v are allowed", offer.Endpoints)
 		}
 		if asked[endpoint] {
 			fault("endpoints", endpoint, "each endpoint is named once")

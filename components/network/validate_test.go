@@ -8,6 +8,9 @@ import (
 	"platform/components/network"
 )
 
+// all is what a cloud offers that can do everything.
+var all = network.Offer{NATs: network.NATs, Endpoints: network.Endpoints}
+
 func valid() network.Args {
 	return network.Args{
 		CIDR: netip.MustParsePrefix("10.16.0.0/16"), Zones: []string{"a", "b", "c"}, NAT: network.NATSingle,
@@ -16,7 +19,7 @@ func valid() network.Args {
 }
 
 func TestValidArgsHaveNoFault(t *testing.T) {
-	if err := valid().Validate(); err != nil {
+	if err := valid().Validate(all); err != nil {
 		t.Error(err)
 	}
 }
@@ -38,7 +41,7 @@ func TestEachFaultIsNamed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			args := valid()
 			c.spoil(&args)
-			if err := args.Validate(); err == nil || err.Error() != c.want {
+			if err := args.Validate(all); err == nil || err.Error() != c.want {
 				t.Errorf("got\n%v\nwant\n%s", err, c.want)
 			}
 		})
@@ -46,7 +49,7 @@ func TestEachFaultIsNamed(t *testing.T) {
 }
 
 func TestEveryFaultIsNamedAtOnce(t *testing.T) {
-	err := network.Args{}.Validate()
+	err := network.Args{}.Validate(all)
 	if err == nil {
 		t.Fatal("accepted")
 	}

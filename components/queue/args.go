@@ -4,6 +4,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/identity"
+	"platform/components/limit"
+	"platform/components/network"
 	"platform/components/tags"
 )
 
@@ -18,10 +20,30 @@ type Args struct {
 	Event         string
 	Publisher     identity.Outputs
 	Consumers     map[string]Consumer // by service
-	RetentionDays int                 // of messages in a queue, 1 to 14
-	MaxReceives   int                 // deliveries before a message is dead, 1 to 1000
-	VisibilitySec int                 // seconds that a received message is hidden, 0 to 43200
+	RetentionDays int                 // of messages in a queue
+	MaxReceives   int                 // deliveries before a message is dead
+	VisibilitySec int                 // seconds that a received message is hidden
+	Broker        Broker
 	Tags          tags.Set
+}
+
+// Offer is what a cloud's queues can be.
+type Offer struct {
+	RetentionDays, MaxReceives, VisibilitySec limit.Range
+}
+
+// BrokerArgs configures what all topics and queues of an environment share.
+type BrokerArgs struct {
+	Network network.Outputs
+	// ZoneRedundant keeps messages when a zone is lost, where the cloud does not do so anyway.
+	ZoneRedundant bool
+	Tags          tags.Set
+}
+
+// Broker is what topics and queues lie in; its zero value where the cloud has no such thing.
+type Broker struct {
+	ID, Name pulumi.StringOutput
+	Ready    []pulumi.Resource
 }
 
 // Queue is one consumer's queue.

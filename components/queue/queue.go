@@ -13,6 +13,8 @@ const Type = "platform:queue:Queue"
 
 // Driver builds the topic and queues of an event on one cloud; every resource is a child of parent.
 type Driver interface {
+	QueueOffer() Offer
+	CreateBroker(ctx *pulumi.Context, name string, args BrokerArgs, parent pulumi.Resource) (Broker, error)
 	CreateQueue(ctx *pulumi.Context, name string, args Args, parent pulumi.Resource) (Outputs, error)
 }
 
@@ -27,7 +29,7 @@ type Component struct {
 func New(
 	ctx *pulumi.Context, name string, driver Driver, args Args, opts ...pulumi.ResourceOption,
 ) (*Component, error) {
-	if err := args.Validate(); err != nil {
+	if err := args.Validate(driver.QueueOffer()); err != nil {
 		return nil, fmt.Errorf("event %s: %w", name, err)
 	}
 	component := &Component{}

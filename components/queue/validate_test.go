@@ -4,8 +4,13 @@ import (
 	"strings"
 	"testing"
 
+	"platform/components/limit"
 	"platform/components/queue"
 )
+
+var offer = queue.Offer{
+	RetentionDays: limit.Range{Least: 1, Most: 14}, MaxReceives: limit.Range{Least: 1, Most: 1000}, VisibilitySec: limit.Range{Most: 43200},
+}
 
 func valid() queue.Args {
 	return queue.Args{
@@ -15,7 +20,7 @@ func valid() queue.Args {
 }
 
 func TestValidArgsHaveNoFault(t *testing.T) {
-	if err := valid().Validate(); err != nil {
+	if err := valid().Validate(offer); err != nil {
 		t.Error(err)
 	}
 }
@@ -25,7 +30,7 @@ func TestEveryFaultIsNamedAtOnce(t *testing.T) {
 		Event: "Order Placed", RetentionDays: 15, MaxReceives: 0, VisibilitySec: 43201,
 		Consumers: map[string]queue.Consumer{"Pay_ments": {}},
 	}
-	err := args.Validate()
+	err := args.Validate(offer)
 	if err == nil {
 		t.Fatal("accepted")
 	}

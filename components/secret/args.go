@@ -4,6 +4,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/identity"
+	"platform/components/network"
 	"platform/components/tags"
 )
 
@@ -16,6 +17,7 @@ type Args struct {
 	// it the container is built empty and stays as an operator fills it.
 	Value    pulumi.StringOutput
 	HasValue bool
+	Network  network.Outputs
 	Tags     tags.Set
 }
 

@@ -7,11 +7,12 @@ import (
 	"testing/fstest"
 
 	"platform/stacks/config"
+	"platform/stacks/platform"
 )
 
 func TestTheCommittedEnvironmentsAreWhole(t *testing.T) {
 	for _, name := range []string{"dev-aws", "staging-aws", "prod-aws"} {
-		if _, err := config.FromFile(os.DirFS(".."), name); err != nil {
+		if _, err := config.FromFile(os.DirFS(".."), name, platform.Offers); err != nil {
 			t.Error(err)
 		}
 	}
@@ -44,7 +45,7 @@ func TestEightMistakesGiveEightLines(t *testing.T) {
 	}
 	_, err = config.FromFile(fstest.MapFS{
 		"Pulumi.dev-aws.yaml": {Data: []byte(text)}, "Pulumi.prod-aws.yaml": {Data: other},
-	}, "dev-aws")
+	}, "dev-aws", platform.Offers)
 	want := `Pulumi.dev-aws.yaml has faults, nothing was built:
 cluster.pools.system.size: value "tiny": one of [small medium large] is allowed
 database.backupDay: unknown key: allowed are backupDays, deleteProtection, finalSnapshot, multiZone, storageGiB, version

@@ -23,7 +23,9 @@ const Key = "platform:environment"
 var keys = []string{Key}
 
 // Load decodes, completes and validates an environment; every fault is returned at once.
-func Load(raw []byte, c catalog.Catalog, environment string, others []Plan) (Settings, error) {
+func Load(
+	raw []byte, c catalog.Catalog, environment string, others []Plan, offers func(cloud string) (Offers, error),
+) (Settings, error) {
 	s := Settings{}
 	found := strict.Decode(raw, &s)
 	s.Environment, s.Catalog = environment, c
@@ -36,7 +38,7 @@ func Load(raw []byte, c catalog.Catalog, environment string, others []Plan) (Set
 		}
 	}
 	s = Defaults(s)
-	for _, f := range Validate(s, others) {
+	for _, f := range Validate(s, others, offers) {
 		var fault strict.Fault
 		if errors.As(f, &fault) && coveredBy(fault.Path, named) {
 			continue
@@ -69,7 +71,7 @@ type stackFile struct {
 }
 
 // FromFile reads an environment from the folder of the stacks, as a rehearsal or a check does.
-func FromFile(stacks fs.FS, environment string) (Settings, error) {
+func FromFile(stacks fs.FS, environment string, offers func(cloud string) (Offers, error)) (Settings, error) {
 	name := "Pulumi." + environment + ".yaml"
 	file, err := readStack(stacks, name)
 	if err != nil {
@@ -89,7 +91,7 @@ func FromFile(stacks fs.FS, environment string) (Settings, error) {
 	if err != nil {
 		return Settings{}, fmt.Errorf("%s: %w", name, err)
 	}
-	s, err := read(raw, stacks, environment)
+	s, err := read(raw, stacks, environment, offers)
 	if err = errors.Join(append(found, err)...); err != nil {
 		return s, fmt.Errorf("%s has faults, nothing was built:\n%w", name, err)
 	}
@@ -97,19 +99,19 @@ func FromFile(stacks fs.FS, environment string) (Settings, error) {
 }
 
 // FromPulumi reads the environment of the running stack.
-func FromPulumi(ctx *pulumi.Context, stacks fs.FS) (Settings, error) {
+func FromPulumi(ctx *pulumi.Context, stacks fs.FS, offers func(cloud string) (Offers, error)) (Settings, error) {
 	raw, ok := ctx.GetConfig(Key)
 	if !ok {
 		return Settings{}, fmt.Errorf("stack %s has no configuration %s: start from one of the environments in stacks/", ctx.Stack(), Key)
 	}
-	s, err := read([]byte(raw), stacks, ctx.Stack())
+	s, err := read([]byte(raw), stacks, ctx.Stack(), offers)
 	if err != nil {
 		return s, fmt.Errorf("stack %s has faults, nothing was built:\n%w", ctx.Stack(), err)
 	}
 	return s, nil
 }
 
-func read(raw []byte, stacks fs.FS, environment string) (Settings, error) {
+func read(raw []byte, stacks fs.FS, environment string, offers func(cloud string) (Offers, error)) (Settings, error) {
 	c, err := catalog.Load()
 	if err != nil {
 		return Settings{}, err
@@ -118,7 +120,7 @@ func read(raw []byte, stacks fs.FS, environment string) (Settings, error) {
 	if err != nil {
 		return Settings{}, err
 	}
-	return Load(raw, c, environment, others)
+	return Load(raw, c, environment, others, offers)
 }
 
 func readStack(stacks fs.FS, name string) (stackFile, error) {

@@ -11,6 +11,7 @@ import (
 	"platform/components/cidr"
 	"platform/components/cluster"
 	"platform/components/gateway"
+	"platform/components/limit"
 	"platform/components/network"
 	"platform/stacks/strict"
 )
@@ -18,17 +19,9 @@ import (
 // Tiers lists how much an environment matters.
 var Tiers = []string{"development", "staging", "production"}
 
-// Clouds lists the clouds that an environment may be on, with the form of an account there.
-var Clouds = map[string]*regexp.Regexp{"aws": regexp.MustCompile(`^[0-9]{12}$`)}
-
-// Residencies says which regions begin how.
-var Residencies = map[string]string{"eu": "eu-", "us": "us-"}
-
 var (
-	minorVersion = regexp.MustCompile(`^1\.[0-9]{2}$`)
-	majorVersion = regexp.MustCompile(`^[0-9]{2}$`)
-	domainName   = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$`)
-	stackName    = regexp.MustCompile(`^[a-z][a-z0-9-]{1,19}$`)
+	domainName = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$`)
+	stackName  = regexp.MustCompile(`^[a-z][a-z0-9-]{1,19}$`)
 )
 
 // Plan is another environment's address range, which this one must not overlap.
@@ -49,33 +42,42 @@ func oneOf[T ~string](f *faults, path string, value T, allowed []T) {
 	}
 }
 
-func between(f *faults, path string, value, least, most int) {
-	if value < least || value > most {
-		f.add(path, value, "%d to %d is allowed", least, most)
+func between(f *faults, path string, value int, in limit.Range) {
+	if !in.Holds(value) {
+		f.add(path, value, "%s", in.Allowed())
 	}
 }
 
-// Validate returns every fault of the settings.
-func Validate(s Settings, others []Plan) []error {
+// logDays are those of a log of any kind: ten years are what the longest-keeping law asks for.
+var logDays = limit.Range{Least: 1, Most: 3653}
+
+// Validate returns every fault of the settings, judged by what the environment's cloud offers. Offers are
+// those of a cloud that the program can build; without them only the cloud itself is a fault.
+func Validate(s Settings, others []Plan, offers func(cloud string) (Offers, error)) []error {
 	f := &faults{}
 	if !stackName.MatchString(s.Environment) {
 		f.add("stack", s.Environment, "2 to 20 lower-case letters, digits and dashes are allowed: the name begins every resource's name")
 	}
-	if account, ok := Clouds[s.Cloud]; !ok {
-		f.add("cloud", s.Cloud, "one of %v is allowed", slices.Sorted(maps.Keys(Clouds)))
-	} else if !account.MatchString(s.Account) {
-		f.add("account", s.Account, "%s is allowed", account)
+	oneOf(f, "residency", s.Residency, residencies)
+	on, ok := clouds[s.Cloud]
+	if !ok {
+		f.add("cloud", s.Cloud, "one of %v is allowed", slices.Sorted(maps.Keys(clouds)))
+		return *f
 	}
-	if prefix, ok := Residencies[s.Residency]; !ok {
-		f.add("residency", s.Residency, "one of %v is allowed", slices.Sorted(maps.Keys(Residencies)))
-	} else if !strings.HasPrefix(s.Region, prefix) {
-		f.add("region", s.Region, "a region in %s (%s*) is allowed by the residency", s.Residency, prefix)
+	offer, err := offers(s.Cloud)
+	if err != nil {
+		f.add("cloud", s.Cloud, "%v", err)
+		return *f
+	}
+	on.account.check(f, "account", s.Account)
+	if allowed, ok := on.regions[s.Residency]; ok {
+		oneOf(f, "region", s.Region, allowed)
 	}
 	oneOf(f, "tier", s.Tier, Tiers)
-	s.validateNetwork(f, others)
-	s.validateCluster(f)
-	s.validateData(f)
-	s.validateGateway(f)
+	s.validateNetwork(f, others, on, offer.Network)
+	s.validateCluster(f, on, offer.Cluster)
+	s.validateData(f, offer)
+	s.validateGateway(f, on, offer.Gateway)
 	if s.Scaling.MaxPods < 0 {
 		f.add("scaling.maxPods", s.Scaling.MaxPods, "0 (no bound) or more is allowed")
 	}
@@ -87,7 +89,7 @@ func Validate(s Settings, others []Plan) []error {
 	return *f
 }
 
-func (s Settings) validateNetwork(f *faults, others []Plan) {
+func (s Settings) validateNetwork(f *faults, others []Plan, on cloud, offer network.Offer) {
 	n := s.Network
 	if n.CIDR.IsValid() {
 		if n.CIDR != n.CIDR.Masked() || !n.CIDR.Addr().Is4() || n.CIDR.Bits() < 16 || n.CIDR.Bits() > 20 {
@@ -108,40 +110,44 @@ func (s Settings) validateNetwork(f *faults, others []Plan) {
 		f.add("network.zones", n.Zones, "three zones are allowed")
 	}
 	for i, zone := range n.Zones {
-		if !strings.HasPrefix(zone, s.Region) || slices.Index(n.Zones, zone) != i {
-			f.add(fmt.Sprintf("network.zones[%d]", i), zone, "a zone of %s, named once, is allowed", s.Region)
+		if !on.zoneOf(s.Region, zone) || slices.Index(n.Zones, zone) != i {
+			f.add(fmt.Sprintf("network.zones[%d]", i), zone, "%s is allowed", on.zoneForm(s.Region))
 		}
 	}
-	oneOf(f, "network.nat", n.NAT, network.NATs)
+	oneOf(f, "network.nat", n.NAT, offer.NATs)
 	for i, e := range n.Endpoints {
-		oneOf(f, fmt.Sprintf("network.endpoints[%d]", i), e, network.Endpoints)
+		oneOf(f, fmt.Sprintf("network.endpoints[%d]", i), e, offer.Endpoints)
 	}
-	between(f, "network.flowLogDays", n.FlowLogDays, 1, 3653)
+	between(f, "network.flowLogDays", n.FlowLogDays, logDays)
 }
 
-func (s Settings) validateCluster(f *faults) {
+func (s Settings) validateCluster(f *faults, on cloud, offer cluster.Offer) {
 	c := s.Cluster
-	if !minorVersion.MatchString(c.Version) {
-		f.add("cluster.version", c.Version, "a minor version is allowed, as \"1.33\"")
-	}
+	oneOf(f, "cluster.version", c.Version, offer.Versions)
 	for i, from := range c.PublicAccess {
 		if p, err := netip.ParsePrefix(from); err != nil || p.Bits() == 0 {
 			f.add(fmt.Sprintf("cluster.publicAccess[%d]", i), from, "an address range is allowed, but not the whole internet")
 		}
 	}
-	between(f, "cluster.logDays", c.LogDays, 1, 3653)
+	between(f, "cluster.logDays", c.LogDays, logDays)
 	if len(c.Admins) == 0 {
 		f.add("cluster.admins", "[]", "at least one principal is needed: nobody could reach the cluster")
+	}
+	for i, principal := range c.Admins {
+		on.principal.check(f, fmt.Sprintf("cluster.admins[%d]", i), principal)
+	}
+	for i, principal := range c.Viewers {
+		on.principal.check(f, fmt.Sprintf("cluster.viewers[%d]", i), principal)
 	}
 	system, general := 0, 0
 	for _, name := range slices.Sorted(maps.Keys(c.Pools)) {
 		p, at := c.Pools[name], "cluster.pools."+name
 		oneOf(f, at+".size", p.Size, cluster.Sizes)
 		oneOf(f, at+".capacity", p.Capacity, []cluster.Capacity{cluster.OnDemand, cluster.Spot})
-		if p.Min < 0 || p.Max < 1 || p.Max < p.Min || p.Max > 450 {
-			f.add(at, fmt.Sprintf("min %d, max %d", p.Min, p.Max), "min of at least 0 and max of min to 450 is allowed")
+		if p.Min < 0 || p.Max < 1 || p.Max < p.Min || p.Max > offer.PoolNodes.Most {
+			f.add(at, fmt.Sprintf("min %d, max %d", p.Min, p.Max), "min of at least 0 and max of min to %d is allowed", offer.PoolNodes.Most)
 		}
-		between(f, at+".diskGiB", p.DiskGiB, 20, 16384)
+		between(f, at+".diskGiB", p.DiskGiB, offer.DiskGiB)
 		switch {
 		case p.System:
 			system++
@@ -154,28 +160,27 @@ func (s Settings) validateCluster(f *faults) {
 	}
 }
 
-func (s Settings) validateData(f *faults) {
-	if !majorVersion.MatchString(s.Database.Version) {
-		f.add("database.version", s.Database.Version, "a major version is allowed, as \"16\"")
-	}
-	between(f, "database.storageGiB", s.Database.StorageGiB, 20, 65536)
-	between(f, "database.backupDays", s.Database.BackupDays, 1, 35)
-	between(f, "queue.retentionDays", s.Queue.RetentionDays, 1, 14)
-	between(f, "queue.maxReceives", s.Queue.MaxReceives, 1, 1000)
-	between(f, "queue.visibilitySec", s.Queue.VisibilitySec, 0, 43200)
-	between(f, "keys.deletionDays", s.Keys.DeletionDays, 7, 30)
+func (s Settings) validateData(f *faults, offer Offers) {
+	oneOf(f, "database.version", s.Database.Version, offer.Database.Versions)
+	between(f, "database.storageGiB", s.Database.StorageGiB, offer.Database.StorageGiB)
+	between(f, "database.backupDays", s.Database.BackupDays, offer.Database.BackupDays)
+	between(f, "queue.retentionDays", s.Queue.RetentionDays, offer.Queue.RetentionDays)
+	between(f, "queue.maxReceives", s.Queue.MaxReceives, offer.Queue.MaxReceives)
+	between(f, "queue.visibilitySec", s.Queue.VisibilitySec, offer.Queue.VisibilitySec)
+	between(f, "keys.deletionDays", s.Keys.DeletionDays, offer.Foundation.KeyDeletionDays)
 }
 
-func (s Settings) validateGateway(f *faults) {
+func (s Settings) validateGateway(f *faults, on cloud, offer gateway.Offer) {
 	g := s.Gateway
 	if !domainName.MatchString(g.Domain) {
 		f.add("gateway.domain", g.Domain, "a domain name in lower case is allowed")
 	}
-	between(f, "gateway.logDays", g.LogDays, 1, 3653)
+	on.dnsZone.check(f, "gateway.zone", g.Zone)
+	between(f, "gateway.logDays", g.LogDays, logDays)
 	known := slices.Sorted(maps.Keys(g.Audiences))
 	for _, name := range known {
 		a, at := g.Audiences[name], "gateway.audiences."+name
-		oneOf(f, at+".auth", a.Auth, []gateway.Auth{gateway.JWT, gateway.MutualTLS})
+		oneOf(f, at+".auth", a.Auth, offer.Auths)
 		if a.Auth == gateway.JWT && (!strings.HasPrefix(a.Issuer, "https://") || len(a.Audiences) == 0) {
 			f.add(at, a.Issuer, "tokens need an https issuer and at least one accepted audience")
 		}

@@ -9,6 +9,7 @@ import (
 	"platform/components/cluster"
 	"platform/components/database"
 	"platform/components/documents"
+	"platform/components/foundation"
 	"platform/components/gateway"
 	"platform/components/identity"
 	"platform/components/network"
@@ -23,6 +24,7 @@ type driver interface {
 	cluster.Driver
 	database.Driver
 	documents.Driver
+	foundation.Driver
 	gateway.Driver
 	identity.Driver
 	network.Driver
@@ -39,5 +41,17 @@ func driverOf(s config.Settings) (driver, error) {
 	case "aws":
 		return awsDriver(s)
 	}
-	return nil, fmt.Errorf("cloud: value %q: this program has no driver for it", s.Cloud)
+	return nil, fmt.Errorf("this program has no driver for %q", s.Cloud)
+}
+
+// Offers tells what the driver of a cloud can build, by which settings are judged.
+func Offers(cloud string) (config.Offers, error) {
+	d, err := driverOf(config.Settings{Cloud: cloud})
+	if err != nil {
+		return config.Offers{}, err
+	}
+	return config.Offers{
+		Foundation: d.FoundationOffer(), Network: d.NetworkOffer(), Cluster: d.ClusterOffer(),
+		Database: d.DatabaseOffer(), Queue: d.QueueOffer(), Gateway: d.GatewayOffer(),
+	}, nil
 }

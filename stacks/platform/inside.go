@@ -37,7 +37,8 @@ func (e *environment) buildInside(ctx *pulumi.Context) error {
 		asked := e.settings.Catalog.Services[name].Requests
 		if _, err := tenancy.New(ctx, "tenancy-"+name, tenancy.Args{
 			Service: name, Pods: e.settings.Pods(name),
-			MilliCPU: asked.MilliCPU, MemoryMiB: asked.MemoryMiB, Tags: e.settings.ServiceTags(name),
+			MilliCPU: asked.MilliCPU, MemoryMiB: asked.MemoryMiB,
+			Annotations: e.services[name].identity.Annotations, Tags: e.settings.ServiceTags(name),
 		}, options...); err != nil {
 			return err
 		}

@@ -10,8 +10,10 @@ import (
 
 	"platform/components/cluster"
 	"platform/components/database"
+	"platform/components/foundation"
 	"platform/components/gateway"
 	"platform/components/network"
+	"platform/components/queue"
 	"platform/stacks/config"
 )
 
@@ -26,6 +28,7 @@ type environment struct {
 	provider pulumi.ProviderResource
 
 	network  network.Outputs
+	broker   queue.Broker
 	cluster  cluster.Outputs
 	gateway  gateway.Outputs
 	services map[string]*service
@@ -54,7 +57,7 @@ func Deploy(ctx *pulumi.Context, s config.Settings) error {
 	}
 	e.root = root
 	for _, step := range []func(*pulumi.Context) error{
-		e.buildFoundation, e.buildInside, e.buildIdentities, e.buildEvents, e.buildStores, e.buildGrants, e.buildGateway, e.buildAlarms,
+		e.buildFoundation, e.buildIdentities, e.buildInside, e.buildEvents, e.buildStores, e.buildGrants, e.buildGateway, e.buildAlarms,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -95,6 +98,12 @@ func (e *environment) options() []pulumi.ResourceOption {
 // buildFoundation builds what all services share.
 func (e *environment) buildFoundation(ctx *pulumi.Context) error {
 	s := e.settings
+	if _, err := foundation.New(ctx, "foundation", e.driver, foundation.Args{
+		LogDays:          max(s.Network.FlowLogDays, s.Cluster.LogDays, s.Gateway.LogDays),
+		DeleteProtection: s.Cluster.DeleteProtection, Tags: s.Tags("foundation"),
+	}, e.options()...); err != nil {
+		return err
+	}
 	n, err := network.New(ctx, "network", e.driver, network.Args{
 		CIDR: s.Network.CIDR, Zones: s.Network.Zones, NAT: s.Network.NAT, Endpoints: s.Network.Endpoints,
 		FlowLogDays: s.Network.FlowLogDays, Tags: s.Tags("network"),
@@ -116,6 +125,12 @@ func (e *environment) buildFoundation(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	e.network, e.cluster = n.Outputs, c.Outputs
+	b, err := queue.NewBroker(ctx, "broker", e.driver, queue.BrokerArgs{
+		Network: n.Outputs, ZoneRedundant: s.Database.MultiZone, Tags: s.Tags("broker"),
+	}, e.options()...)
+	if err != nil {
+		return err
+	}
+	e.network, e.cluster, e.broker = n.Outputs, c.Outputs, b.Broker
 	return nil
 }

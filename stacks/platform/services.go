@@ -26,7 +26,7 @@ type service struct {
 func (e *environment) buildIdentities(ctx *pulumi.Context) error {
 	for _, name := range e.settings.Catalog.Names() {
 		made, err := identity.New(ctx, "identity-"+name, e.driver, identity.Args{
-			Service: name, Namespace: name, ServiceAccount: name, Cluster: e.cluster.Name, Tags: e.settings.ServiceTags(name),
+			Service: name, Namespace: name, ServiceAccount: name, Cluster: e.cluster, Tags: e.settings.ServiceTags(name),
 		}, e.options()...)
 		if err != nil {
 			return err
@@ -49,7 +49,7 @@ func (e *environment) buildEvents(ctx *pulumi.Context) error {
 		made, err := queue.New(ctx, "queue-"+event, e.driver, queue.Args{
 			Event: event, Publisher: e.services[publisher].identity, Consumers: consumers,
 			RetentionDays: s.Queue.RetentionDays, MaxReceives: s.Queue.MaxReceives, VisibilitySec: s.Queue.VisibilitySec,
-			Tags: s.ServiceTags(publisher),
+			Broker: e.broker, Tags: s.ServiceTags(publisher),
 		}, e.options()...)
 		if err != nil {
 			return err
@@ -89,7 +89,7 @@ func (e *environment) buildStores(ctx *pulumi.Context) error {
 		}
 		if entry.Documents {
 			made, err := documents.New(ctx, "documents-"+name, e.driver, documents.Args{
-				Service: name, DeleteProtection: s.Documents.DeleteProtection, Tags: s.ServiceTags(name),
+				Service: name, DeleteProtection: s.Documents.DeleteProtection, Network: e.network, Tags: s.ServiceTags(name),
 			}, e.options()...)
 			if err != nil {
 				return err
@@ -99,7 +99,7 @@ func (e *environment) buildStores(ctx *pulumi.Context) error {
 		}
 		for _, wanted := range entry.Secrets {
 			made, err := secret.New(ctx, "secret-"+name+"-"+wanted, e.driver, secret.Args{
-				Service: name, Name: wanted, Identity: built.identity, Tags: s.ServiceTags(name),
+				Service: name, Name: wanted, Identity: built.identity, Network: e.network, Tags: s.ServiceTags(name),
 			}, e.options()...)
 			if err != nil {
 				return err

@@ -10,12 +10,13 @@ import (
 	"platform/components/network"
 	"platform/stacks/catalog"
 	"platform/stacks/config"
+	"platform/stacks/platform"
 )
 
 // company is an environment of a company with so many services. Each publishes an event that its
 // neighbour receives, every fifth has a table; databases stay within an account's quota of 40 servers.
 func company(stacks string, services int) (config.Settings, error) {
-	s, err := config.FromFile(os.DirFS(stacks), "dev-aws")
+	s, err := config.FromFile(os.DirFS(stacks), "dev-aws", platform.Offers)
 	if err != nil {
 		return s, err
 	}

@@ -131,13 +131,41 @@ func (c *Cloud) pkg(name string) (Package, error) {
 
 // Taggable says whether a type can bear tags by its rules.
 func (c *Cloud) Taggable(typ string) bool {
+	_, rule := c.ruleOf(typ)
+	return rule != nil && rule.Taggable
+}
+
+func (c *Cloud) ruleOf(typ string) (*Table, *Rule) {
 	name, _, _ := strings.Cut(typ, ":")
 	p, err := c.pkg(name)
 	if err != nil {
-		return false
+		return nil, nil
 	}
 	table, ok := p.(*Table)
-	return ok && table.Rules.Types[typ] != nil && table.Rules.Types[typ].Taggable
+	if !ok {
+		return nil, nil
+	}
+	return table, table.Rules.Types[typ]
+}
+
+// Retag puts a tag on an object as a person at a console does, and says whether the object can bear it.
+func (c *Cloud) Retag(o *Object, key, value string) bool {
+	table, rule := c.ruleOf(o.Type)
+	if rule == nil || !rule.Taggable {
+		return false
+	}
+	changed := false
+	for _, values := range []map[string]any{o.Inputs, o.Outputs} {
+		for _, path := range []string{rule.tagPath(), table.AllTags} {
+			if tags, ok := dig(values, path).(map[string]any); ok && path != "" {
+				tags[key], changed = value, true
+			}
+		}
+	}
+	if changed {
+		o.Tags[key] = value
+	}
+	return changed
 }
 
 // Refused says whether an error is the cloud's refusal with a code.

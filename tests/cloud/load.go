@@ -156,7 +156,7 @@ func (r *Rule) complete() (faults []string) {
 	if r.Properties == nil {
 		r.Properties = map[string]*Property{}
 	}
-	if r.Taggable && r.Properties["tags"] == nil {
+	if r.Taggable && r.TagPath == "" && r.Properties["tags"] == nil {
 		r.Properties["tags"] = &Property{Type: "map", Items: &Property{Type: "string"}}
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Properties)) {

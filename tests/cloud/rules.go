@@ -16,6 +16,7 @@ type Rule struct {
 	ID                  string               `yaml:"id"`     // template
 	Name                *Name                `yaml:"name"`
 	Taggable            bool                 `yaml:"taggable"`
+	TagPath             string               `yaml:"tagPath"` // the property that bears the tags, "tags" if empty
 	Durations           Durations            `yaml:"durations"`
 	DurationSource      string               `yaml:"durationSource"`
 	Retained            *Retained            `yaml:"retained"`

@@ -1,6 +1,7 @@
 package cloud
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -28,8 +29,15 @@ type TableOptions struct {
 	Account   string
 	Partition string
 	Config    map[string]*Property // the provider's own properties
+	// Moves lists the provider's properties whose change means another place, where all is built anew.
+	Moves []string
 	// Regions lists the regions that the account may use; empty means any.
 	Regions []string
+	// Admit refuses what the credentials may not be used for; nil refuses nothing.
+	Admit func(inputs map[string]any) error
+	// DefaultTags is where the provider is told the tags of everything, and the property in which it puts
+	// them; AllTags is the output in which it shows what came of it. Empty where the provider has no such thing.
+	DefaultTags, TagProperty, AllTags string
 }
 
 // NewTable checks that hooks belong to types with rules.
@@ -72,31 +80,35 @@ func (p *Table) CheckConfig(inputs map[string]any) []Failure {
 	return v.failures
 }
 
-// DiffConfig replaces a provider whose region changes: all it made lives elsewhere.
+// DiffConfig replaces a provider that works elsewhere from now on: all it made lives there no more.
 func (p *Table) DiffConfig(old, new map[string]any) []string {
-	if !reflect.DeepEqual(old["region"], new["region"]) {
-		return []string{"region"}
+	var out []string
+	for _, property := range p.Moves {
+		if !reflect.DeepEqual(old[property], new[property]) {
+			out = append(out, property)
+		}
 	}
-	return nil
+	return out
 }
 
-// Configure remembers region and default tags, and refuses an account that is not allowed.
+// Configure remembers where the provider works and its default tags, and refuses what is not allowed.
 func (p *Table) Configure(_ *Tx, inputs map[string]any) (Config, error) {
 	c := Config{Account: p.Account, Partition: p.Partition, Values: inputs}
 	c.Region, _ = inputs["region"].(string)
-	if c.Region == "" {
+	if c.Region == "" && p.Config["region"] != nil {
 		return c, Refuse("MissingRegion", "the provider needs a region")
 	}
 	if len(p.Regions) > 0 && !slices.Contains(p.Regions, c.Region) {
 		return c, Refuse("InvalidRegion", "%q: allowed are %s", c.Region, strings.Join(p.Regions, ", "))
 	}
-	if allowed, ok := inputs["allowedAccountIds"].([]any); ok && !slices.Contains(allowed, any(p.Account)) {
-		return c, Refuse("AccountNotAllowed", "the credentials are of account %s, allowed are %v", p.Account, allowed)
+	if p.Admit != nil {
+		if err := p.Admit(inputs); err != nil {
+			return c, err
+		}
 	}
-	if forbidden, ok := inputs["forbiddenAccountIds"].([]any); ok && slices.Contains(forbidden, any(p.Account)) {
-		return c, Refuse("AccountNotAllowed", "the credentials are of account %s, which is forbidden", p.Account)
+	if p.DefaultTags != "" {
+		c.Tags, _ = dig(inputs, p.DefaultTags).(map[string]any)
 	}
-	c.Tags, _ = dig(inputs, "defaultTags.tags").(map[string]any)
 	return c, nil
 }
 
@@ -121,11 +133,11 @@ func (p *Table) Check(c Config, r CheckRequest) (map[string]any, []Failure) {
 			set[n.Property] = r.Name + "-" + hex.EncodeToString(sum[:])[:7]
 		}
 	}
-	if rule.Taggable && len(c.Tags) > 0 {
-		if tags, ok := r.New["tags"].(map[string]any); ok || r.New["tags"] == nil {
+	if property := rule.tagPath(); rule.Taggable && len(c.Tags) > 0 && property == p.TagProperty {
+		if tags, ok := r.New[property].(map[string]any); ok || r.New[property] == nil {
 			merged := maps.Clone(c.Tags)
 			maps.Copy(merged, tags)
-			set["tags"] = merged
+			set[property] = merged
 		}
 	}
 	inputs := maps.Clone(r.New)
@@ -186,7 +198,7 @@ func (p *Table) Preview(c Config, typ string, inputs map[string]any, old *Prior)
 	if old != nil {
 		return p.outputs(nil, c, rule, "", inputs, old)
 	}
-	out := rule.echo(inputs)
+	out := p.echo(rule, inputs)
 	if rule.namePrefix(inputs) != "" {
 		out[rule.Name.Property] = Unknown{}
 	}
@@ -199,16 +211,27 @@ func (p *Table) Preview(c Config, typ string, inputs map[string]any, old *Prior)
 }
 
 // echo is what the outputs hold of the inputs: all of them, defaults and all tags.
-func (r *Rule) echo(inputs map[string]any) map[string]any {
+func (p *Table) echo(r *Rule, inputs map[string]any) map[string]any {
 	out := clone(inputs)
 	fillDefaults(r.Properties, out)
-	if r.Taggable {
-		out["tagsAll"] = map[string]any{}
-		if t := inputs["tags"]; t != nil {
-			out["tagsAll"] = cloneAny(t)
+	if r.Taggable && p.AllTags != "" && r.tagPath() == p.TagProperty {
+		out[p.AllTags] = map[string]any{}
+		if t := inputs[p.TagProperty]; t != nil {
+			out[p.AllTags] = cloneAny(t)
 		}
 	}
 	return out
+}
+
+// tagPath leads to the property that bears the tags.
+func (r *Rule) tagPath() string { return cmp.Or(r.TagPath, "tags") }
+
+// tags are those that an object of the type bears.
+func (r *Rule) tags(inputs map[string]any) map[string]string {
+	if !r.Taggable {
+		return nil
+	}
+	return stringMap(dig(inputs, r.tagPath()))
 }
 
 func fillDefaults(known map[string]*Property, values map[string]any) {
@@ -227,7 +250,7 @@ func fillDefaults(known map[string]*Property, values map[string]any) {
 func (p *Table) outputs(
 	t *Tx, c Config, rule *Rule, id string, inputs map[string]any, old *Prior,
 ) (map[string]any, error) {
-	out := rule.echo(inputs)
+	out := p.echo(rule, inputs)
 	if rule.namePrefix(inputs) != "" && old != nil && old.Outputs[rule.Name.Property] != nil {
 		out[rule.Name.Property] = old.Outputs[rule.Name.Property]
 	}
@@ -334,266 +357,6 @@ func (r *Rule) property(path string) *Property {
 		}
 	}
 	return p
-}
-
-// Create makes an object.
-func (p *Table) Create(t *Tx, c Config, typ, urn string, inputs map[string]any) (*Object, error) {
-	rule, err := p.rule(typ)
-	if err != nil {
-		return nil, err
-	}
-	t.live()
-	o := &Object{
-		Type: typ, URN: urn, Account: c.Account, Region: c.Region,
-		Inputs: inputs, Tags: stringMap(inputs["tags"]),
-	}
-	if n := rule.Name; n != nil {
-		if s, ok := inputs[n.Property].(string); ok && autoNamed.MatchString(s) && isAutoNamed(s, urnName(urn)) {
-			o.Random = append(o.Random, s[len(s)-7:])
-		}
-	}
-	if o.RefHolds, err = p.references(t, rule, inputs); err != nil {
-		return nil, err
-	}
-	o.Holds = slices.Clone(o.RefHolds)
-	if err := p.quota(t, c, rule, o); err != nil {
-		return nil, err
-	}
-	s := p.scope(t, c, rule, inputs)
-	s.values = rule.echo(inputs)
-	maps.Copy(s.values, map[string]any{"region": c.Region, "account": c.Account, "partition": c.Partition})
-	var named *Prior
-	if prefix := rule.namePrefix(inputs); prefix != "" {
-		name := prefix + s.random(decimals, 18) + s.random(hexDigits, 8)
-		s.values[rule.Name.Property] = name
-		named = &Prior{Outputs: map[string]any{rule.Name.Property: name}}
-	}
-	id, err := s.expand(rule.ID)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %s: id: %w", rule.file, typ, err)
-	}
-	o.ID, _ = id.(string)
-	if o.ID == "" {
-		return nil, fmt.Errorf("%s: %s: the id template %q gives no text", rule.file, typ, rule.ID)
-	}
-	if other := t.get(o.Key()); other != nil {
-		return nil, alreadyExists(other, o.ID)
-	}
-	if o.Unique = rule.unique(c, typ, inputs); o.Unique != "" {
-		if k, taken := t.taken(o.Unique); taken {
-			return nil, alreadyExists(t.get(k), inputs[rule.Name.Property])
-		}
-	}
-	if o.Outputs, err = p.outputs(t, c, rule, o.ID, inputs, named); err != nil {
-		return nil, err
-	}
-	t.add(o)
-	if hook := p.Hooks[typ].Created; hook != nil {
-		if err := hook(t, o); err != nil {
-			return nil, err
-		}
-	}
-	t.adopt(o)
-	return o, nil
-}
-
-func alreadyExists(other *Object, name any) error {
-	if other.Retained != "" {
-		return Refuse("AlreadyExists", "%v is taken by %s, which is in state %s", name, other, other.Retained)
-	}
-	return Refuse("AlreadyExists", "%v is taken by %s", name, other)
-}
-
-func (r *Rule) unique(c Config, typ string, inputs map[string]any) string {
-	if r.Name == nil {
-		return ""
-	}
-	name, ok := inputs[r.Name.Property].(string)
-	if !ok {
-		return ""
-	}
-	within := ""
-	switch r.Name.Scope {
-	case "global":
-	case "account":
-		within = c.Account
-	case "region":
-		within = c.Account + "/" + c.Region
-	default:
-		within = fmt.Sprintf("%s/%s/%s=%v", c.Account, c.Region, r.Name.Scope, inputs[r.Name.Scope])
-	}
-	return typ + " " + within + " " + name
-}
-
-// references checks that everything the inputs name exists, and returns what is held.
-func (p *Table) references(t *Tx, rule *Rule, inputs map[string]any) ([]Key, error) {
-	var holds []Key
-	var faults []error
-	var walk func(path string, p *Property, value any)
-	walk = func(path string, p *Property, value any) {
-		switch v := value.(type) {
-		case string:
-			if p.Ref == nil || v == "" || p.Ref.allow != nil && p.Ref.allow.MatchString(v) {
-				return
-			}
-			target := t.Lookup(p.Ref.Types, p.Ref.By, v)
-			if target == nil {
-				faults = append(faults, Refuse("NotFound", "%s: %q does not exist: there is no %s with this %s",
-					path, v, strings.Join(p.Ref.Types, " or "), strings.Join(p.Ref.By, " or ")))
-				return
-			}
-			if p.Ref.Holds && !slices.Contains(holds, target.Key()) {
-				holds = append(holds, target.Key())
-			}
-		case []any:
-			for i, e := range v {
-				if p.Items != nil {
-					walk(fmt.Sprintf("%s[%d]", path, i), p.Items, e)
-				}
-			}
-		case map[string]any:
-			for _, k := range slices.Sorted(maps.Keys(v)) {
-				if c := p.Properties[k]; c != nil {
-					walk(path+"."+k, c, v[k])
-				} else if p.Items != nil {
-					walk(path+"."+k, p.Items, v[k])
-				}
-			}
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(inputs)) {
-		if property := rule.Properties[name]; property != nil {
-			walk(name, property, inputs[name])
-		}
-	}
-	return holds, errors.Join(faults...)
-}
-
-func (p *Table) quota(t *Tx, c Config, rule *Rule, o *Object) error {
-	l := rule.Limit
-	if l == nil {
-		return nil
-	}
-	n := len(t.Find(o.Type, func(other *Object) bool {
-		switch l.Per {
-		case "account":
-			return other.Account == c.Account
-		case "region":
-			return other.Account == c.Account && other.Region == c.Region
-		}
-		return reflect.DeepEqual(other.Inputs[l.Per], o.Inputs[l.Per])
-	}))
-	if n >= l.Max {
-		return Refuse("LimitExceeded", "%s: %d exist, the quota per %s is %d (%s)", o.Type, n, l.Per, l.Max, l.Source)
-	}
-	return nil
-}
-
-// Update changes an object.
-func (p *Table) Update(t *Tx, c Config, o *Object, inputs map[string]any) error {
-	rule, err := p.rule(o.Type)
-	if err != nil {
-		return err
-	}
-	t.live()
-	old := o.clone()
-	holds, err := p.references(t, rule, inputs)
-	if err != nil {
-		return err
-	}
-	o.Holds = slices.DeleteFunc(o.Holds, func(k Key) bool { return slices.Contains(old.RefHolds, k) })
-	for _, k := range holds {
-		if !slices.Contains(o.Holds, k) {
-			o.Holds = append(o.Holds, k)
-		}
-	}
-	o.RefHolds = holds
-	o.Inputs, o.Tags = inputs, stringMap(inputs["tags"])
-	if unique := rule.unique(c, o.Type, inputs); unique != o.Unique {
-		if k, taken := t.taken(unique); taken && unique != "" {
-			return alreadyExists(t.get(k), inputs[rule.Name.Property])
-		}
-		o.Unique = unique
-	}
-	prior := &Prior{Inputs: old.Inputs, Outputs: old.Outputs}
-	if o.Outputs, err = p.outputs(t, c, rule, o.ID, inputs, prior); err != nil {
-		return err
-	}
-	if hook := p.Hooks[o.Type].Updated; hook != nil {
-		if err := hook(t, old, o); err != nil {
-			return err
-		}
-	}
-	t.adopt(o)
-	return nil
-}
-
-// Delete removes an object unless something guards it or depends on it.
-func (p *Table) Delete(t *Tx, _ Config, o *Object) error {
-	rule, err := p.rule(o.Type)
-	if err != nil {
-		return err
-	}
-	t.live()
-	if g := rule.DeletionGuard; g != nil && reflect.DeepEqual(o.Value(g.Property), g.Equals) {
-		return Refuse("OperationNotPermitted", "%s: %s", o, g.Message)
-	}
-	if hook := p.Hooks[o.Type].Deleted; hook != nil {
-		if err := hook(t, o); err != nil {
-			return err
-		}
-	}
-	if err := t.Release(o.Key()); err != nil {
-		return err
-	}
-	if rule.Retained != nil && o.Value(rule.Retained.Days) != 0.0 { // with 0 days it goes at once
-		o.Retained, o.Holds, o.RefHolds = rule.Retained.State, nil, nil
-		if days := o.Value(rule.Retained.Days); days != nil {
-			if o.Props == nil {
-				o.Props = map[string]any{}
-			}
-			o.Props["retainedDays"] = days
-		}
-		return nil
-	}
-	t.Remove(o.Key())
-	return nil
-}
-
-// lingerMax is how long the provider waits for a dependency to go away before it gives up on a delete.
-// https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/ec2/vpc_security_group.go
-const lingerMax = 15 * time.Minute
-
-// Release waits, in modelled time, for the objects that linger, and refuses while others depend on k.
-func (t *Tx) Release(k Key) error {
-	var blocking []string
-	var wait time.Duration
-	holders := t.Holders(k)
-	for _, h := range holders {
-		if h.Lingers > 0 && h.Lingers <= lingerMax {
-			wait = max(wait, h.Lingers)
-		} else {
-			blocking = append(blocking, madeFor(t, h))
-		}
-	}
-	if len(blocking) > 0 {
-		return Refuse("DependencyViolation", "%s has dependent objects and cannot be deleted: %s",
-			k, strings.Join(blocking, ", "))
-	}
-	for _, h := range holders {
-		t.Remove(h.Key())
-	}
-	t.Delay(wait)
-	return nil
-}
-
-// madeFor names an object and what the cloud made it for, which is what must go.
-func madeFor(t *Tx, o *Object) string {
-	owner := t.peek(o.Owner)
-	if owner == nil {
-		return o.String()
-	}
-	return o.String() + " of " + owner.String()
 }
 
 // Key is the type and the id.

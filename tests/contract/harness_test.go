@@ -1,9 +1,7 @@
 package contract
 
 import (
-	"bytes"
 	"context"
-	"os"
 	"strings"
 	"testing"
 
@@ -12,9 +10,8 @@ import (
 	driver "platform/components/aws"
 	"platform/components/tags"
 	"platform/tests/cloud"
-	"platform/tests/cloud/aws"
-	"platform/tests/cloud/kubernetes"
 	"platform/tests/rehearsal"
+	"platform/tests/world"
 )
 
 const account = "111122223333"
@@ -27,49 +24,18 @@ var owned = tags.Set{
 // open makes an environment in which build runs with the AWS driver and its provider.
 func open(t *testing.T, build func(ctx *pulumi.Context, d *driver.Driver, opts ...pulumi.ResourceOption) error) *rehearsal.Environment {
 	t.Helper()
-	ctx := context.Background()
-	path := os.Getenv("PLATFORM_PULUMI")
-	if path == "" {
-		t.Fatal("PLATFORM_PULUMI is not set: run `make test`, which finds or builds the Pulumi command and names it there")
-	}
-	engine, err := rehearsal.NewEngine(ctx, path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	simulated, err := aws.New(account)
-	if err != nil {
-		t.Fatal(err)
-	}
-	clusters, err := kubernetes.New(aws.Controllers())
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out bytes.Buffer
-	e, err := rehearsal.Open(ctx, rehearsal.Options{
-		Project: "platform", Stack: "dev-aws", Engine: engine, Packages: []cloud.Package{simulated, clusters}, Dir: t.TempDir(), Out: &out,
-		Seed: aws.Baseline(account, "Z0123456789CONTRACT0", "example.com"),
-		Program: func(ctx *pulumi.Context) error {
-			d := driver.New(driver.Settings{Environment: "dev-aws", Region: "eu-central-1", Account: account, Tags: owned})
-			provider, err := d.Provider(ctx, "aws")
-			if err != nil {
-				return err
-			}
-			return build(ctx, d, pulumi.Providers(provider))
-		},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := e.Close(); err != nil {
-			t.Error(err)
+	return start(t, onAWS, func(ctx *pulumi.Context) error {
+		d := driver.New(driver.Settings{Environment: "dev-aws", Region: "eu-central-1", Account: account, Tags: owned})
+		provider, err := d.Provider(ctx, "aws")
+		if err != nil {
+			return err
 		}
-		if t.Failed() {
-			t.Log(out.String())
-		}
+		return build(ctx, d, pulumi.Providers(provider))
 	})
-	return e
 }
+
+// onAWS is where the contracts are proven on AWS.
+var onAWS = world.Place{Cloud: "aws", Account: account, Zone: "Z0123456789CONTRACT0", Domain: "example.com"}
 
 // lifecycle builds, finds nothing to change, destroys, finds nothing left, rebuilds the same.
 func lifecycle(t *testing.T, e *rehearsal.Environment) []*cloud.Object {

@@ -32,7 +32,7 @@ func open(t *testing.T, name, dir string, out io.Writer, before func(*pulumi.Con
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := config.FromFile(os.DirFS(stacks), name)
+	s, err := config.FromFile(os.DirFS(stacks), name, platform.Offers)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func open(t *testing.T, name, dir string, out io.Writer, before func(*pulumi.Con
 			if err := before(ctx); err != nil {
 				return err
 			}
-			s, err := config.FromPulumi(ctx, os.DirFS(stacks))
+			s, err := config.FromPulumi(ctx, os.DirFS(stacks), platform.Offers)
 			if err != nil {
 				return err
 			}

@@ -132,20 +132,13 @@ func (r *rehearsal) drift(ctx context.Context) error {
 	var touched string
 	if err := r.Cloud.Meddle(func(t *cloud.Tx) error {
 		for _, o := range r.built {
-			if o.URN == "" || o.Preexisting || !r.Cloud.Taggable(o.Type) {
+			if o.URN == "" || o.Preexisting || o.Retained != "" {
 				continue
 			}
-			o = t.Get(o.Type, o.ID)
-			tags, ok := o.Inputs["tags"].(map[string]any)
-			if !ok {
-				continue
+			if o = t.Get(o.Type, o.ID); r.Cloud.Retag(o, "made-by-hand", "yes") {
+				touched = o.String()
+				return nil
 			}
-			tags["made-by-hand"] = "yes"
-			for _, name := range []string{"tags", "tagsAll"} {
-				o.Outputs[name] = maps.Clone(tags)
-			}
-			o.Tags["made-by-hand"], touched = "yes", o.String()
-			return nil
 		}
 		return fmt.Errorf("nothing bears tags")
 	}); err != nil {

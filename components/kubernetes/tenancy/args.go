@@ -12,7 +12,9 @@ type Args struct {
 	Pods      int    // the most that the service scales to
 	MilliCPU  int    // what one pod requests, in thousandths of a core
 	MemoryMiB int    // what one pod requests and may use at most
-	Tags      tags.Set
+	// Annotations of the pods' account, by which the cloud's agent knows the service's identity.
+	Annotations pulumi.StringMap
+	Tags        tags.Set
 }
 
 // Outputs is what workloads need of the place.

@@ -64,8 +64,12 @@ func build(ctx *pulumi.Context, name string, args Args, parent pulumi.Resource) 
 	if err != nil {
 		return Outputs{}, fmt.Errorf("limits: %w", err)
 	}
+	metadata := inside(namespace, args.Service, args.Tags)
+	if len(args.Annotations) > 0 {
+		metadata.Annotations = args.Annotations
+	}
 	account, err := corev1.NewServiceAccount(ctx, name+"-account", &corev1.ServiceAccountArgs{
-		Metadata: inside(namespace, args.Service, args.Tags),
+		Metadata: metadata,
 		// No service speaks to the Kubernetes API. The token of workload identity is another one, which
 		// its own webhook or agent brings.
 		AutomountServiceAccountToken: pulumi.Bool(false),

@@ -4,6 +4,7 @@ package aws
 import (
 	"embed"
 	"fmt"
+	"slices"
 
 	"platform/tests/cloud"
 )
@@ -31,8 +32,21 @@ func New(account string) (*cloud.Table, error) {
 	}
 	return cloud.NewTable(cloud.TableOptions{
 		Package: "aws", Release: Release, Rules: rules, Hooks: hooks,
-		Account: account, Partition: "aws", Config: config, Regions: regions,
+		Account: account, Partition: "aws", Config: config, Moves: []string{"region"}, Regions: regions,
+		Admit:       func(inputs map[string]any) error { return admit(account, inputs) },
+		DefaultTags: "defaultTags.tags", TagProperty: "tags", AllTags: "tagsAll",
 	})
+}
+
+// admit refuses credentials of an account that the program does not mean.
+func admit(account string, inputs map[string]any) error {
+	if allowed, ok := inputs["allowedAccountIds"].([]any); ok && !slices.Contains(allowed, any(account)) {
+		return cloud.Refuse("AccountNotAllowed", "the credentials are of account %s, allowed are %v", account, allowed)
+	}
+	if forbidden, ok := inputs["forbiddenAccountIds"].([]any); ok && slices.Contains(forbidden, any(account)) {
+		return cloud.Refuse("AccountNotAllowed", "the credentials are of account %s, which is forbidden", account)
+	}
+	return nil
 }
 
 // config are the provider's own properties that the program may set

@@ -128,7 +128,7 @@ func (o options) act(ctx context.Context, e *rehearsal.Environment) error {
 // open prepares the engine and the simulated clouds of the environment's account.
 func (o options) open(ctx context.Context, dir string) (*rehearsal.Environment, error) {
 	stacks := os.DirFS(o.stacks)
-	settings, err := config.FromFile(stacks, o.environment)
+	settings, err := config.FromFile(stacks, o.environment, platform.Offers)
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +149,7 @@ func (o options) open(ctx context.Context, dir string) (*rehearsal.Environment, 
 		Engine: engine, Packages: []cloud.Package{simulated, clusters}, Dir: dir, Out: os.Stdout, Clock: cloud.Clock{Scale: o.scale},
 		Seed: aws.Baseline(settings.Account, settings.Gateway.Zone, strings.TrimSuffix(settings.Gateway.Domain, ".")),
 		Program: func(ctx *pulumi.Context) error {
-			s, err := config.FromPulumi(ctx, stacks)
+			s, err := config.FromPulumi(ctx, stacks, platform.Offers)
 			if err != nil {
 				return err
 			}

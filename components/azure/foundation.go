@@ -1,0 +1,55 @@
+package azure
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-azure-native-sdk/operationalinsights/v2"
+	"github.com/pulumi/pulumi-azure-native-sdk/resources/v2"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"platform/components/foundation"
+)
+
+// ground is what all resources of an environment lie in or write to.
+type ground struct {
+	group     pulumi.StringOutput // name of the resource group
+	groupID   pulumi.StringOutput
+	workspace pulumi.StringOutput // resource id of the Log Analytics workspace of all logs
+}
+
+// CreateFoundation builds the resource group in which all lies, and the workspace of all logs.
+func (d *Driver) CreateFoundation(
+	ctx *pulumi.Context, name string, args foundation.Args, parent pulumi.Resource,
+) (foundation.Outputs, error) {
+	group, err := resources.NewResourceGroup(ctx, name+"-group", &resources.ResourceGroupArgs{
+		ResourceGroupName: pulumi.String(d.physical(KindResourceGroup)), Location: pulumi.String(d.s.Region), Tags: tagMap(args.Tags),
+	}, pulumi.Parent(parent))
+	if err != nil {
+		return foundation.Outputs{}, fmt.Errorf("resource group: %w", err)
+	}
+	workspace, err := operationalinsights.NewWorkspace(ctx, name+"-workspace", d.workspaceArgs(group.Name, args), pulumi.Parent(parent))
+	if err != nil {
+		return foundation.Outputs{}, fmt.Errorf("workspace of the logs: %w", err)
+	}
+	d.ground = ground{group: group.Name, groupID: group.ID().ToStringOutput(), workspace: workspace.ID().ToStringOutput()}
+	return foundation.Outputs{Ready: []pulumi.Resource{group}}, nil
+}
+
+// The days for which the plan keeps logs: https://learn.microsoft.com/azure/azure-monitor/logs/data-retention-configure
+const (
+	minLogDays = 30
+	maxLogDays = 730
+)
+
+// workspaceArgs keeps logs as long as the longest-kept of them; without keys, by identities only.
+func (d *Driver) workspaceArgs(group pulumi.StringInput, args foundation.Args) *operationalinsights.WorkspaceArgs {
+	return &operationalinsights.WorkspaceArgs{
+		ResourceGroupName: group, WorkspaceName: pulumi.String(d.physical(KindWorkspace)), Location: pulumi.String(d.s.Region),
+		Sku:             operationalinsights.WorkspaceSkuArgs{Name: pulumi.String("PerGB2018")},
+		RetentionInDays: pulumi.Int(min(max(args.LogDays, minLogDays), maxLogDays)),
+		Features:        operationalinsights.WorkspaceFeaturesArgs{DisableLocalAuth: pulumi.Bool(true)},
+		Tags:            tagMap(args.Tags),
+	}
+}
+
+var _ foundation.Driver = (*Driver)(nil)

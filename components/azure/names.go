@@ -1,0 +1,95 @@
+package azure
+
+import (
+	"fmt"
+	"strings"
+
+	"platform/components/naming"
+)
+
+// Kind is a kind of physical name.
+type Kind string
+
+// The kinds of physical name that the driver gives.
+const (
+	KindActionGroup    Kind = "action-group"
+	KindAlert          Kind = "alert"
+	KindAPIService     Kind = "api-service"
+	KindCluster        Kind = "cluster"
+	KindCosmos         Kind = "cosmos"
+	KindDatabase       Kind = "database"
+	KindEncryptionSet  Kind = "encryption-set"
+	KindEndpoint       Kind = "endpoint"
+	KindIdentity       Kind = "identity"
+	KindKey            Kind = "key"
+	KindNamespace      Kind = "namespace" // of Service Bus
+	KindNAT            Kind = "nat"
+	KindNetwork        Kind = "network"
+	KindNodePool       Kind = "node-pool"
+	KindPublicAddress  Kind = "public-address"
+	KindQueue          Kind = "queue"
+	KindResourceGroup  Kind = "resource-group"
+	KindSecurityGroup  Kind = "security-group"
+	KindSecret         Kind = "secret"
+	KindStorageAccount Kind = "storage-account"
+	KindSubnet         Kind = "subnet"
+	KindTopic          Kind = "topic"
+	KindVault          Kind = "vault"
+	KindWorkspace      Kind = "workspace"
+)
+
+// rule is what Azure says about one kind of name.
+type rule struct {
+	max int // characters
+	// global names are shared by all tenants of the world, so they carry a hash of the subscription.
+	global bool
+	// plain names take no hyphens.
+	plain bool
+}
+
+// kinds is the table of limits
+// (https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules).
+var kinds = map[Kind]rule{
+	KindActionGroup:    {max: 260},
+	KindAlert:          {max: 260},
+	KindAPIService:     {max: 50, global: true},
+	KindCluster:        {max: 63},
+	KindCosmos:         {max: 44, global: true},
+	KindDatabase:       {max: 63, global: true},
+	KindEncryptionSet:  {max: 80},
+	KindEndpoint:       {max: 80},
+	KindIdentity:       {max: 128},
+	KindKey:            {max: 127},
+	KindNamespace:      {max: 50, global: true},
+	KindNAT:            {max: 80},
+	KindNetwork:        {max: 64},
+	KindNodePool:       {max: 12, plain: true},
+	KindPublicAddress:  {max: 80},
+	KindQueue:          {max: 260},
+	KindResourceGroup:  {max: 90},
+	KindSecurityGroup:  {max: 80},
+	KindSecret:         {max: 127},
+	KindStorageAccount: {max: 24, global: true, plain: true},
+	KindSubnet:         {max: 80},
+	KindTopic:          {max: 260},
+	KindVault:          {max: 24, global: true},
+	KindWorkspace:      {max: 63},
+}
+
+// physical is the name of a resource in Azure: "<environment>-<parts>", cut to what the kind allows. Equal
+// arguments give equal names, so a rebuilt environment has the names it had.
+func (d *Driver) physical(kind Kind, parts ...string) string {
+	r, ok := kinds[kind]
+	if !ok {
+		panic(fmt.Sprintf("azure: no limits for names of kind %q: add it to the table in names.go", kind))
+	}
+	all := append([]string{d.s.Environment}, parts...)
+	if r.global {
+		all = append(all, naming.Hash(d.s.Subscription))
+	}
+	name := naming.Fit(r.max, all...)
+	if r.plain {
+		name = strings.ReplaceAll(name, "-", "")
+	}
+	return name
+}

@@ -1,0 +1,67 @@
+// Package azure is the simulated Azure: the rule tables in rules/, and hooks for what tables cannot say.
+package azure
+
+import (
+	"embed"
+	"fmt"
+
+	"platform/tests/cloud"
+)
+
+//go:embed rules/*.yaml
+var tables embed.FS
+
+// Release is the provider's version whose behaviour the rules describe.
+const Release = "2.90.0"
+
+// New makes the simulated Azure as one subscription sees it.
+func New(subscription string) (*cloud.Table, error) {
+	rules, err := cloud.Load(tables, "rules/*.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("rule tables of azure: %w", err)
+	}
+	hooks := map[string]cloud.Hook{}
+	for _, service := range services {
+		for token, hook := range service {
+			if _, twice := hooks[token]; twice {
+				return nil, fmt.Errorf("two hooks for %s", token)
+			}
+			hooks[token] = hook
+		}
+	}
+	return cloud.NewTable(cloud.TableOptions{
+		Package: "azure-native", Release: Release, Rules: rules, Hooks: hooks, Account: subscription, Config: config,
+		Moves: []string{"subscriptionId"},
+		Admit: func(inputs map[string]any) error { return admit(subscription, inputs) },
+	})
+}
+
+// admit refuses a subscription that the credentials are not of.
+func admit(subscription string, inputs map[string]any) error {
+	if asked, _ := inputs["subscriptionId"].(string); asked != subscription {
+		return cloud.Refuse("SubscriptionNotFound", "the subscription %q could not be found with credentials of %q", asked, subscription)
+	}
+	return nil
+}
+
+// config are the provider's own properties that the program may set
+// (https://www.pulumi.com/registry/packages/azure-native/api-docs/provider/).
+var config = map[string]*cloud.Property{
+	"subscriptionId":         {Type: "string", Pattern: `^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`},
+	"location":               {Type: "string"},
+	"tenantId":               {Type: "string"},
+	"environment":            {Type: "string", Enum: []any{"public", "usgovernment", "china"}},
+	"useOidc":                {Type: "bool"},
+	"disablePulumiPartnerId": {Type: "bool"},
+	"version":                {Type: "string"},
+}
+
+// services are the hooks of each service's file.
+var services = []map[string]cloud.Hook{}
+
+// Baseline is what is in a subscription before an environment is built: the delegated DNS zone.
+func Baseline(subscription, zone, domain string) []cloud.Object {
+	return []cloud.Object{
+		{Type: "network:dns-zone", ID: zone, Account: subscription, Props: map[string]any{"name": domain}},
+	}
+}

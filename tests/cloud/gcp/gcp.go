@@ -1,0 +1,67 @@
+// Package gcp is the simulated Google Cloud: the rule tables in rules/, and hooks for what tables cannot say.
+package gcp
+
+import (
+	"embed"
+	"fmt"
+
+	"platform/tests/cloud"
+)
+
+//go:embed rules/*.yaml
+var tables embed.FS
+
+// Release is the provider's version whose behaviour the rules describe.
+const Release = "7.38.0"
+
+// New makes the simulated Google Cloud as one project sees it.
+func New(project string) (*cloud.Table, error) {
+	rules, err := cloud.Load(tables, "rules/*.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("rule tables of gcp: %w", err)
+	}
+	hooks := map[string]cloud.Hook{}
+	for _, service := range services {
+		for token, hook := range service {
+			if _, twice := hooks[token]; twice {
+				return nil, fmt.Errorf("two hooks for %s", token)
+			}
+			hooks[token] = hook
+		}
+	}
+	return cloud.NewTable(cloud.TableOptions{
+		Package: "gcp", Release: Release, Rules: rules, Hooks: hooks, Account: project, Config: config,
+		Moves:       []string{"project", "region"},
+		Admit:       func(inputs map[string]any) error { return admit(project, inputs) },
+		DefaultTags: "defaultLabels", TagProperty: "labels", AllTags: "effectiveLabels",
+	})
+}
+
+// admit refuses a project that the credentials are not of.
+func admit(project string, inputs map[string]any) error {
+	if asked, _ := inputs["project"].(string); asked != project {
+		return cloud.Refuse("PERMISSION_DENIED", "the credentials of project %q have no access to project %q", project, asked)
+	}
+	return nil
+}
+
+// config are the provider's own properties that the program may set
+// (https://www.pulumi.com/registry/packages/gcp/api-docs/provider/).
+var config = map[string]*cloud.Property{
+	"project":             {Type: "string"},
+	"region":              {Type: "string"},
+	"billingProject":      {Type: "string"},
+	"userProjectOverride": {Type: "bool"},
+	"defaultLabels":       {Type: "map", Items: &cloud.Property{Type: "string"}},
+	"version":             {Type: "string"},
+}
+
+// services are the hooks of each service's file.
+var services = []map[string]cloud.Hook{}
+
+// Baseline is what is in a project before an environment is built: the managed DNS zone.
+func Baseline(project, zone, domain string) []cloud.Object {
+	return []cloud.Object{
+		{Type: "dns:managed-zone", ID: zone, Account: project, Props: map[string]any{"name": domain}},
+	}
+}

@@ -1,0 +1,57 @@
+// Package world puts the simulated clouds of an environment together: its own, and that of the clusters in it.
+package world
+
+import (
+	"fmt"
+
+	"platform/tests/cloud"
+	"platform/tests/cloud/aws"
+	"platform/tests/cloud/azure"
+	"platform/tests/cloud/controller"
+	"platform/tests/cloud/gcp"
+	"platform/tests/cloud/kubernetes"
+)
+
+// Place is where an environment is.
+type Place struct {
+	Cloud   string // aws, azure or gcp
+	Account string // account, subscription or project
+	Zone    string // the delegated DNS zone, which is there before
+	Domain  string // of the zone
+}
+
+// World is what an environment is built in.
+type World struct {
+	Packages []cloud.Package
+	Seed     []cloud.Object // what is there before
+}
+
+// Of makes the world of a place.
+func Of(p Place) (World, error) {
+	var table *cloud.Table
+	var seed []cloud.Object
+	var controllers []controller.Cloud
+	var err error
+	switch p.Cloud {
+	case "aws":
+		table, err = aws.New(p.Account)
+		seed = aws.Baseline(p.Account, p.Zone, p.Domain)
+		controllers = append(controllers, aws.Controllers())
+	case "azure":
+		table, err = azure.New(p.Account)
+		seed = azure.Baseline(p.Account, p.Zone, p.Domain)
+	case "gcp":
+		table, err = gcp.New(p.Account)
+		seed = gcp.Baseline(p.Account, p.Zone, p.Domain)
+	default:
+		err = fmt.Errorf("cloud %q is not simulated", p.Cloud)
+	}
+	if err != nil {
+		return World{}, err
+	}
+	clusters, err := kubernetes.New(controllers...)
+	if err != nil {
+		return World{}, err
+	}
+	return World{Packages: []cloud.Package{table, clusters}, Seed: seed}, nil
+}
