@@ -3,7 +3,7 @@ package azure
 import (
 	"fmt"
 
-	native "github.com/pulumi/pulumi-azure-native-sdk/v2"
+	pulumiazure "github.com/pulumi/pulumi-azure-native-sdk/v2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
@@ -11,16 +11,16 @@ import (
 // subscription.
 func (d *Driver) Provider(
 	ctx *pulumi.Context, name string, opts ...pulumi.ResourceOption,
-) (*native.Provider, error) {
-	provider, err := native.NewProvider(ctx, name, d.providerArgs(), opts...)
+) (*pulumiazure.Provider, error) {
+	provider, err := pulumiazure.NewProvider(ctx, name, d.providerArgs(), opts...)
 	if err != nil {
 		return nil, fmt.Errorf("Azure provider %s for subscription %s in %s: %w", name, d.s.Subscription, d.s.Region, err)
 	}
 	return provider, nil
 }
 
-func (d *Driver) providerArgs() *native.ProviderArgs {
-	return &native.ProviderArgs{
+func (d *Driver) providerArgs() *pulumiazure.ProviderArgs {
+	return &pulumiazure.ProviderArgs{
 		SubscriptionId: pulumi.String(d.s.Subscription), Location: pulumi.String(d.s.Region),
 	}
 }
