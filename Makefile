@@ -5,6 +5,7 @@ SHELL         := /bin/bash
 
 CACHE  ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/platform
 PINNED := 3.257.0
+LINT   := 2.5.0
 # An installed Pulumi is used; else the pinned one is built once from its module.
 PULUMI ?= $(or $(shell command -v pulumi 2>/dev/null),$(CACHE)/pulumi-$(PINNED)/pulumi)
 export PULUMI_SKIP_UPDATE_CHECK := true
@@ -58,9 +59,22 @@ test: $(PULUMI) ## Run every test
 	@PLATFORM_PULUMI=$(PULUMI) go test -timeout 60m ./... || \
 		{ echo "a test failed: its name and message are above; run it alone with PLATFORM_PULUMI=$(PULUMI) go test ./<package> -run <name>" >&2; exit 1; }
 
-check: ## Format, vet and lint
+LINTER := $(CACHE)/golangci-lint-$(LINT)/golangci-lint
+
+$(LINTER):
+	@echo "building the pinned linter $(LINT) from its module (once; about three minutes and 1 GB)"
+	@mkdir -p $(@D)
+	@cd tests/tools/lint && go build -o $@.tmp github.com/golangci/golangci-lint/v2/cmd/golangci-lint || \
+		{ echo "the linter did not build: check that the module proxy answers (go env GOPROXY) and that 1 GB is free" >&2; exit 1; }
+	@mv $@.tmp $@
+
+check: $(LINTER) ## Format, vet and lint
+	@echo "checking the format"
 	@test -z "$$(gofmt -l .)" || { gofmt -d . ; echo "run gofmt -w ." >&2; exit 1; }
+	@echo "vetting"
 	@go vet ./...
+	@echo "linting"
+	@$(LINTER) run --timeout 20m ./...
 
 golden: $(PULUMI) ## Rewrite the golden inventories after a wanted change
 	@PLATFORM_PULUMI=$(PULUMI) UPDATE_GOLDEN=1 go test -count=1 -run TestTheInventoryIsTheGoldenOne ./tests/environments

@@ -15,25 +15,25 @@ const hashLength = 8
 // Shortest is the least limit that Fit can serve: one letter, a hyphen and the hash.
 const Shortest = hashLength + 2
 
-// Fit joins the parts by hyphens into a name of at most max characters, of lower-case letters,
+// Fit joins the parts by hyphens into a name of at most so many characters, of lower-case letters,
 // digits and single hyphens, that begins with a letter or digit and does not end with a hyphen:
 // the alphabet that every kind of name on every cloud accepts.
 //
 // A name that already is so stays as it is and can be read back. Any other is cleaned, cut and given
 // a hash of the full name, so that two long names that differ only at the end stay apart.
 //
-// Fit panics if max is less than Shortest: limits are constants of the program, never configuration.
-func Fit(max int, parts ...string) string {
-	if max < Shortest {
-		panic(fmt.Sprintf("naming: limit %d: at least %d is needed", max, Shortest))
+// Fit panics if most is less than Shortest: limits are constants of the program, never configuration.
+func Fit(most int, parts ...string) string {
+	if most < Shortest {
+		panic(fmt.Sprintf("naming: limit %d: at least %d is needed", most, Shortest))
 	}
 	full := strings.Join(parts, "-")
 	cleaned := clean(full)
-	if cleaned == full && full != "" && len(full) <= max {
+	if cleaned == full && full != "" && len(full) <= most {
 		return full
 	}
 	hash := Hash(full)
-	if room := max - hashLength - 1; len(cleaned) > room {
+	if room := most - hashLength - 1; len(cleaned) > room {
 		cleaned = cleaned[:room]
 	}
 	cleaned = strings.TrimRight(cleaned, "-")

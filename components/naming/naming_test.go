@@ -19,11 +19,11 @@ func TestFitKeepsANameThatFits(t *testing.T) {
 
 func TestFitStaysWithinLimitAndAlphabet(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		max := rapid.IntRange(naming.Shortest, 80).Draw(t, "max")
+		most := rapid.IntRange(naming.Shortest, 80).Draw(t, "most")
 		parts := rapid.SliceOfN(rapid.String(), 1, 4).Draw(t, "parts")
-		got := naming.Fit(max, parts...)
-		if len(got) > max || !allowed.MatchString(got) {
-			t.Fatalf("Fit(%d, %q) is %q", max, parts, got)
+		got := naming.Fit(most, parts...)
+		if len(got) > most || !allowed.MatchString(got) {
+			t.Fatalf("Fit(%d, %q) is %q", most, parts, got)
 		}
 	})
 }

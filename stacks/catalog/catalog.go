@@ -90,6 +90,9 @@ type SLO struct {
 	P99          string  `yaml:"p99,omitempty"`
 }
 
+// Owner is the team that owns what all services share, and is told of it.
+const Owner = "platform"
+
 // DataClasses lists how data may be classified, from harmless to most sensitive.
 var DataClasses = []string{"public", "internal", "confidential", "pii", "payment"}
 
@@ -102,7 +105,7 @@ func Parse(teams, services []byte) (Catalog, error) {
 	faults := prefixed("teams.yaml: ", strict.Decode(teams, &c.Teams))
 	faults = append(faults, prefixed("services.yaml: ", strict.Decode(services, &c.Services))...)
 	if len(faults) == 0 {
-		faults = prefixed("services.yaml: ", c.validate())
+		faults = c.validate()
 	}
 	return c, strict.Join(faults)
 }
@@ -150,7 +153,11 @@ const maxServiceName = 30
 func (c Catalog) validate() []error {
 	var faults []error
 	fault := func(path string, value any, allowed string, args ...any) {
-		faults = append(faults, strict.Fault{Path: path, Value: fmt.Sprint(value), Allowed: fmt.Sprintf(allowed, args...)})
+		faults = append(faults, fmt.Errorf("services.yaml: %w",
+			strict.Fault{Path: path, Value: fmt.Sprint(value), Allowed: fmt.Sprintf(allowed, args...)}))
+	}
+	if _, ok := c.Teams[Owner]; !ok {
+		faults = append(faults, fmt.Errorf("teams.yaml: %w", strict.Fault{Path: Owner, Allowed: "missing: this team owns what all services share"}))
 	}
 	publishers, paths := map[string]string{}, map[string]string{}
 	for _, name := range c.Names() {

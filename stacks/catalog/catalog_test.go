@@ -35,7 +35,8 @@ web:
 services.yaml: web.consumes: value "nothing": no service publishes it: allowed are 
 services.yaml: web.data: value "secret": one of public, internal, confidential, pii, payment is allowed
 services.yaml: web.scaling: value "min 3, max 2": at least 1, and max not below min, is allowed
-services.yaml: web.team: value "b": there is no such team: allowed are a`
+services.yaml: web.team: value "b": there is no such team: allowed are a
+teams.yaml: platform: missing: this team owns what all services share`
 	if err == nil || err.Error() != want {
 		t.Errorf("got\n%v\nwant\n%s", err, want)
 	}

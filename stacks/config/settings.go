@@ -118,7 +118,7 @@ type Scaling struct {
 // Tags are those of what no single service owns.
 func (s Settings) Tags(component string) tags.Set {
 	return tags.Set{
-		tags.Team: "platform", tags.Project: Project, tags.Service: component, tags.Environment: s.Environment,
+		tags.Team: catalog.Owner, tags.Project: Project, tags.Service: component, tags.Environment: s.Environment,
 		tags.CostCentre: s.CostCentre, tags.DataClass: "internal",
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"platform/components/alarms"
 	"platform/components/queue"
 	"platform/components/tags"
+	"platform/stacks/catalog"
 	"platform/stacks/config"
 )
 
@@ -59,7 +60,7 @@ func (e *environment) buildAlarms(ctx *pulumi.Context) error {
 		}
 	}
 	for audience, id := range e.gateway.APIs {
-		args.APIs[audience] = alarms.API{Team: "platform", ID: id, Tags: s.Tags("gateway")}
+		args.APIs[audience] = alarms.API{Team: catalog.Owner, ID: id, Tags: s.Tags("gateway")}
 	}
 	for name, team := range s.Catalog.Teams {
 		args.Teams[name] = alarms.Team{

@@ -12,10 +12,8 @@ import (
 
 	"platform/stacks/config"
 	"platform/stacks/platform"
-	"platform/tests/cloud"
-	"platform/tests/cloud/aws"
-	"platform/tests/cloud/kubernetes"
 	"platform/tests/rehearsal"
+	"platform/tests/world"
 )
 
 // measure is one program's preview and up of an empty stack.
@@ -32,17 +30,13 @@ func run(b *testing.B, program pulumi.RunFunc, s config.Settings) (measure, *reh
 	if err != nil {
 		b.Fatal(err)
 	}
-	simulated, err := aws.New(s.Account)
-	if err != nil {
-		b.Fatal(err)
-	}
-	clusters, err := kubernetes.New(aws.Controllers())
+	in, err := world.Of(world.At(s))
 	if err != nil {
 		b.Fatal(err)
 	}
 	e, err := rehearsal.Open(ctx, rehearsal.Options{
-		Project: "platform", Stack: "dev-aws", Engine: engine, Packages: []cloud.Package{simulated, clusters}, Dir: b.TempDir(),
-		Out: io.Discard, Seed: aws.Baseline(s.Account, s.Gateway.Zone, s.Gateway.Domain), Program: program,
+		Project: "platform", Stack: "dev-aws", Engine: engine, Packages: in.Packages, Dir: b.TempDir(),
+		Out: io.Discard, Seed: in.Seed, Program: program,
 	})
 	if err != nil {
 		b.Fatal(err)

@@ -144,6 +144,10 @@ func (r *Rules) Dangling() []string {
 	return slices.Sorted(maps.Keys(missing))
 }
 
+// notable is from where on a call is more than a request and its answer, so that somebody must have said
+// how long it takes.
+const notable = Duration(10 * time.Second)
+
 // complete compiles and checks a rule after decoding.
 func (r *Rule) complete() (faults []string) {
 	add := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
@@ -152,6 +156,9 @@ func (r *Rule) complete() (faults []string) {
 	}
 	if r.ID == "" {
 		add("id: missing")
+	}
+	if d := r.Durations; max(d.Create, d.Update, d.Delete) >= notable && r.DurationSource == "" {
+		add("durationSource: missing: where do durations of %s and more come from?", time.Duration(notable))
 	}
 	if r.Properties == nil {
 		r.Properties = map[string]*Property{}

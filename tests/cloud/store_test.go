@@ -41,7 +41,7 @@ func TestObjectsOutliveTheProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	again := open(t, dir)
-	defer again.Close()
+	defer func() { _ = again.Close() }()
 	if n := count(t, again); n != 1 {
 		t.Errorf("%d letters are there after reopening, want 1", n)
 	}
@@ -49,7 +49,7 @@ func TestObjectsOutliveTheProcess(t *testing.T) {
 
 func TestAFailedTransactionChangesNothing(t *testing.T) {
 	store := open(t, t.TempDir())
-	defer store.Close()
+	defer func() { _ = store.Close() }()
 	refused := errors.New("refused")
 	if err := store.Update("first", func(tx *cloud.Tx) error { mint(tx); return refused }); !errors.Is(err, refused) {
 		t.Errorf("error is %v, want the transaction's own", err)
@@ -61,7 +61,7 @@ func TestAFailedTransactionChangesNothing(t *testing.T) {
 
 func TestHoldersAreKnownUntilTheyGo(t *testing.T) {
 	store := open(t, t.TempDir())
-	defer store.Close()
+	defer func() { _ = store.Close() }()
 	var held, holder cloud.Key
 	if err := store.Update("first", func(tx *cloud.Tx) error {
 		held = mint(tx).Key()

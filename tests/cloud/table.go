@@ -254,7 +254,7 @@ func (p *Table) outputs(
 	if rule.namePrefix(inputs) != "" && old != nil && old.Outputs[rule.Name.Property] != nil {
 		out[rule.Name.Property] = old.Outputs[rule.Name.Property]
 	}
-	s := p.scope(t, c, rule, inputs)
+	s := scopeOf(t, rule, inputs)
 	maps.Copy(s.values, out)
 	maps.Copy(s.values, map[string]any{"region": c.Region, "account": c.Account, "partition": c.Partition})
 	if id != "" {
@@ -307,11 +307,11 @@ func sameWords(template any, old, new map[string]any) bool {
 	return same
 }
 
-func (p *Table) scope(t *Tx, c Config, rule *Rule, inputs map[string]any) *scope {
+func scopeOf(t *Tx, rule *Rule, inputs map[string]any) *scope {
 	return &scope{
 		values: map[string]any{},
 		random: func(alphabet string, n int) string {
-			r := ""
+			var r string
 			if alphabet == uuidWord {
 				r = t.uuid()
 			} else {

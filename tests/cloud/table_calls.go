@@ -33,7 +33,7 @@ func (p *Table) Create(t *Tx, c Config, typ, urn string, inputs map[string]any) 
 	if err := p.quota(t, c, rule, o); err != nil {
 		return nil, err
 	}
-	s := p.scope(t, c, rule, inputs)
+	s := scopeOf(t, rule, inputs)
 	s.values = p.echo(rule, inputs)
 	maps.Copy(s.values, map[string]any{"region": c.Region, "account": c.Account, "partition": c.Partition})
 	var named *Prior

@@ -12,10 +12,8 @@ import (
 
 	"platform/stacks/config"
 	"platform/stacks/platform"
-	"platform/tests/cloud"
-	"platform/tests/cloud/aws"
-	"platform/tests/cloud/kubernetes"
 	"platform/tests/rehearsal"
+	"platform/tests/world"
 )
 
 const stacks = "../../stacks"
@@ -36,18 +34,13 @@ func open(t *testing.T, name, dir string, out io.Writer, before func(*pulumi.Con
 	if err != nil {
 		t.Fatal(err)
 	}
-	simulated, err := aws.New(s.Account)
-	if err != nil {
-		t.Fatal(err)
-	}
-	clusters, err := kubernetes.New(aws.Controllers())
+	in, err := world.Of(world.At(s))
 	if err != nil {
 		t.Fatal(err)
 	}
 	e, err := rehearsal.Open(ctx, rehearsal.Options{
 		Project: config.Project, Stack: name, StackFile: stacks + "/Pulumi." + name + ".yaml", Engine: engine,
-		Packages: []cloud.Package{simulated, clusters}, Dir: dir, Out: out,
-		Seed: aws.Baseline(s.Account, s.Gateway.Zone, s.Gateway.Domain),
+		Packages: in.Packages, Dir: dir, Out: out, Seed: in.Seed,
 		Program: func(ctx *pulumi.Context) error {
 			if err := before(ctx); err != nil {
 				return err

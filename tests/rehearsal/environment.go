@@ -77,7 +77,7 @@ func Open(ctx context.Context, o Options) (_ *Environment, err error) {
 	if err := c.Serve(); err != nil {
 		return nil, err
 	}
-	if err := e.copyStackFile(work); err != nil {
+	if err := e.copyStackFile(); err != nil {
 		return nil, err
 	}
 	attach, providers := c.Env()
@@ -109,7 +109,7 @@ func Open(ctx context.Context, o Options) (_ *Environment, err error) {
 
 // copyStackFile copies the committed configuration once; a later run of a kept environment goes on
 // with its copy, in which the stack's encryption salt is.
-func (e *Environment) copyStackFile(work string) error {
+func (e *Environment) copyStackFile() error {
 	if e.options.StackFile == "" {
 		return nil
 	}

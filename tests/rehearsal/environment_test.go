@@ -25,6 +25,7 @@ aws:toy/network:Network:
   id: "net-{hex:17}"
   taggable: true
   durations: {create: 50s, delete: 20s}
+  durationSource: https://example.com/network
   properties:
     range: {type: string, replace: true}
     tags: {type: map, items: {type: string}}
@@ -243,7 +244,7 @@ func TestARunThatDiesIsFinishedByTheNext(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer e.Close()
+			defer func() { _ = e.Close() }()
 			told := crash(t, e, pulumi, "Create", nth, kind, e.Up)
 			if kind == cloud.DeadAfter && !strings.Contains(strings.Join(told, "\n"), "adopted") {
 				t.Errorf("told %q, want what was adopted", told)

@@ -4,6 +4,7 @@ package world
 import (
 	"fmt"
 
+	"platform/stacks/config"
 	"platform/tests/cloud"
 	"platform/tests/cloud/aws"
 	"platform/tests/cloud/azure"
@@ -18,6 +19,11 @@ type Place struct {
 	Account string // account, subscription or project
 	Zone    string // the delegated DNS zone, which is there before
 	Domain  string // of the zone
+}
+
+// At is the place of an environment.
+func At(s config.Settings) Place {
+	return Place{Cloud: s.Cloud, Account: s.Account, Zone: s.Gateway.Zone, Domain: s.Gateway.Domain}
 }
 
 // World is what an environment is built in.

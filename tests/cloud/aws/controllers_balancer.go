@@ -123,7 +123,7 @@ func (b *balancer) ofController(values map[string]any) error {
 	if err := absent(b.t, b.c); err != nil {
 		return err
 	}
-	scheme := ""
+	var scheme string
 	switch b.e.Kind {
 	case "Ingress":
 		b.kind, scheme = "application", b.e.Annotations[ingressAnnotation+"scheme"]

@@ -45,7 +45,7 @@ func (f *fake) Scale(_ *cloud.Tx, _ controller.Cluster, pool string, size int) e
 	return nil
 }
 
-func (f *fake) Expose(t *cloud.Tx, c controller.Cluster, e controller.Exposed) (controller.Exposure, error) {
+func (f *fake) Expose(t *cloud.Tx, _ controller.Cluster, e controller.Exposed) (controller.Exposure, error) {
 	if e.Class == "other" {
 		return controller.Exposure{}, controller.ErrNotMine
 	}

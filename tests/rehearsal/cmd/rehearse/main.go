@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"strings"
 	"syscall"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -16,9 +15,8 @@ import (
 	"platform/stacks/config"
 	"platform/stacks/platform"
 	"platform/tests/cloud"
-	"platform/tests/cloud/aws"
-	"platform/tests/cloud/kubernetes"
 	"platform/tests/rehearsal"
+	"platform/tests/world"
 )
 
 const usage = `usage: rehearse [flags] [run | preview | outputs | down]
@@ -136,18 +134,14 @@ func (o options) open(ctx context.Context, dir string) (*rehearsal.Environment, 
 	if err != nil {
 		return nil, err
 	}
-	simulated, err := aws.New(settings.Account)
-	if err != nil {
-		return nil, err
-	}
-	clusters, err := kubernetes.New(aws.Controllers())
+	in, err := world.Of(world.At(settings))
 	if err != nil {
 		return nil, err
 	}
 	return rehearsal.Open(ctx, rehearsal.Options{
 		Project: config.Project, Stack: o.environment, StackFile: filepath.Join(o.stacks, "Pulumi."+o.environment+".yaml"),
-		Engine: engine, Packages: []cloud.Package{simulated, clusters}, Dir: dir, Out: os.Stdout, Clock: cloud.Clock{Scale: o.scale},
-		Seed: aws.Baseline(settings.Account, settings.Gateway.Zone, strings.TrimSuffix(settings.Gateway.Domain, ".")),
+		Engine: engine, Packages: in.Packages, Dir: dir, Out: os.Stdout, Clock: cloud.Clock{Scale: o.scale},
+		Seed: in.Seed,
 		Program: func(ctx *pulumi.Context) error {
 			s, err := config.FromPulumi(ctx, stacks, platform.Offers)
 			if err != nil {

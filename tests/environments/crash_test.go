@@ -1,0 +1,188 @@
+package environments
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"platform/stacks/catalog"
+	"platform/stacks/config"
+	"platform/stacks/platform"
+	"platform/tests/cloud"
+	"platform/tests/rehearsal"
+	"platform/tests/world"
+)
+
+// A company of two services that between them ask for everything a service can ask for: what is found again
+// by id, by name, by a random name and by a retained one.
+const (
+	shopTeams = `
+platform: {email: platform@example.com, costCentre: "1000"}
+shop:     {email: shop@example.com, costCentre: "2000"}
+`
+	shopServices = `
+orders:
+  team: shop
+  scaling: {min: 1, max: 40, cpu: 70, startup: 30s}
+  requests: {milliCPU: 100, memoryMiB: 128}
+  database: {size: small, connectionsPerPod: 40}
+  publishes: [order-placed]
+  routes: [{path: /orders, audiences: [mobile], rate: 10}]
+  slo: {availability: 99.9}
+  data: internal
+reports:
+  team: shop
+  scaling: {min: 1, max: 2, cpu: 70, startup: 30s}
+  requests: {milliCPU: 100, memoryMiB: 128}
+  documents: true
+  consumes: [order-placed]
+  secrets: [mail-credentials]
+  slo: {availability: 99.9}
+  data: internal
+`
+)
+
+const (
+	lives  = 4 // environments, each built and destroyed once
+	deaths = 5 // of its up, and as many of its destroy
+)
+
+// TestAKilledRunIsFinishedByTheNext kills the Pulumi command itself, with the ordinary checkpoints, at twenty
+// seeded calls of up and twenty of destroy: half of them after the cloud did the work and before the engine
+// heard of it. Each run goes on where the one before it died.
+func TestAKilledRunIsFinishedByTheNext(t *testing.T) {
+	whole := shop(t)
+	if _, err := whole.e.Up(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	want, creates := whole.e.Cloud.Inventory(), whole.calls("Create")
+	if _, err := whole.e.Destroy(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	deletes := whole.calls("Delete")
+	for life := range lives {
+		t.Run(fmt.Sprintf("life %d", life), func(t *testing.T) {
+			t.Parallel()
+			ctx, c := context.Background(), shop(t)
+			random := rand.New(rand.NewPCG(7, uint64(life)))
+			c.diesOften(t, random, "Create", creates, c.e.Up)
+			if d := cloud.Difference(want, c.e.Cloud.Inventory()); len(d) != 0 {
+				t.Errorf("differs from an undisturbed run:\n%.3000s", strings.Join(d, "\n"))
+			}
+			if changes, err := c.e.Up(ctx); err != nil || len(changes) != 0 {
+				t.Errorf("an up of what was finished changes %v (%v)", changes, err)
+			}
+			c.diesOften(t, random, "Delete", deletes, c.e.Destroy)
+			for _, o := range cloud.Left(c.e.Cloud.Inventory()) {
+				t.Errorf("left: %s", o)
+			}
+		})
+	}
+}
+
+type crash struct {
+	e      *rehearsal.Environment
+	engine *rehearsal.Engine
+}
+
+// shop prepares the company's environment, which keeps checkpoints.
+func shop(t *testing.T) crash {
+	t.Helper()
+	ctx := context.Background()
+	s, err := config.FromFile(os.DirFS(stacks), "dev-aws", platform.Offers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Catalog, err = catalog.Parse([]byte(shopTeams), []byte(shopServices)); err != nil {
+		t.Fatal(err)
+	}
+	s.Scaling.MaxPods = 0
+	c := crash{}
+	if c.engine, err = rehearsal.NewEngine(ctx, os.Getenv("PLATFORM_PULUMI")); err != nil {
+		t.Fatal(err)
+	}
+	in, err := world.Of(world.At(s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	c.e, err = rehearsal.Open(ctx, rehearsal.Options{
+		Project: config.Project, Stack: "dev-aws", Engine: c.engine, Packages: in.Packages, Dir: t.TempDir(), Out: &out, Seed: in.Seed,
+		Program: func(ctx *pulumi.Context) error { return platform.Deploy(ctx, s) }, Checkpoints: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.e.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return c
+}
+
+func (c crash) calls(op string) int {
+	n := 0
+	for _, call := range c.e.Cloud.Journal.Calls() {
+		if call.Op == op {
+			n++
+		}
+	}
+	return n
+}
+
+// diesOften kills runs of one operation that makes so many calls in all, and lets the last one finish.
+func (c crash) diesOften(
+	t *testing.T, random *rand.Rand, op string, calls int, run func(context.Context) (rehearsal.Changes, error),
+) {
+	t.Helper()
+	adopted, lost := 0, 0
+	for death := range deaths {
+		kind := []cloud.FaultKind{cloud.DeadBefore, cloud.DeadAfter}[death%2]
+		// The deaths are spread over the whole operation, and leave some of it to the run that lives.
+		nth := 1 + random.IntN(calls/(deaths+1))
+		told := c.dies(t, op, nth, kind, run)
+		if op == "Create" && kind == cloud.DeadAfter {
+			lost++
+			if strings.Contains(told, "adopted") {
+				adopted++
+			}
+		}
+	}
+	if adopted != lost {
+		t.Errorf("%d of %d creations whose answer never came were named as adopted", adopted, lost)
+	}
+	if _, err := run(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// dies kills one run at its nth call, recovers, and returns what recovery told.
+func (c crash) dies(
+	t *testing.T, op string, nth int, kind cloud.FaultKind, run func(context.Context) (rehearsal.Changes, error),
+) string {
+	t.Helper()
+	ctx := context.Background()
+	c.e.Cloud.Faults.Set(&cloud.Fault{Kind: kind, Op: op, Nth: nth, Kill: c.engine.Kill})
+	if _, err := run(ctx); err == nil {
+		t.Fatalf("the engine survived its death at %s %d", op, nth)
+	}
+	if c.e.Cloud.Faults.Pending() != 0 {
+		t.Fatalf("%s %d never came", op, nth)
+	}
+	c.e.Cloud.Faults.Set()
+	if _, err := c.e.State(ctx); err != nil {
+		t.Fatalf("the state cannot be read: %v", err)
+	}
+	told, err := c.e.Recover(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(told, "\n")
+}
