@@ -18,6 +18,9 @@ import (
 const (
 	subscription = "11111111-2222-3333-4444-555555555555"
 	project      = "platform-contract"
+
+	// planted is the value that tests give to secrets: whatever they build, it must be nowhere in plain text.
+	planted = "open-sesame-1f6b"
 )
 
 // start makes an environment in a world with nothing in it.
@@ -45,6 +48,16 @@ func start(t *testing.T, p world.Place, program pulumi.RunFunc) *rehearsal.Envir
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		written, err := e.Written()
+		if err != nil {
+			t.Error(err)
+		}
+		written["the output"] = out.Bytes()
+		for place, content := range written {
+			if found := rehearsal.PlainSecrets(content, planted); len(found) > 0 {
+				t.Errorf("%s holds the planted secret as %v", place, found)
+			}
+		}
 		if err := e.Close(); err != nil {
 			t.Error(err)
 		}

@@ -152,7 +152,7 @@ func TestMessagingDocumentsSecretsAndAlarmsAreBuiltDestroyedAndRebuilt(t *testin
 		for name, filled := range map[string]bool{"api-key": true, "licence": false} {
 			if _, err := secret.New(ctx, "payments-"+name, d, secret.Args{
 				Service: "payments", Name: name, Identity: consumer, Tags: owned,
-				HasValue: filled, Value: pulumi.String("opensesame").ToStringOutput(),
+				HasValue: filled, Value: pulumi.String(planted).ToStringOutput(),
 			}, opts...); err != nil {
 				return err
 			}

@@ -95,10 +95,7 @@ type crash struct {
 func shop(t *testing.T) crash {
 	t.Helper()
 	ctx := context.Background()
-	s, err := config.FromFile(os.DirFS(stacks), "dev-aws", platform.Offers)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s, err := settings(t, "dev-aws"), error(nil)
 	if s.Catalog, err = catalog.Parse([]byte(shopTeams), []byte(shopServices)); err != nil {
 		t.Fatal(err)
 	}

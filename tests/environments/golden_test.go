@@ -14,7 +14,7 @@ import (
 // TestTheInventoryIsTheGoldenOne compares what each environment builds with what is in Git, so that a
 // change of the code shows what it changes everywhere. UPDATE_GOLDEN=1 (make golden) rewrites the files.
 func TestTheInventoryIsTheGoldenOne(t *testing.T) {
-	for _, name := range []string{"dev-aws", "staging-aws", "prod-aws"} {
+	for _, name := range committed {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
 			e := open(t, name, t.TempDir(), &out, nothing)

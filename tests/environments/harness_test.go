@@ -18,6 +18,21 @@ import (
 
 const stacks = "../../stacks"
 
+// The committed environments, and of each cloud the one that asks for most.
+var (
+	committed  = []string{"dev-aws", "staging-aws", "prod-aws"}
+	production = []string{"prod-aws"}
+)
+
+func settings(t *testing.T, name string) config.Settings {
+	t.Helper()
+	s, err := config.FromFile(os.DirFS(stacks), name, platform.Offers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
 // open prepares an environment; before runs in the program ahead of what it deploys.
 func open(t *testing.T, name, dir string, out io.Writer, before func(*pulumi.Context) error) *rehearsal.Environment {
 	t.Helper()
@@ -30,11 +45,7 @@ func open(t *testing.T, name, dir string, out io.Writer, before func(*pulumi.Con
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := config.FromFile(os.DirFS(stacks), name, platform.Offers)
-	if err != nil {
-		t.Fatal(err)
-	}
-	in, err := world.Of(world.At(s))
+	in, err := world.Of(world.At(settings(t, name)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +77,7 @@ func open(t *testing.T, name, dir string, out io.Writer, before func(*pulumi.Con
 func nothing(*pulumi.Context) error { return nil }
 
 func TestEveryCommittedEnvironmentLivesThroughItsRehearsal(t *testing.T) {
-	for _, name := range []string{"dev-aws", "staging-aws", "prod-aws"} {
+	for _, name := range committed {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
 			e := open(t, name, t.TempDir(), &out, nothing)

@@ -11,6 +11,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/eks"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sqs"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -115,6 +116,15 @@ func TestAMistakeTurnsTheRehearsalRed(t *testing.T) {
 				}
 			},
 			[]string{"exposure: aws:rds/instance:Instance", "publiclyAccessible", "components/aws/database.go"},
+		},
+		{
+			"a bucket may be made public",
+			func(p pulumi.Input) {
+				if args, ok := p.(*s3.BucketPublicAccessBlockArgs); ok {
+					args.BlockPublicPolicy = pulumi.Bool(false)
+				}
+			},
+			[]string{"exposure: aws:s3/bucketV2:BucketV2", "public access block", "components/aws/gateway.go"},
 		},
 		{
 			"an endpoint's group is open to the world",

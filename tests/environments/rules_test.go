@@ -3,44 +3,79 @@ package environments
 import (
 	"bytes"
 	"context"
+	"maps"
 	"strings"
 	"testing"
 
-	"platform/tests/cloud/aws"
+	"platform/tests/cloud"
+	"platform/tests/cloud/kubernetes"
+	"platform/tests/world"
 )
 
-// TestTheRulesKnowEverythingThatTheProgramSets lists what an environment sets and the tables do not say.
+// TestTheRulesKnowEverythingThatTheProgramSets lists what a production environment sets and the tables and
+// schemas do not know, and which of them do not name their source.
 func TestTheRulesKnowEverythingThatTheProgramSets(t *testing.T) {
-	tables, err := aws.New("123456789012")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out bytes.Buffer
-	e := open(t, "prod-aws", t.TempDir(), &out, nothing)
-	if _, err := e.Up(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	seen := map[string]bool{}
-	for _, o := range e.Cloud.Inventory() {
-		if o.URN == "" || !strings.HasPrefix(o.Type, "aws:") {
-			continue
-		}
-		rule := tables.Rules.Types[o.Type]
-		if rule == nil {
-			t.Errorf("%s has no rule", o.Type)
-			continue
-		}
-		if !strings.HasPrefix(rule.Source, "https://") {
-			t.Errorf("%s names no source", o.Type)
-		}
-		for name := range o.Inputs {
-			if rule.Properties[name] == nil && !strings.HasPrefix(name, "__") {
-				t.Errorf("%s sets %s, which its rule does not know", o.URN, name)
+	for _, name := range production {
+		t.Run(name, func(t *testing.T) {
+			var out bytes.Buffer
+			e := open(t, name, t.TempDir(), &out, nothing)
+			if _, err := e.Up(context.Background()); err != nil {
+				t.Fatal(err)
 			}
-		}
-		seen[o.Type] = true
+			in, err := world.Of(world.At(settings(t, name)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			seen := map[string]map[string]bool{}
+			for _, o := range e.Cloud.Inventory() {
+				if o.URN == "" || o.Preexisting {
+					continue
+				}
+				for _, p := range in.Packages {
+					if strings.HasPrefix(o.Type, p.Name()+":") {
+						judge(t, p, o)
+						if seen[p.Name()] == nil {
+							seen[p.Name()] = map[string]bool{}
+						}
+						seen[p.Name()][o.Type] = true
+					}
+				}
+			}
+			for _, p := range in.Packages {
+				if least := map[string]int{"kubernetes": 6}[p.Name()]; len(seen[p.Name()]) < max(least, 5) {
+					t.Errorf("only %d types of %s were seen", len(seen[p.Name()]), p.Name())
+				}
+			}
+		})
 	}
-	if len(seen) < 30 {
-		t.Errorf("only %d types were seen", len(seen))
+}
+
+// judge names what the rules of a package do not know of an object, and shows that they would refuse what is
+// foreign to it.
+func judge(t *testing.T, p cloud.Package, o *cloud.Object) {
+	t.Helper()
+	source := ""
+	switch p := p.(type) {
+	case *cloud.Table:
+		if rule := p.Rules.Types[o.Type]; rule != nil {
+			source = rule.Source
+		}
+	case *kubernetes.Package:
+		source = p.Source(o.Type, o.Inputs)
+	}
+	if !strings.HasPrefix(source, "https://") {
+		t.Errorf("%s: its rules name no source", o.Type)
+	}
+	check := func(inputs map[string]any) []cloud.Failure {
+		_, faults := p.Check(cloud.Config{}, cloud.CheckRequest{Type: o.Type, URN: o.URN, Name: o.URN, Old: o.Inputs, New: inputs})
+		return faults
+	}
+	for _, fault := range check(o.Inputs) {
+		t.Errorf("%s sets what the rules do not allow: %s %s", o.URN, fault.Path, fault.Reason)
+	}
+	foreign := maps.Clone(o.Inputs)
+	foreign["neverHeardOf"] = "x"
+	if len(check(foreign)) == 0 {
+		t.Errorf("%s: the rules would let an unknown property pass", o.Type)
 	}
 }

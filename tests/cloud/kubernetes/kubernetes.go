@@ -122,6 +122,24 @@ func version(token string) (apiVersion, kind string) {
 	return strings.TrimPrefix(apiVersion, "core/"), kind
 }
 
+// Source is where the rules of a type come from: a chart's values, or the reference of the API whose schema
+// judges the kind. It is empty for what no rule knows.
+func (p *Package) Source(token string, inputs map[string]any) string {
+	if token == releaseType {
+		name, _ := inputs["chart"].(string)
+		return p.charts[name].Source
+	}
+	apiVersion, kind := version(token)
+	group, number, grouped := strings.Cut(apiVersion, "/")
+	if !grouped {
+		group, number = "core", apiVersion
+	} else if !p.builtin[group] {
+		return ""
+	}
+	return fmt.Sprintf("https://kubernetes.io/docs/reference/generated/kubernetes-api/v%s/#%s-%s-%s",
+		schemas, strings.ToLower(kind), number, strings.ReplaceAll(group, ".", "-"))
+}
+
 // unscoped are the kinds that are in no namespace
 // (https://kubernetes.io/docs/reference/kubernetes-api/).
 var unscoped = []string{
