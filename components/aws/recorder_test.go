@@ -3,6 +3,7 @@ package aws
 import (
 	"encoding/json"
 	"reflect"
+	"strings"
 	"sync"
 	"testing"
 
@@ -50,7 +51,43 @@ var computed = map[string]resource.PropertyMap{
 		"arn":      resource.NewProperty("arn:aws:rds:eu-central-1:111122223333:db-proxy:prx-1"),
 		"endpoint": resource.NewProperty("proxy.example"),
 	},
+	"aws:eks/cluster:Cluster": made(map[string]any{
+		"endpoint":             "https://cluster.example",
+		"certificateAuthority": map[string]any{"data": "authority"},
+		"vpcConfig":            map[string]any{"clusterSecurityGroupId": "sg-cluster"},
+		"identities":           []any{map[string]any{"oidcs": []any{map[string]any{"issuer": "https://issuer.example"}}}},
+	}),
+	"aws:eks/nodeGroup:NodeGroup": made(map[string]any{
+		"resources": []any{map[string]any{"autoscalingGroups": []any{map[string]any{"name": "group"}}}},
+	}),
+	"aws:ec2/launchTemplate:LaunchTemplate":                   made(map[string]any{"latestVersion": 3}),
 	"aws:rds/proxyDefaultTargetGroup:ProxyDefaultTargetGroup": {"name": resource.NewProperty("default")},
+}
+
+func made(values map[string]any) resource.PropertyMap { return resource.NewPropertyMapFromMap(values) }
+
+// exactly wants one of the recorded resources to have these inputs and no others.
+func exactly(t *testing.T, recorded map[string]resource.PropertyMap, key string, want map[string]any) {
+	t.Helper()
+	got, ok := recorded[key]
+	if !ok {
+		t.Errorf("%s is not registered", key)
+		return
+	}
+	if !got.DeepEquals(made(want)) {
+		t.Errorf("%s\ngot  %v\nwant %v", key, got.Mappable(), made(want).Mappable())
+	}
+}
+
+// count counts the recorded resources of a type.
+func count(recorded map[string]resource.PropertyMap, typ string) int {
+	n := 0
+	for key := range recorded {
+		if strings.HasPrefix(key, typ+" ") {
+			n++
+		}
+	}
+	return n
 }
 
 func (r *recorder) Call(pulumi.MockCallArgs) (resource.PropertyMap, error) {
