@@ -19,7 +19,8 @@ SCALE ?= 0
 # Set YES=1 in a pipeline, where nobody can be asked.
 YES   ?=
 
-.PHONY: help pulumi test check rehearse rehearsal-preview rehearsal-outputs down golden bench program preview up destroy clean-tree FORCE
+.PHONY: help pulumi test check rehearse rehearsal-preview rehearsal-outputs down golden parity bench program preview up destroy \
+	clean-tree account FORCE
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  %-20s %s\n", $$1, $$2}'
@@ -79,21 +80,41 @@ check: $(LINTER) ## Format, vet and lint
 golden: $(PULUMI) ## Rewrite the golden inventories after a wanted change
 	@PLATFORM_PULUMI=$(PULUMI) UPDATE_GOLDEN=1 go test -count=1 -run TestTheInventoryIsTheGoldenOne ./tests/environments
 
+parity: ## Rewrite the table of what each cloud gives from what the drivers declare
+	@UPDATE_GOLDEN=1 go test -count=1 -run TestTheParityTable ./tests/contract
+
 bench: $(PULUMI) ## Compare the blueprint with the raw engine at 10, 100 and 500 services
 	@PLATFORM_PULUMI=$(PULUMI) go test -run '^$$' -bench . -benchtime 1x -timeout 60m ./tests/bench
 
 program: ## Build the Pulumi program
+	@echo "building the program (a cold compile of all clouds' SDKs takes some fifteen minutes, a warm one seconds)"
 	@go build -o bin/platform ./stacks
 
 # A real account is changed only from what is in Git, so that it can be built again from there.
 clean-tree:
 	@test -z "$$(git status --porcelain)" || { echo "there are changes that are not committed: commit or stash them first" >&2; git status --short >&2; exit 1; }
 
-preview: program ## Preview ENV in a real account
+# Each cloud's own command says whose credentials these are. Where it is not installed the provider still refuses
+# any other account, but only when the program already runs.
+ASKED          = $(shell sed -nE 's/^ *account: *"?([^" ]+)"?$$/\1/p' stacks/Pulumi.$(ENV).yaml)
+WHOAMI_aws     = aws sts get-caller-identity --query Account --output text
+WHOAMI_azure   = az account show --query id --output tsv
+WHOAMI_gcp     = gcloud config get-value project
+account:
+	@test -n "$(ASKED)" || { echo "stacks/Pulumi.$(ENV).yaml names no account: is ENV=$(ENV) right?" >&2; exit 1; }
+	@if ! command -v $(firstword $(WHOAMI_$(CLOUD))) >/dev/null; then \
+		echo "$(firstword $(WHOAMI_$(CLOUD))) is not installed: that the credentials are of $(ASKED) is left to the provider"; \
+	else \
+		is=$$($(WHOAMI_$(CLOUD))) || { echo "$(firstword $(WHOAMI_$(CLOUD))) has no valid credentials: log in first" >&2; exit 1; }; \
+		test "$$is" = "$(ASKED)" || { echo "the credentials are of $$is, and $(ENV) is in $(ASKED): log in there" >&2; exit 1; }; \
+		echo "the credentials are of $(ASKED), where $(ENV) is"; \
+	fi
+
+preview: account clean-tree program ## Preview ENV in a real account
 	@pulumi preview --stack $(ENV) --diff
 
-up: program clean-tree ## Bring ENV up in a real account
+up: account clean-tree program ## Bring ENV up in a real account
 	@pulumi up --stack $(ENV) $(if $(YES),--yes)
 
-destroy: program clean-tree ## Destroy ENV in a real account; a preview comes first
+destroy: account clean-tree program ## Destroy ENV in a real account; a preview comes first
 	@pulumi destroy --preview-only --stack $(ENV) && pulumi destroy --stack $(ENV) $(if $(YES),--yes)

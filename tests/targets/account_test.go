@@ -1,0 +1,59 @@
+// Package targets proves what the Makefile refuses before it touches a real account.
+package targets
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// making runs a target with a command of a cloud that answers as told; "" leaves it out.
+func making(t *testing.T, target, environment, command, answer string) (string, error) {
+	t.Helper()
+	dir := t.TempDir()
+	for _, tool := range []string{"bash", "sed", "grep", "awk", "cat", "git"} {
+		path, err := exec.LookPath(tool)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(path, filepath.Join(dir, tool)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if answer != "" {
+		if err := os.WriteFile(filepath.Join(dir, command), []byte("#!"+filepath.Join(dir, "bash")+"\n"+answer+"\n"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	path, err := exec.LookPath("make")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(path, "-C", "../..", "--no-print-directory", "SHELL="+filepath.Join(dir, "bash"), target, "ENV="+environment)
+	cmd.Env = []string{"PATH=" + dir, "HOME=" + dir}
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+func TestTheAccountMustBeTheEnvironmentsOwn(t *testing.T) {
+	for _, test := range []struct {
+		name, environment, command, answer string
+		allowed                            bool
+		want                               string
+	}{
+		{"its own", "dev-aws", "aws", "echo 111122223333", true, "the credentials are of 111122223333, where dev-aws is"},
+		{"another", "prod-aws", "aws", "echo 111122223333", false, "the credentials are of 111122223333, and prod-aws is in 123456789012"},
+		{"no credentials", "dev-aws", "aws", "exit 1", false, "aws has no valid credentials"},
+		{"no command", "dev-aws", "aws", "", true, "is left to the provider"},
+		{"no such environment", "nowhere-aws", "aws", "echo 1", false, "names no account"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			out, err := making(t, "account", test.environment, test.command, test.answer)
+			if (err == nil) != test.allowed || !strings.Contains(out, test.want) {
+				t.Errorf("error %v, want allowed %v and %q in:\n%s", err, test.allowed, test.want, out)
+			}
+		})
+	}
+}
