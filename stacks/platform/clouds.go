@@ -13,13 +13,14 @@ import (
 	"platform/components/gateway"
 	"platform/components/identity"
 	"platform/components/network"
+	"platform/components/parity"
 	"platform/components/queue"
 	"platform/components/secret"
 	"platform/stacks/config"
 )
 
-// driver is everything that a cloud must be able to build.
-type driver interface {
+// Driver is everything that a cloud must be able to build.
+type Driver interface {
 	alarms.Driver
 	cluster.Driver
 	database.Driver
@@ -31,22 +32,28 @@ type driver interface {
 	queue.Driver
 	secret.Driver
 
+	// Parity says how far the cloud gives what the platform promises.
+	Parity() []parity.Row
 	Provider(ctx *pulumi.Context, name string, opts ...pulumi.ResourceOption) (pulumi.ProviderResource, error)
 }
 
-// driverOf is the driver of an environment's cloud. The files clouds_<cloud>.go are the only ones
+// DriverOf is the driver of an environment's cloud. The files clouds_<cloud>.go are the only ones
 // that name a cloud; each is left out by the build tags of the others.
-func driverOf(s config.Settings) (driver, error) {
+func DriverOf(s config.Settings) (Driver, error) {
 	switch s.Cloud {
 	case "aws":
 		return awsDriver(s)
+	case "azure":
+		return azureDriver(s)
+	case "gcp":
+		return gcpDriver(s)
 	}
 	return nil, fmt.Errorf("this program has no driver for %q", s.Cloud)
 }
 
 // Offers tells what the driver of a cloud can build, by which settings are judged.
 func Offers(cloud string) (config.Offers, error) {
-	d, err := driverOf(config.Settings{Cloud: cloud})
+	d, err := DriverOf(config.Settings{Cloud: cloud})
 	if err != nil {
 		return config.Offers{}, err
 	}

@@ -15,7 +15,7 @@ func (d onAWS) Provider(ctx *pulumi.Context, name string, opts ...pulumi.Resourc
 	return d.Driver.Provider(ctx, name, opts...)
 }
 
-func awsDriver(s config.Settings) (driver, error) {
+func awsDriver(s config.Settings) (Driver, error) {
 	return onAWS{aws.New(aws.Settings{
 		Environment: s.Environment, Region: s.Region, Account: s.Account,
 		KeyDeletionDays: s.Keys.DeletionDays, Tags: s.Tags("platform"),

@@ -8,6 +8,6 @@ import (
 	"platform/stacks/config"
 )
 
-func awsDriver(config.Settings) (driver, error) {
+func awsDriver(config.Settings) (Driver, error) {
 	return nil, errors.New("this program was built without AWS: build it with -tags aws, or without tags")
 }

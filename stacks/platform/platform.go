@@ -23,7 +23,7 @@ const Type = "platform:platform:Platform"
 // environment is what is being built.
 type environment struct {
 	settings config.Settings
-	driver   driver
+	driver   Driver
 	root     pulumi.Resource
 	provider pulumi.ProviderResource
 
@@ -37,7 +37,7 @@ type environment struct {
 
 // Deploy builds the environment. Whatever can be known to be wrong is said before anything is built.
 func Deploy(ctx *pulumi.Context, s config.Settings) error {
-	d, err := driverOf(s)
+	d, err := DriverOf(s)
 	if err != nil {
 		return err
 	}

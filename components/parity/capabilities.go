@@ -1,0 +1,26 @@
+package parity
+
+// Capability is something that the platform gives on every cloud that can.
+type Capability struct{ ID, Title string }
+
+// Capabilities are those whose parity is told, in the order of the table.
+var Capabilities = []Capability{
+	{"N1", "Network: tiers over three zones"},
+	{"N2", "Network: way out of the private tier"},
+	{"N3", "Network: private endpoints"},
+	{"N4", "Network: flow logs"},
+	{"K1", "Cluster: managed control plane"},
+	{"K2", "Cluster: pools"},
+	{"K3", "Cluster: encrypted default storage"},
+	{"T1", "Tenancy: a namespace for each service"},
+	{"T2", "Tenancy: quotas and limits"},
+	{"Q1", "Messaging: events, queues, dead letters"},
+	{"D1", "Data: relational databases"},
+	{"D2", "Data: documents"},
+	{"D4", "Data: credentials and secrets"},
+	{"G1", "Gateway: one door, audiences and rates"},
+	{"G3", "Gateway: the cloud's own"},
+	{"O6", "Observability: cloud alarms"},
+	{"S1", "Security: one identity per service, least privilege"},
+	{"C1", "Compliance: tags on everything that can bear them"},
+}

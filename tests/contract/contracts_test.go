@@ -1,0 +1,357 @@
+package contract
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"platform/components/alarms"
+	"platform/components/cluster"
+	"platform/components/database"
+	"platform/components/documents"
+	"platform/components/gateway"
+	"platform/components/identity"
+	"platform/components/kubernetes/storage"
+	"platform/components/kubernetes/tenancy"
+	"platform/components/network"
+	"platform/components/queue"
+	"platform/components/secret"
+	"platform/components/tags"
+	"platform/stacks/platform"
+	"platform/tests/checks"
+	"platform/tests/rehearsal"
+)
+
+// builder builds one thing after the other on a site, as the composition of an environment does.
+type builder struct {
+	site
+	ctx  *pulumi.Context
+	d    platform.Driver
+	opts []pulumi.ResourceOption
+
+	// network and cluster are nil until something needs them.
+	network *network.Outputs
+	cluster *cluster.Outputs
+}
+
+// contracts is the one table that runs on every cloud: what is built, the capabilities that it proves, and the
+// outputs that are the same wherever it is built.
+var contracts = []struct {
+	name   string
+	proves []string
+	build  func(b *builder) (pulumi.Map, error)
+}{
+	{"network", []string{"N1", "N2", "N3", "N4"}, (*builder).buildNetwork},
+	{"cluster", []string{"K1", "K2", "S1"}, (*builder).buildCluster},
+	{"inside", []string{"K3", "T1", "T2"}, (*builder).buildInside},
+	{"messaging", []string{"Q1"}, (*builder).buildMessaging},
+	{"data", []string{"D1", "D2", "D4"}, (*builder).buildData},
+	{"doors", []string{"G1", "G3", "O6"}, (*builder).buildDoors},
+}
+
+// TestContracts proves every contract on every cloud: it comes up, a second run changes nothing, a refresh finds
+// nothing, it goes without a rest, and comes up the same again; and what stands is as it must be.
+func TestContracts(t *testing.T) {
+	for _, s := range sites {
+		for _, c := range contracts {
+			t.Run(s.cloud+"/"+c.name, func(t *testing.T) {
+				t.Parallel()
+				e := s.open(t, func(ctx *pulumi.Context, d platform.Driver, opts ...pulumi.ResourceOption) error {
+					outputs, err := c.build(&builder{site: s, ctx: ctx, d: d, opts: opts})
+					for name, output := range outputs {
+						ctx.Export(name, output)
+					}
+					return err
+				})
+				// Nothing is known yet, not even what the driver itself builds on.
+				if _, err := e.Preview(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				built := lifecycle(t, e)
+				for _, f := range checks.All(built, e.Cloud.Taggable) {
+					t.Error(f)
+				}
+				descends(t, e)
+			})
+		}
+	}
+}
+
+// descends wants every resource but components and providers to have a component above it, and secrets to be
+// secret from there on.
+func descends(t *testing.T, e *rehearsal.Environment) {
+	t.Helper()
+	state, err := e.State(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var deployment apitype.DeploymentV3
+	if err := json.Unmarshal(state.Deployment, &deployment); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range deployment.Resources {
+		if r.Custom && r.Parent.QualifiedType() == resource.RootStackType && !strings.HasPrefix(string(r.Type), "pulumi:providers:") {
+			t.Errorf("%s has no component above it", r.URN)
+		}
+		if kubeconfig, ok := r.Outputs["kubeconfig"]; ok && r.Type == cluster.Type {
+			if _, sealed := kubeconfig.(map[string]any); !sealed {
+				t.Errorf("the kubeconfig of %s is not a secret", r.URN)
+			}
+		}
+	}
+}
+
+func (b *builder) buildNetwork() (pulumi.Map, error) {
+	if err := b.needNetwork(); err != nil {
+		return nil, err
+	}
+	return pulumi.Map{"network": b.network.ID}, nil
+}
+
+// needNetwork builds a network that can do all that its cloud offers, once.
+func (b *builder) needNetwork() error {
+	if b.network != nil {
+		return nil
+	}
+	offer := b.d.NetworkOffer()
+	made, err := network.New(b.ctx, "network", b.d, network.Args{
+		CIDR: netip.MustParsePrefix("10.16.0.0/16"), Zones: b.zones, NAT: offer.NATs[len(offer.NATs)-1], Endpoints: offer.Endpoints,
+		FlowLogDays: 30, Tags: owned,
+	}, b.opts...)
+	if err != nil {
+		return err
+	}
+	b.network = &made.Outputs
+	for tier, subnets := range map[string][]network.Subnet{
+		"public": b.network.PublicSubnets, "private": b.network.PrivateSubnets, "data": b.network.DataSubnets,
+	} {
+		if len(subnets) != len(b.zones) && (len(subnets) != 1 || subnets[0].Zone != network.AllZones) {
+			return fmt.Errorf("the %s tier has %d subnets, want one in each zone or one that spans them", tier, len(subnets))
+		}
+	}
+	return nil
+}
+
+func (b *builder) buildCluster() (pulumi.Map, error) {
+	if err := b.needCluster(); err != nil {
+		return nil, err
+	}
+	who, err := b.identity("orders")
+	return pulumi.Map{"cluster": b.cluster.Name, "issuer": b.cluster.WorkloadIssuer, "identity": who.Principal}, err
+}
+
+// needCluster builds a cluster in the network, once.
+func (b *builder) needCluster() error {
+	if b.cluster != nil {
+		return nil
+	}
+	if err := b.needNetwork(); err != nil {
+		return err
+	}
+	made, err := cluster.New(b.ctx, "cluster", b.d, cluster.Args{
+		Version: "1.33", LogDays: 30, Tags: owned, Network: *b.network, Admins: []string{b.admin}, Viewers: []string{b.viewer},
+		Pools: map[string]cluster.Pool{
+			"system":  {Size: cluster.Small, Capacity: cluster.OnDemand, Min: 1, Max: 2, System: true, DiskGiB: 50},
+			"general": {Size: cluster.Medium, Capacity: cluster.OnDemand, Min: 2, Max: 6, DiskGiB: 50},
+			"spot":    {Size: cluster.Medium, Capacity: cluster.Spot, Min: 0, Max: 6, DiskGiB: 50},
+		},
+	}, b.opts...)
+	if err != nil {
+		return err
+	}
+	b.cluster = &made.Outputs
+	return nil
+}
+
+// buildInside puts the first objects into the cluster: storage, and the place of a service.
+func (b *builder) buildInside() (pulumi.Map, error) {
+	if err := b.needCluster(); err != nil {
+		return nil, err
+	}
+	who, err := b.identity("orders")
+	if err != nil {
+		return nil, err
+	}
+	provider, err := kubernetes.NewProvider(b.ctx, "kubernetes", &kubernetes.ProviderArgs{
+		Kubeconfig: b.cluster.Kubeconfig, DeleteUnreachable: pulumi.Bool(true),
+	}, pulumi.DependsOn(b.cluster.Nodes))
+	if err != nil {
+		return nil, err
+	}
+	inside := pulumi.Providers(provider)
+	if _, err := storage.New(b.ctx, "storage", storage.Args{Class: b.cluster.StorageClass, Tags: owned}, inside); err != nil {
+		return nil, err
+	}
+	made, err := tenancy.New(b.ctx, "tenancy", tenancy.Args{
+		Service: "orders", Pods: 3, MilliCPU: 100, MemoryMiB: 128, Annotations: who.Annotations, Tags: owned,
+	}, inside)
+	if err != nil {
+		return nil, err
+	}
+	return pulumi.Map{"namespace": made.Outputs.Namespace}, nil
+}
+
+func (b *builder) identity(service string) (identity.Outputs, error) {
+	made, err := identity.New(b.ctx, "identity-"+service, b.d, identity.Args{
+		Service: service, Namespace: service, ServiceAccount: service, Cluster: *b.cluster, Tags: owned.With(tags.Service, service),
+	}, b.opts...)
+	if err != nil {
+		return identity.Outputs{}, err
+	}
+	return made.Outputs, nil
+}
+
+func (b *builder) grant(service string, to identity.Outputs, grants ...identity.Grant) error {
+	_, err := identity.NewGrants(b.ctx, "grants-"+service, b.d, identity.GrantsArgs{
+		Service: service, Identity: to, Grants: grants, Tags: owned.With(tags.Service, service),
+	}, b.opts...)
+	return err
+}
+
+func (b *builder) buildMessaging() (pulumi.Map, error) {
+	event, err := b.messaging()
+	if err != nil {
+		return nil, err
+	}
+	return pulumi.Map{"topic": event.TopicID, "queue": event.Queues["payments"].URL}, nil
+}
+
+// messaging builds an event that goes from orders to payments.
+func (b *builder) messaging() (queue.Outputs, error) {
+	if err := b.needCluster(); err != nil {
+		return queue.Outputs{}, err
+	}
+	broker, err := queue.NewBroker(b.ctx, "broker", b.d, queue.BrokerArgs{Network: *b.network, Tags: owned}, b.opts...)
+	if err != nil {
+		return queue.Outputs{}, err
+	}
+	publisher, err := b.identity("shop")
+	if err != nil {
+		return queue.Outputs{}, err
+	}
+	consumer, err := b.identity("payments")
+	if err != nil {
+		return queue.Outputs{}, err
+	}
+	event, err := queue.New(b.ctx, "order-placed", b.d, queue.Args{
+		Event: "order-placed", Publisher: publisher, RetentionDays: 4, MaxReceives: 5, VisibilitySec: 60, Broker: broker.Broker, Tags: owned,
+		Consumers: map[string]queue.Consumer{"payments": {Identity: consumer, Tags: owned.With(tags.Service, "payments")}},
+	}, b.opts...)
+	if err != nil {
+		return queue.Outputs{}, err
+	}
+	if err := b.grant("shop", publisher, identity.Grant{
+		Action: identity.Publish, Role: "topic-order-placed", Resource: event.Outputs.TopicID, Key: event.Outputs.KeyID, HasKey: true,
+	}); err != nil {
+		return queue.Outputs{}, err
+	}
+	return event.Outputs, b.grant("payments", consumer, identity.Grant{
+		Action: identity.Consume, Role: "queue-order-placed", Resource: event.Outputs.Queues["payments"].ID, Key: event.Outputs.KeyID, HasKey: true,
+	})
+}
+
+func (b *builder) buildData() (pulumi.Map, error) {
+	db, err := b.database()
+	if err != nil {
+		return nil, err
+	}
+	who, err := b.identity("reports")
+	if err != nil {
+		return nil, err
+	}
+	table, err := documents.New(b.ctx, "documents", b.d, documents.Args{Service: "reports", Network: *b.network, Tags: owned}, b.opts...)
+	if err != nil {
+		return nil, err
+	}
+	grants := []identity.Grant{{
+		Action: identity.ReadWrite, Role: "documents", Resource: table.Outputs.ID, Key: table.Outputs.KeyID, HasKey: true,
+	}}
+	for _, name := range []string{"api-key", "licence"} {
+		filled := name == "api-key"
+		made, err := secret.New(b.ctx, "secret-"+name, b.d, secret.Args{
+			Service: "reports", Name: name, Identity: who, Network: *b.network, Tags: owned,
+			HasValue: filled, Value: pulumi.String(planted).ToStringOutput(),
+		}, b.opts...)
+		if err != nil {
+			return nil, err
+		}
+		grants = append(grants, identity.Grant{
+			Action: identity.Read, Role: "secret-" + name, Resource: made.Outputs.ID, Key: made.Outputs.KeyID, HasKey: true,
+		})
+	}
+	return pulumi.Map{"host": db.Host, "documents": table.Outputs.Name}, b.grant("reports", who, grants...)
+}
+
+// database builds the server of a service, with the pooler that its connections ask for.
+func (b *builder) database() (database.Outputs, error) {
+	if err := b.needCluster(); err != nil {
+		return database.Outputs{}, err
+	}
+	owner, err := b.identity("ledger")
+	if err != nil {
+		return database.Outputs{}, err
+	}
+	offer := b.d.DatabaseOffer()
+	made, err := database.New(b.ctx, "database", b.d, database.Args{
+		Service: "ledger", Size: cluster.Medium, Version: "16", StorageGiB: max(32, offer.StorageGiB.Least), MultiZone: true,
+		BackupDays: max(7, offer.BackupDays.Least), MaxPods: 3, ConnectionsPerPod: 10, Identity: owner, Network: *b.network,
+		ClientSecurityGroup: b.cluster.NodeSecurityGroup, Tags: owned,
+	}, b.opts...)
+	if err != nil {
+		return database.Outputs{}, err
+	}
+	return made.Outputs, b.grant("ledger", owner, identity.Grant{
+		Action: identity.Connect, Role: "database", Resource: made.Outputs.ConnectID,
+	})
+}
+
+func (b *builder) buildDoors() (pulumi.Map, error) {
+	event, err := b.messaging()
+	if err != nil {
+		return nil, err
+	}
+	db, err := b.database()
+	if err != nil {
+		return nil, err
+	}
+	audiences := map[string]gateway.Audience{
+		"mobile": {Auth: gateway.JWT, Issuer: "https://login.example.com/", Audiences: []string{"app"}},
+		"staff":  {Auth: gateway.JWT, Issuer: "https://staff.example.com/", Audiences: []string{"admin"}},
+	}
+	if slices.Contains(b.d.GatewayOffer().Auths, gateway.MutualTLS) {
+		store, err := authority()
+		if err != nil {
+			return nil, err
+		}
+		audiences["partner"] = gateway.Audience{Auth: gateway.MutualTLS, TrustStore: store}
+	}
+	doors, err := gateway.New(b.ctx, "gateway", b.d, gateway.Args{
+		Domain: "dev.example.com", Zone: b.dnsZone, LogDays: 30, Tags: owned, Cluster: *b.cluster, Network: *b.network,
+		Audiences: audiences,
+		Routes: []gateway.Route{
+			{Service: "payments", Path: "/payments", Audiences: []string{"mobile", "staff"}, Rate: 200, Burst: 400},
+			{Service: "ledger", Path: "/ledger", Audiences: []string{"staff"}, Rate: 5, Burst: 5},
+		},
+	}, b.opts...)
+	if err != nil {
+		return nil, err
+	}
+	messages := event.Queues["payments"]
+	_, err = alarms.New(b.ctx, "alarms", b.d, alarms.Args{
+		Tags: owned, Teams: map[string]alarms.Team{"orders": {Email: "orders@example.com", Tags: owned}},
+		Databases: map[string]alarms.Database{"ledger": {Team: "orders", Name: db.Name, ConnectionLimit: 400, StorageGiB: 32, Tags: owned}},
+		Queues: map[string]alarms.Queue{"order-placed-payments": {
+			Team: "orders", Name: messages.Name, DeadLetterName: messages.DeadLetterName, MaxAgeSeconds: 600, Tags: owned,
+		}},
+		APIs: map[string]alarms.API{"mobile": {Team: "orders", ID: doors.Outputs.APIs["mobile"], Tags: owned}},
+	}, b.opts...)
+	return pulumi.Map{"mobile": doors.Outputs.Endpoints["mobile"], "staff": doors.Outputs.Endpoints["staff"]}, err
+}
