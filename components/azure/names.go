@@ -20,6 +20,7 @@ const (
 	KindDatabase       Kind = "database"
 	KindEncryptionSet  Kind = "encryption-set"
 	KindEndpoint       Kind = "endpoint"
+	KindFlowLog        Kind = "flow-log"
 	KindIdentity       Kind = "identity"
 	KindKey            Kind = "key"
 	KindNamespace      Kind = "namespace" // of Service Bus
@@ -57,7 +58,8 @@ var kinds = map[Kind]rule{
 	KindCosmos:         {max: 44, global: true},
 	KindDatabase:       {max: 63, global: true},
 	KindEncryptionSet:  {max: 80},
-	KindEndpoint:       {max: 80},
+	KindEndpoint:       {max: 64},
+	KindFlowLog:        {max: 80},
 	KindIdentity:       {max: 128},
 	KindKey:            {max: 127},
 	KindNamespace:      {max: 50, global: true},
