@@ -34,11 +34,16 @@ func enabled(project, service string) cloud.Object {
 }
 
 // serviceOn: a service comes with its account, unless it is one that makes it on demand
-// (https://cloud.google.com/iam/docs/create-service-agents).
+// (https://cloud.google.com/iam/docs/create-service-agents). A service of one's own, such as an API's, is the
+// environment's and goes with it.
 func serviceOn(t *cloud.Tx, o *cloud.Object) error {
 	service := o.Str("service")
 	if t.Get(onType, o.Account+"/"+service) == nil {
-		t.Mint(enabled(o.Account, service))
+		on := enabled(o.Account, service)
+		if !strings.HasSuffix(service, ".googleapis.com") {
+			on.Preexisting, on.Owner = false, o.Key()
+		}
+		t.Mint(on)
 	}
 	if domain := agentDomains[service]; domain != "" && !onDemand[service] {
 		mintAgent(t, o.Account, service)
@@ -50,7 +55,7 @@ func serviceOn(t *cloud.Tx, o *cloud.Object) error {
 // (https://cloud.google.com/service-usage/docs/enable-disable#disabling).
 func serviceOff(t *cloud.Tx, o *cloud.Object) error {
 	if !o.Bool("disableOnDestroy") {
-		return nil
+		return takesOwned(t, o)
 	}
 	module := strings.TrimSuffix(o.Str("service"), ".googleapis.com")
 	for _, typ := range usersOf(module) {
