@@ -23,6 +23,7 @@ type ground struct {
 // (https://cloud.google.com/service-usage/docs/enable-disable).
 var services = []string{
 	"apigateway.googleapis.com",
+	"apikeys.googleapis.com",
 	"certificatemanager.googleapis.com",
 	"cloudkms.googleapis.com",
 	"cloudresourcemanager.googleapis.com",

@@ -21,7 +21,7 @@ const (
 )
 
 var computeNetworkHooks = map[string]cloud.Hook{
-	networkType:                     {Created: networkCreated, Deleted: takesOwned},
+	networkType:                     {Created: networkCreated, Deleted: networkDeleted},
 	subnetworkType:                  {Created: subnetworkCreated, Updated: subnetworkUpdated, Deleted: takesOwned},
 	"gcp:compute/firewall:Firewall": {Created: firewallFits, Updated: func(t *cloud.Tx, _, o *cloud.Object) error { return firewallFits(t, o) }},
 	"gcp:compute/route:Route":       {Created: routeCreated},
@@ -57,6 +57,19 @@ func networkCreated(t *cloud.Tx, o *cloud.Object) error {
 		})
 	}
 	return nil
+}
+
+// networkDeleted takes the network's own routes, and what an abandoned connection left. While a server lies behind
+// that, the network stays.
+func networkDeleted(t *cloud.Tx, o *cloud.Object) error {
+	servers := t.Find(serverType, func(s *cloud.Object) bool {
+		private := s.Str("settings.ipConfiguration.privateNetwork")
+		return private != "" && (private == o.ID || private == o.Str("selfLink"))
+	})
+	if len(servers) > 0 {
+		return cloud.Refuse("resourceInUseByAnotherResource", "the network resource %s is already being used by %s", o.ID, servers[0])
+	}
+	return takesOwned(t, o)
 }
 
 // blocks are the address ranges that a subnet or a reserved range takes from its network.

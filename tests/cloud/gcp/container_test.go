@@ -2,7 +2,6 @@ package gcp_test
 
 import (
 	"fmt"
-	"maps"
 	"strings"
 	"testing"
 
@@ -15,6 +14,8 @@ const (
 	grantType   = "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember"
 	memberType  = "gcp:projects/iAMMember:IAMMember"
 	useKey      = "roles/cloudkms.cryptoKeyEncrypterDecrypter"
+
+	region = "europe-west3"
 )
 
 // clusterWorld is a network, a key that GKE and Compute Engine may use, and the nodes' account.
@@ -26,7 +27,7 @@ type clusterWorld struct {
 
 func newClusterWorld(t *testing.T) *clusterWorld {
 	t.Helper()
-	w := &clusterWorld{world: newWorld(t), agents: map[string]string{}}
+	w := &clusterWorld{world: newWorld(t, "cloudkms", "cloudresourcemanager", "compute", "container", "iam"), agents: map[string]string{}}
 	w.network = w.have("gcp:compute/network:Network", values{"name": "dev", "autoCreateSubnetworks": false})
 	w.subnet = w.have("gcp:compute/subnetwork:Subnetwork", values{
 		"name": "private", "network": w.network.ID, "region": region, "ipCidrRange": "10.0.0.0/20",
@@ -68,6 +69,13 @@ func (w *clusterWorld) pool(cluster *cloud.Object) values {
 			"serviceAccount": w.account.Str("email"), "resourceLabels": values{"service": "cluster"},
 			"workloadMetadataConfig": values{"mode": "GKE_METADATA"},
 		},
+	}
+}
+
+func (w *world) want(what string, got, want any) {
+	w.t.Helper()
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		w.t.Errorf("%s: got %v, want %v", what, got, want)
 	}
 }
 
@@ -147,14 +155,7 @@ func TestMistakesOfAClusterAreRefused(t *testing.T) {
 		"has 41 characters":                           {"name": strings.Repeat("a", 41)},
 	} {
 		w := newClusterWorld(t)
-		inputs := w.cluster()
-		maps.Copy(inputs, change)
-		for k, v := range inputs {
-			if v == nil {
-				delete(inputs, k)
-			}
-		}
-		if _, err := w.create(clusterType, inputs); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := w.create(clusterType, w.cluster(), change); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}
 	}
@@ -185,9 +186,7 @@ func TestMistakesOfAPoolAreRefused(t *testing.T) {
 		"room for 16 nodes, 18 are wanted":                     {"initialNodeCount": 6.0},
 	} {
 		w := newClusterWorld(t)
-		inputs := w.pool(w.have(clusterType, w.cluster()))
-		maps.Copy(inputs, change)
-		if _, err := w.create(poolType, inputs); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := w.create(poolType, w.pool(w.have(clusterType, w.cluster())), change); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}
 	}
@@ -211,9 +210,7 @@ func TestTheVersionGoesUpByOneMinorVersion(t *testing.T) {
 
 func TestAProtectedClusterIsNotDeleted(t *testing.T) {
 	w := newClusterWorld(t)
-	inputs := w.cluster()
-	delete(inputs, "deletionProtection") // which is on unless it is switched off
-	c := w.have(clusterType, inputs)
+	c := w.have(clusterType, w.cluster(), values{"deletionProtection": nil}) // it is on unless it is switched off
 	if err := w.remove(c); !cloud.Refused(err, "OperationNotPermitted") {
 		t.Errorf("got %v", err)
 	}
@@ -236,16 +233,12 @@ func TestPodsTakeOnAnAccountOnlyWithACluster(t *testing.T) {
 }
 
 func TestMistakesOfTheProjectsPolicyAreRefused(t *testing.T) {
-	given := func(change values) values {
-		inputs := values{
-			"project": project, "role": "roles/datastore.user", "member": "serviceAccount:dev-nodes@" + project + ".iam.gserviceaccount.com",
-			"condition": values{"title": "documents", "expression": `resource.name == "projects/p/databases/d"`},
-		}
-		maps.Copy(inputs, change)
-		return inputs
+	given := values{
+		"project": project, "role": "roles/datastore.user", "member": "serviceAccount:dev-nodes@" + project + ".iam.gserviceaccount.com",
+		"condition": values{"title": "documents", "expression": `resource.name == "projects/p/databases/d"`},
 	}
 	w := newClusterWorld(t)
-	w.have(memberType, given(nil))
+	w.have(memberType, given)
 	for want, change := range map[string]values{
 		"has roles/datastore.user already": nil,
 		"does not exist":                   {"member": "serviceAccount:nobody@" + project + ".iam.gserviceaccount.com"},
@@ -254,14 +247,14 @@ func TestMistakesOfTheProjectsPolicyAreRefused(t *testing.T) {
 		"logical operators":                {"condition": values{"title": "a", "expression": "a" + strings.Repeat(" && a", 13)}},
 		"must be set":                      {"condition": values{"title": "a"}},
 	} {
-		if _, err := w.create(memberType, given(change)); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := w.create(memberType, given, change); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}
 	}
 	for n := range 19 {
-		w.have(memberType, given(values{"condition": values{"title": fmt.Sprint("d", n), "expression": `resource.name == "a"`}}))
+		w.have(memberType, given, values{"condition": values{"title": fmt.Sprint("d", n), "expression": `resource.name == "a"`}})
 	}
-	if _, err := w.create(memberType, given(values{"condition": values{"title": "one more", "expression": `resource.name == "a"`}})); !cloud.Refused(err, "LimitExceeded") {
+	if _, err := w.create(memberType, given, values{"condition": values{"title": "one more", "expression": `resource.name == "a"`}}); !cloud.Refused(err, "LimitExceeded") {
 		t.Errorf("a role under 21 conditions: %v", err)
 	}
 }

@@ -16,6 +16,8 @@ const (
 	onType = "serviceusage:service"
 	// agentType is the account as which a service of Google's works in a project; it can never be deleted.
 	agentType = "iam:service-agent"
+	// accountOfType is an account of the project's own.
+	accountOfType = "gcp:serviceaccount/account:Account"
 )
 
 var projectsHooks = map[string]cloud.Hook{
@@ -34,11 +36,16 @@ func enabled(project, service string) cloud.Object {
 }
 
 // serviceOn: a service comes with its account, unless it is one that makes it on demand
-// (https://cloud.google.com/iam/docs/create-service-agents).
+// (https://cloud.google.com/iam/docs/create-service-agents). A service of one's own, such as an API's, is the
+// environment's and goes with it.
 func serviceOn(t *cloud.Tx, o *cloud.Object) error {
 	service := o.Str("service")
 	if t.Get(onType, o.Account+"/"+service) == nil {
-		t.Mint(enabled(o.Account, service))
+		on := enabled(o.Account, service)
+		if !strings.HasSuffix(service, ".googleapis.com") {
+			on.Preexisting, on.Owner = false, o.Key()
+		}
+		t.Mint(on)
 	}
 	if domain := agentDomains[service]; domain != "" && !onDemand[service] {
 		mintAgent(t, o.Account, service)
@@ -50,7 +57,7 @@ func serviceOn(t *cloud.Tx, o *cloud.Object) error {
 // (https://cloud.google.com/service-usage/docs/enable-disable#disabling).
 func serviceOff(t *cloud.Tx, o *cloud.Object) error {
 	if !o.Bool("disableOnDestroy") {
-		return nil
+		return takesOwned(t, o)
 	}
 	module := strings.TrimSuffix(o.Str("service"), ".googleapis.com")
 	for _, typ := range usersOf(module) {
@@ -115,7 +122,16 @@ func memberExists(t *cloud.Tx, o *cloud.Object, member string) error {
 	if !ok || t.Get(projectType, o.Account) == nil {
 		return nil
 	}
-	if strings.HasPrefix(email, "service-") && t.Get(agentType, email) == nil {
+	missing := false
+	switch {
+	case strings.HasPrefix(email, "service-"):
+		missing = t.Get(agentType, email) == nil
+	case strings.HasPrefix(email, "cmek-p"):
+		missing = email != logAccountOf(o.Account)
+	case strings.HasSuffix(email, "@"+o.Account+".iam.gserviceaccount.com"):
+		missing = t.Lookup([]string{accountOfType}, []string{"email"}, email) == nil
+	}
+	if missing {
 		return cloud.Refuse("INVALID_ARGUMENT", "Service account %s does not exist.", email)
 	}
 	return nil

@@ -14,8 +14,11 @@ var apiOf = map[string]string{
 // serviceOf is the service that answers for a type, "" for what switches services on.
 func serviceOf(token string) string {
 	module := strings.Split(strings.TrimPrefix(token, "gcp:"), "/")[0]
-	if token == "gcp:projects/service:Service" || token == "gcp:projects/serviceIdentity:ServiceIdentity" {
+	switch token {
+	case "gcp:projects/service:Service", "gcp:projects/serviceIdentity:ServiceIdentity":
 		return ""
+	case "gcp:projects/apiKey:ApiKey":
+		return "apikeys.googleapis.com"
 	}
 	if api := apiOf[module]; api != "" {
 		module = api

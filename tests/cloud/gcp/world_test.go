@@ -9,12 +9,7 @@ import (
 	"platform/tests/cloud/gcp"
 )
 
-type values = map[string]any
-
-const (
-	project = "platform-test"
-	region  = "europe-west3"
-)
+const project = "platform-test"
 
 // world is the simulated Google Cloud without an engine: resources are made and removed by hand.
 type world struct {
@@ -25,7 +20,8 @@ type world struct {
 	made  int
 }
 
-func newWorld(t *testing.T) *world {
+// newWorld is a project in which the named services are on.
+func newWorld(t *testing.T, services ...string) *world {
 	t.Helper()
 	table, err := gcp.New(project)
 	if err != nil {
@@ -40,13 +36,34 @@ func newWorld(t *testing.T) *world {
 			t.Error(err)
 		}
 	})
-	return &world{t: t, table: table, store: store, in: cloud.Config{Account: project, Region: region}}
+	w := &world{t: t, table: table, store: store, in: cloud.Config{Account: project, Region: "europe-west3"}}
+	if err := store.Update("seed", func(t *cloud.Tx) error {
+		for _, o := range gcp.Baseline(project, "example-com", "example.com") {
+			o.Preexisting = true
+			t.Mint(o)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, service := range services {
+		w.have("gcp:projects/service:Service", map[string]any{"project": project, "service": service + ".googleapis.com", "disableOnDestroy": false})
+	}
+	return w
 }
 
 // create checks and makes a resource as the engine does.
-func (w *world) create(typ string, inputs values) (o *cloud.Object, err error) {
+func (w *world) create(typ string, inputs map[string]any, changes ...map[string]any) (o *cloud.Object, err error) {
 	w.made++
 	urn := fmt.Sprintf("urn:pulumi:test::test::%s::thing%d", typ, w.made)
+	inputs = maps.Clone(inputs)
+	for _, c := range changes {
+		for name, value := range c {
+			if inputs[name] = value; value == nil {
+				delete(inputs, name)
+			}
+		}
+	}
 	set, failures := w.table.Check(w.in, cloud.CheckRequest{Type: typ, URN: urn, Name: fmt.Sprintf("thing%d", w.made), New: inputs})
 	if len(failures) > 0 {
 		return nil, fmt.Errorf("%v", failures)
@@ -60,9 +77,9 @@ func (w *world) create(typ string, inputs values) (o *cloud.Object, err error) {
 }
 
 // have makes what a test needs.
-func (w *world) have(typ string, inputs values) *cloud.Object {
+func (w *world) have(typ string, inputs map[string]any, changes ...map[string]any) *cloud.Object {
 	w.t.Helper()
-	o, err := w.create(typ, inputs)
+	o, err := w.create(typ, inputs, changes...)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -70,11 +87,15 @@ func (w *world) have(typ string, inputs values) *cloud.Object {
 }
 
 // update changes some inputs.
-func (w *world) update(o *cloud.Object, changes values) error {
+func (w *world) update(o *cloud.Object, changes map[string]any) error {
 	return w.store.Update("update", func(t *cloud.Tx) error {
 		now := t.Get(o.Type, o.ID)
 		inputs := maps.Clone(now.Inputs)
-		maps.Copy(inputs, changes)
+		for name, value := range changes {
+			if inputs[name] = value; value == nil {
+				delete(inputs, name)
+			}
+		}
 		return w.table.Update(t, w.in, now, inputs)
 	})
 }
@@ -95,9 +116,14 @@ func (w *world) all(typ string) (found []*cloud.Object) {
 	return found
 }
 
-func (w *world) want(what string, got, want any) {
+// kept is the object of a type that was deleted and stays, or nil.
+func (w *world) kept(typ, id string) (found *cloud.Object) {
 	w.t.Helper()
-	if fmt.Sprint(got) != fmt.Sprint(want) {
-		w.t.Errorf("%s: got %v, want %v", what, got, want)
+	if err := w.store.View(func(t *cloud.Tx) error {
+		found = t.Kept(typ, id)
+		return nil
+	}); err != nil {
+		w.t.Fatal(err)
 	}
+	return found
 }
