@@ -62,7 +62,9 @@ var config = map[string]*cloud.Property{
 // services are the hooks of each service's file.
 var services = []map[string]cloud.Hook{
 	computeNetworkHooks,
+	containerHooks,
 	dnsHooks,
+	iamHooks,
 	kmsHooks,
 	loggingHooks,
 	projectsHooks,
