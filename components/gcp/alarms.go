@@ -59,11 +59,11 @@ func (d *Driver) alertPolicyArgs(w watch, channels pulumi.StringArray) *monitori
 	name := d.physical(KindAlert, w.role, w.key)
 	condition := monitoring.AlertPolicyConditionConditionThresholdArgs{
 		Filter: filter(w, w.metric, w.label), Comparison: pulumi.String("COMPARISON_GT"), ThresholdValue: pulumi.Float64(w.threshold),
-		Duration: seconds(w.lasting), EvaluationMissingData: pulumi.String(w.missing),
+		Duration: duration(w.lasting), EvaluationMissingData: pulumi.String(w.missing),
 		Trigger: monitoring.AlertPolicyConditionConditionThresholdTriggerArgs{Count: pulumi.Int(1)},
 		Aggregations: monitoring.AlertPolicyConditionConditionThresholdAggregationArray{
 			monitoring.AlertPolicyConditionConditionThresholdAggregationArgs{
-				AlignmentPeriod: seconds(w.period), PerSeriesAligner: pulumi.String(w.aligner), CrossSeriesReducer: pulumi.String(w.reducer),
+				AlignmentPeriod: duration(w.period), PerSeriesAligner: pulumi.String(w.aligner), CrossSeriesReducer: pulumi.String(w.reducer),
 			},
 		},
 	}
@@ -71,7 +71,7 @@ func (d *Driver) alertPolicyArgs(w watch, channels pulumi.StringArray) *monitori
 		condition.DenominatorFilter = filter(w, w.whole, "").ToStringPtrOutput()
 		condition.DenominatorAggregations = monitoring.AlertPolicyConditionConditionThresholdDenominatorAggregationArray{
 			monitoring.AlertPolicyConditionConditionThresholdDenominatorAggregationArgs{
-				AlignmentPeriod: seconds(w.period), PerSeriesAligner: pulumi.String(w.aligner), CrossSeriesReducer: pulumi.String(w.reducer),
+				AlignmentPeriod: duration(w.period), PerSeriesAligner: pulumi.String(w.aligner), CrossSeriesReducer: pulumi.String(w.reducer),
 			},
 		}
 	}
@@ -101,6 +101,6 @@ func filter(w watch, metric, label string) pulumi.StringOutput {
 	return pulumi.Sprintf(`%s"%s"%s`, text, w.of, label)
 }
 
-func seconds(n int) pulumi.String { return pulumi.String(fmt.Sprintf("%ds", n)) }
+func duration(n int) pulumi.String { return pulumi.String(fmt.Sprintf("%ds", n)) }
 
 var _ alarms.Driver = (*Driver)(nil)

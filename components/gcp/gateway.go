@@ -214,7 +214,7 @@ func (d *Driver) doorKey(
 	// Without a name the engine appends random text: a deleted key stays for 30 days
 	// (https://cloud.google.com/api-keys/docs/reference/rest/v2/projects.locations.keys/undelete).
 	key, err := projects.NewApiKey(ctx, d.physical(KindDoor, at.logical), &projects.ApiKeyArgs{
-		Project: pulumi.String(d.s.Project), DisplayName: pulumi.String("Load balancer of audience " + at.audience),
+		Project: pulumi.String(d.s.Project), DisplayName: pulumi.String(at.audience),
 		Restrictions: projects.ApiKeyRestrictionsArgs{
 			ApiTargets: projects.ApiKeyRestrictionsApiTargetArray{projects.ApiKeyRestrictionsApiTargetArgs{Service: api.ManagedService}},
 		},

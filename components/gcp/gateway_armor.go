@@ -39,7 +39,7 @@ func (d *Driver) armorArgs(name, audience string, routes []gateway.Route) *compu
 	}}
 	for i, route := range audienceRoutes(audience, routes) {
 		rules = append(rules, compute.SecurityPolicyRuleTypeArgs{
-			Priority: pulumi.Int(firstRateRule + i), Action: pulumi.String("throttle"), Description: pulumi.String(route.Path),
+			Priority: pulumi.Int(firstRateRule + i), Action: pulumi.String("throttle"), Description: pulumi.String(cut(route.Path, 64)),
 			Match: expression(fmt.Sprintf("request.path == '%s' || request.path.startsWith('%s/')", route.Path, route.Path)),
 			RateLimitOptions: compute.SecurityPolicyRuleRateLimitOptionsArgs{
 				ConformAction: pulumi.String("allow"), ExceedAction: pulumi.String("deny(429)"),
@@ -84,4 +84,12 @@ func audienceRoutes(audience string, routes []gateway.Route) []gateway.Route {
 
 func expression(text string) compute.SecurityPolicyRuleMatchArgs {
 	return compute.SecurityPolicyRuleMatchArgs{Expr: compute.SecurityPolicyRuleMatchExprArgs{Expression: pulumi.String(text)}}
+}
+
+// cut shortens what is only for people to the characters that the cloud takes.
+func cut(text string, most int) string {
+	if len(text) > most {
+		return text[:most]
+	}
+	return text
 }

@@ -25,7 +25,6 @@ const (
 	KindGateway        Kind = "gateway"
 	KindKey            Kind = "key"
 	KindKeyRing        Kind = "key-ring"
-	KindLogBucket      Kind = "log-bucket" // without random text; its sink too
 	KindMetric         Kind = "metric"
 	KindNetwork        Kind = "network"
 	KindNodePool       Kind = "node-pool"
@@ -57,7 +56,6 @@ type rule struct {
 //   - Firestore: https://cloud.google.com/firestore/docs/reference/rest/v1/projects.databases/create
 //   - gateways: https://cloud.google.com/api-gateway/docs/deploying-api
 //   - keys: https://cloud.google.com/kms/docs/reference/rest/v1/projects.locations.keyRings.cryptoKeys/create
-//   - log buckets: 100, of which random text takes 8 (https://cloud.google.com/logging/docs/reference/v2/rest/v2/projects.locations.buckets/create)
 //   - secrets: https://cloud.google.com/secret-manager/docs/reference/rest/v1/projects.secrets/create
 //   - service accounts: https://cloud.google.com/iam/docs/service-accounts-create
 //   - topics, subscriptions: https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names
@@ -76,7 +74,6 @@ var kinds = map[Kind]rule{
 	KindGateway:        {max: 49},
 	KindKey:            {max: 63},
 	KindKeyRing:        {max: 63},
-	KindLogBucket:      {max: 92},
 	KindMetric:         {max: 100},
 	KindNetwork:        {max: 63},
 	KindNodePool:       {max: 39},
