@@ -29,7 +29,8 @@ var apigatewayHooks = map[string]cloud.Hook{
 func apiCreated(t *cloud.Tx, o *cloud.Object) error {
 	id, project := o.Str("apiId"), o.Str("project")
 	sum := sha256.Sum256([]byte(project + "/" + id))
-	name := id + "-" + hex.EncodeToString(sum[:])[:13] + ".apigateway." + project + ".cloud.goog"
+	suffix := hex.EncodeToString(sum[:])[:13]
+	name := id + "-" + suffix + ".apigateway." + project + ".cloud.goog"
 	if asked, _ := o.Inputs["managedService"].(string); asked != "" {
 		return cloud.Refuse("INVALID_ARGUMENT", "the managed service %s is not known to the simulated cloud", asked)
 	}
@@ -40,6 +41,7 @@ func apiCreated(t *cloud.Tx, o *cloud.Object) error {
 		return cloud.Refuse("FAILED_PRECONDITION", "the service %s has been deleted and will be purged after 30 days; to reuse it, undelete it", name)
 	}
 	o.Outputs["managedService"] = name
+	o.Random = append(o.Random, suffix)
 	t.Mint(cloud.Object{Type: managedType, ID: name, Hidden: true, Owner: o.Key(), Props: map[string]any{"producer": project}})
 	return nil
 }
