@@ -13,9 +13,6 @@ import (
 func recordGateway(t *testing.T) map[string]resource.PropertyMap {
 	t.Helper()
 	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
-		d.ground.keyRing = pulumi.String("ring-1a2b3c4").ToStringOutput()
-		d.ground.build = pulumi.String("1a2b3c4").ToStringOutput()
-		d.ground.agents = map[string]pulumi.StringOutput{loggingService: pulumi.String("serviceAccount:logs").ToStringOutput()}
 		_, err := gateway.New(ctx, "gateway", d, doorArgs())
 		return err
 	})
@@ -165,7 +162,7 @@ func TestACertificateIsProvenByTheZone(t *testing.T) {
 func TestRequestsAreLoggedInTheRegionAndEncrypted(t *testing.T) {
 	resources := recordGateway(t)
 	same(t, resources, "gcp:logging/projectBucketConfig:ProjectBucketConfig gateway-logs", map[string]any{
-		"project": "platform-dev", "location": "europe-west3", "bucketId": "dev-gcp-gateway-1a2b3c4", "retentionDays": 30.0,
+		"project": "platform-dev", "location": "europe-west3", "bucketId": "dev-gcp-gateway-0123abc", "retentionDays": 30.0,
 		"description": "Requests at the doors of gateway", "cmekSettings": map[string]any{"kmsKeyName": "id-gateway-logs-key"},
 	})
 	const filter = `(resource.type="http_load_balancer" AND resource.labels.url_map_name=("dev-gcp-gateway-mobile" OR "dev-gcp-gateway-partner"))` +

@@ -2,6 +2,9 @@ package gcp
 
 import (
 	"fmt"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/naming"
 )
@@ -20,20 +23,26 @@ const (
 	KindCluster        Kind = "cluster"
 	KindDatabase       Kind = "database"
 	KindDoor           Kind = "door" // a door's address, API and key, without the engine's random text
+	KindExclusion      Kind = "exclusion"
 	KindFirestore      Kind = "firestore"
 	KindFirewall       Kind = "firewall"
 	KindGateway        Kind = "gateway"
 	KindKey            Kind = "key"
 	KindKeyRing        Kind = "key-ring"
+	KindLogBucket      Kind = "log-bucket"
 	KindMetric         Kind = "metric"
+	KindNAT            Kind = "nat"
 	KindNetwork        Kind = "network"
 	KindNodePool       Kind = "node-pool"
+	KindRoute          Kind = "route"
 	KindRouter         Kind = "router"
 	KindSecret         Kind = "secret"
 	KindServiceAccount Kind = "service-account"
+	KindSink           Kind = "sink"
 	KindSubnet         Kind = "subnet"
 	KindSubscription   Kind = "subscription"
 	KindTopic          Kind = "topic"
+	KindZone           Kind = "zone" // of names, in Cloud DNS
 )
 
 // rule is what Google Cloud says about one kind of name.
@@ -56,9 +65,11 @@ type rule struct {
 //   - Firestore: https://cloud.google.com/firestore/docs/reference/rest/v1/projects.databases/create
 //   - gateways: https://cloud.google.com/api-gateway/docs/deploying-api
 //   - keys: https://cloud.google.com/kms/docs/reference/rest/v1/projects.locations.keyRings.cryptoKeys/create
+//   - log buckets, sinks, exclusions: https://cloud.google.com/logging/quotas#log-limits
 //   - secrets: https://cloud.google.com/secret-manager/docs/reference/rest/v1/projects.secrets/create
 //   - service accounts: https://cloud.google.com/iam/docs/service-accounts-create
 //   - topics, subscriptions: https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names
+//   - zones: https://cloud.google.com/dns/docs/reference/rest/v1/managedZones
 var kinds = map[Kind]rule{
 	KindAddress:        {max: 63},
 	KindAlert:          {max: 512},
@@ -69,20 +80,26 @@ var kinds = map[Kind]rule{
 	KindCluster:        {max: 40},
 	KindDatabase:       {max: 63},
 	KindDoor:           {max: 41},
+	KindExclusion:      {max: 100},
 	KindFirestore:      {max: 63},
 	KindFirewall:       {max: 63},
 	KindGateway:        {max: 49},
 	KindKey:            {max: 63},
 	KindKeyRing:        {max: 63},
+	KindLogBucket:      {max: 100},
 	KindMetric:         {max: 100},
+	KindNAT:            {max: 63},
 	KindNetwork:        {max: 63},
 	KindNodePool:       {max: 39},
+	KindRoute:          {max: 63},
 	KindRouter:         {max: 63},
 	KindSecret:         {max: 255},
 	KindServiceAccount: {max: 30},
+	KindSink:           {max: 100},
 	KindSubnet:         {max: 63},
 	KindSubscription:   {max: 255},
 	KindTopic:          {max: 255},
+	KindZone:           {max: 63},
 }
 
 // physical is the name of a resource in Google Cloud: "<environment>-<parts>", cut to what the kind allows.
@@ -98,3 +115,21 @@ func (d *Driver) physical(kind Kind, parts ...string) string {
 	}
 	return naming.Fit(r.max, all...)
 }
+
+// buildLength is the text by which the names of one build differ from those of all others: what the engine
+// appends to the key ring's name.
+const buildLength = 7
+
+// unique is a physical name that no earlier build of the environment had: for what keeps its name for some time
+// after it is deleted.
+func (d *Driver) unique(kind Kind, parts ...string) pulumi.StringOutput {
+	r, ok := kinds[kind]
+	if !ok {
+		panic(fmt.Sprintf("gcp: no limits for names of kind %q: add it to the table in names.go", kind))
+	}
+	base := naming.Fit(r.max-buildLength-1, append([]string{d.s.Environment}, parts...)...)
+	return pulumi.Sprintf("%s-%s", base, d.ground.build)
+}
+
+// lastWord is what follows the last hyphen of a name.
+func lastWord(name string) string { return name[strings.LastIndex(name, "-")+1:] }

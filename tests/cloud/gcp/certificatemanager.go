@@ -37,7 +37,7 @@ func certificateCreated(t *cloud.Tx, o *cloud.Object) error {
 	for _, id := range o.List("managed.dnsAuthorizations") {
 		authorization := t.Get(authorizationType, id)
 		name, data := authorization.Str("dnsResourceRecords.0.name"), authorization.Str("dnsResourceRecords.0.data")
-		proofs := t.Find("gcp:dns/recordSet:RecordSet", func(r *cloud.Object) bool {
+		proofs := t.Find(recordType, func(r *cloud.Object) bool {
 			return r.Str("name") == name && slices.Contains(r.List("rrdatas"), data)
 		})
 		proven[authorization.Str("domain")] = len(proofs) > 0

@@ -1,14 +1,12 @@
 package gcp
 
 import (
-	"strconv"
 	"strings"
 
 	"platform/tests/cloud"
 )
 
 const (
-	addressType   = "gcp:compute/globalAddress:GlobalAddress"
 	groupType     = "gcp:compute/regionNetworkEndpointGroup:RegionNetworkEndpointGroup"
 	armorType     = "gcp:compute/securityPolicy:SecurityPolicy"
 	backendType   = "gcp:compute/backendService:BackendService"
@@ -19,8 +17,7 @@ const (
 	managedScheme = "EXTERNAL_MANAGED"
 )
 
-var balancerHooks = map[string]cloud.Hook{
-	addressType: {Created: addressCreated},
+var computeBalancerHooks = map[string]cloud.Hook{
 	groupType:   {Created: groupCreated},
 	armorType:   again(armorSet),
 	backendType: again(backendSet),
@@ -30,21 +27,6 @@ var balancerHooks = map[string]cloud.Hook{
 // again makes an Updated hook of a Created one that only checks and completes.
 func again(created func(*cloud.Tx, *cloud.Object) error) cloud.Hook {
 	return cloud.Hook{Created: created, Updated: func(t *cloud.Tx, _, o *cloud.Object) error { return created(t, o) }}
-}
-
-// addressCreated makes up an address of those that Google's load balancers have.
-func addressCreated(t *cloud.Tx, o *cloud.Object) error {
-	if o.Str("addressType") == "INTERNAL" {
-		return nil
-	}
-	n, err := strconv.ParseUint(t.Random(6), 16, 32)
-	if err != nil {
-		return err
-	}
-	address := "34." + strconv.Itoa(int(n>>16&255)) + "." + strconv.Itoa(int(n>>8&255)) + "." + strconv.Itoa(int(n&255))
-	o.Outputs["address"] = address
-	o.Random = append(o.Random, address)
-	return nil
 }
 
 // groupCreated: a group points to a gateway of its own region

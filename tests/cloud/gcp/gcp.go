@@ -29,9 +29,12 @@ func New(project string) (*cloud.Table, error) {
 			hooks[token] = hook
 		}
 	}
+	for token := range rules.Types {
+		hooks[token] = watched(token, hooks[token])
+	}
 	return cloud.NewTable(cloud.TableOptions{
 		Package: "gcp", Release: Release, Rules: rules, Hooks: hooks, Account: project, Config: config,
-		Moves:       []string{"project", "region"},
+		Functions: functions, Moves: []string{"project", "region"},
 		Admit:       func(inputs map[string]any) error { return admit(project, inputs) },
 		DefaultTags: "defaultLabels", TagProperty: "labels", AllTags: "effectiveLabels",
 	})
@@ -59,14 +62,30 @@ var config = map[string]*cloud.Property{
 // services are the hooks of each service's file.
 var services = []map[string]cloud.Hook{
 	apigatewayHooks,
-	balancerHooks,
 	certificatemanagerHooks,
+	computeBalancerHooks,
+	computeNetworkHooks,
+	dnsHooks,
+	kmsHooks,
+	loggingHooks,
 	monitoringHooks,
+	projectsHooks,
+	servicenetworkingHooks,
 }
 
-// Baseline is what is in a project before an environment is built: the managed DNS zone.
+// functions are what programs may ask of the provider.
+var functions = map[string]cloud.Function{
+	"gcp:logging/getProjectCmekSettings:getProjectCmekSettings": logAccount,
+}
+
+// Baseline is what is in a project before an environment is built: the project itself, the one service without
+// which no other can be switched on, those that every project has from the start
+// (https://cloud.google.com/service-usage/docs/enabled-service#default), and the managed DNS zone.
 func Baseline(project, zone, domain string) []cloud.Object {
 	return []cloud.Object{
+		{Type: projectType, ID: project, Account: project, Props: map[string]any{"number": number(project)}},
+		enabled(project, "logging.googleapis.com"), enabled(project, "monitoring.googleapis.com"),
+		enabled(project, "serviceusage.googleapis.com"), enabled(project, "storage.googleapis.com"),
 		{Type: "dns:managed-zone", ID: zone, Account: project, Props: map[string]any{"name": domain}},
 	}
 }

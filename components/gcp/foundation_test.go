@@ -1,0 +1,136 @@
+package gcp
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"platform/components/foundation"
+	"platform/components/tags"
+)
+
+// onFoundation builds on a foundation that the recorder has made, as it is made for an environment.
+func onFoundation(
+	t *testing.T, build func(*pulumi.Context, *Driver, pulumi.Resource) error,
+) (map[string]resource.PropertyMap, error) {
+	t.Helper()
+	return record(t, func(ctx *pulumi.Context, d *Driver) error {
+		d.ground = ground{}
+		made, err := foundation.New(ctx, "foundation", d, foundation.Args{LogDays: 30})
+		if err != nil {
+			return err
+		}
+		return build(ctx, d, made)
+	})
+}
+
+func TestServicesStayOnAndTheRingGetsRandomText(t *testing.T) {
+	resources, err := onFoundation(t, func(*pulumi.Context, *Driver, pulumi.Resource) error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, service := range services {
+		want := resource.PropertyMap{
+			"project": resource.NewProperty("platform-dev"), "service": resource.NewProperty(service), "disableOnDestroy": resource.NewProperty(false),
+		}
+		if got := resources["gcp:projects/service:Service foundation-service-"+service]; !got.DeepEquals(want) {
+			t.Errorf("%s: got %v, want %v", service, got, want)
+		}
+	}
+	want := resource.PropertyMap{"project": resource.NewProperty("platform-dev"), "location": resource.NewProperty("europe-west3")}
+	if got := resources["gcp:kms/keyRing:KeyRing dev-gcp"]; !got.DeepEquals(want) {
+		t.Errorf("the ring: got %v, want %v without a name", got, want)
+	}
+}
+
+func TestServicesAreInOrderAndNamedOnce(t *testing.T) {
+	if !slices.IsSorted(services) || len(slices.Compact(slices.Clone(services))) != len(services) {
+		t.Errorf("%v", services)
+	}
+	for _, service := range slices.Concat(askedAgents, []string{loggingService}) {
+		if !slices.Contains(services, service) {
+			t.Errorf("%s has an account but is not switched on", service)
+		}
+	}
+	for service := range robots {
+		if !slices.Contains(services, service) {
+			t.Errorf("%s has an account but is not switched on", service)
+		}
+	}
+}
+
+func TestAgentsAreThoseOfTheProject(t *testing.T) {
+	members := map[string]string{}
+	_, err := onFoundation(t, func(_ *pulumi.Context, d *Driver, _ pulumi.Resource) error {
+		for service := range d.ground.agents {
+			members[service] = await(t, d.agent(service))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{
+		"compute.googleapis.com":       "serviceAccount:service-123456789012@compute-system.iam.gserviceaccount.com",
+		"container.googleapis.com":     "serviceAccount:service-123456789012@container-engine-robot.iam.gserviceaccount.com",
+		"firestore.googleapis.com":     "serviceAccount:service-123456789012@gcp-sa-firestore.iam.gserviceaccount.com",
+		"logging.googleapis.com":       "serviceAccount:cmek-p123456789012@gcp-sa-logging.iam.gserviceaccount.com",
+		"pubsub.googleapis.com":        "serviceAccount:service-123456789012@gcp-sa-pubsub.iam.gserviceaccount.com",
+		"secretmanager.googleapis.com": "serviceAccount:service-123456789012@gcp-sa-secretmanager.iam.gserviceaccount.com",
+		"sqladmin.googleapis.com":      "serviceAccount:service-123456789012@gcp-sa-sqladmin.iam.gserviceaccount.com",
+	}
+	for service, member := range want {
+		if members[service] != member {
+			t.Errorf("%s: got %q, want %q", service, members[service], member)
+		}
+	}
+	if len(members) != len(want) {
+		t.Errorf("%d accounts are known, want %d", len(members), len(want))
+	}
+}
+
+func TestAnAccountThatNamesNoProjectIsAnError(t *testing.T) {
+	if _, err := robot("somebody@example.com", "compute-system"); err == nil || err.Error() != `account "somebody@example.com": service-<project number>@... was expected` {
+		t.Errorf("error is %v", err)
+	}
+}
+
+func TestAKeyRotatesCanBeRescuedAndServesItsUsers(t *testing.T) {
+	resources, err := onFoundation(t, func(ctx *pulumi.Context, d *Driver, parent pulumi.Resource) error {
+		_, err := d.key(ctx, "order-placed-key", "Messages of order-placed", tags.Set{tags.Team: "orders"}, []pulumi.StringInput{
+			d.agent("pubsub.googleapis.com"), pulumi.String("serviceAccount:orders@platform-dev.iam.gserviceaccount.com"),
+		}, parent)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := resource.PropertyMap{
+		"name": resource.NewProperty("dev-gcp-order-placed-key"), "keyRing": resource.NewProperty("id-dev-gcp"),
+		"purpose":        resource.NewProperty("ENCRYPT_DECRYPT"),
+		"rotationPeriod": resource.NewProperty("7776000s"), "destroyScheduledDuration": resource.NewProperty("604800s"),
+		"versionTemplate": resource.NewProperty(resource.PropertyMap{
+			"algorithm": resource.NewProperty("GOOGLE_SYMMETRIC_ENCRYPTION"), "protectionLevel": resource.NewProperty("SOFTWARE"),
+		}),
+		"labels": resource.NewProperty(resource.PropertyMap{
+			"team": resource.NewProperty("orders"), "purpose": resource.NewProperty(labelValue("Messages of order-placed")),
+		}),
+	}
+	if got := resources["gcp:kms/cryptoKey:CryptoKey order-placed-key"]; !got.DeepEquals(want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+	for name, member := range map[string]string{
+		"order-placed-key-user-pubsub": "serviceAccount:service-123456789012@gcp-sa-pubsub.iam.gserviceaccount.com",
+		"order-placed-key-user":        "serviceAccount:orders@platform-dev.iam.gserviceaccount.com",
+	} {
+		want := resource.PropertyMap{
+			"cryptoKeyId": resource.NewProperty("id-order-placed-key"), "role": resource.NewProperty("roles/cloudkms.cryptoKeyEncrypterDecrypter"),
+			"member": resource.NewProperty(member),
+		}
+		if got := resources["gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember "+name]; !got.DeepEquals(want) {
+			t.Errorf("%s: got %v, want %v", name, got, want)
+		}
+	}
+}
