@@ -43,6 +43,7 @@ func Of(p Place) (World, error) {
 	case "gcp":
 		table, err = gcp.New(p.Account)
 		seed = gcp.Baseline(p.Account, p.Zone, p.Domain)
+		controllers = append(controllers, gcp.Controllers())
 	default:
 		err = fmt.Errorf("cloud %q is not simulated", p.Cloud)
 	}

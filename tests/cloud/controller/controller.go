@@ -114,6 +114,8 @@ type Pool struct {
 	Min, Max, Size int
 	Labels         map[string]string
 	Taints         []Taint // those that keep pods away
+	// Scales says that the cloud's own autoscaler runs for it, beside the chart that scales all pools.
+	Scales bool
 	// What pods may request on one node.
 	MilliCPU, MemoryMiB, Pods int
 }

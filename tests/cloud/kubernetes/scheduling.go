@@ -8,7 +8,7 @@ import (
 	"platform/tests/cloud/controller"
 )
 
-// autoscaler is the chart that makes and removes nodes.
+// autoscaler is the chart that makes and removes nodes where the cloud has none of its own.
 const autoscaler = "cluster-autoscaler"
 
 // scaleNodes places the pods by what they request, and lets the autoscaler, where it runs, have as many nodes
@@ -21,10 +21,10 @@ func (w *world) scaleNodes() error {
 	if err != nil {
 		return err
 	}
-	scales := w.c.Release(autoscaler) != nil && controller.Nodes(pools) > 0
-	s := &schedule{pools: slices.Clone(pools), grows: scales}
+	runs := w.c.Release(autoscaler) != nil && controller.Nodes(pools) > 0
+	s := &schedule{pools: slices.Clone(pools)}
 	for i := range s.pools {
-		if scales {
+		if s.pools[i].Scales = s.pools[i].Scales || runs; s.pools[i].Scales {
 			s.pools[i].Size = s.pools[i].Min
 		}
 		for range s.pools[i].Size {
@@ -58,7 +58,6 @@ func (w *world) scaleNodes() error {
 type schedule struct {
 	pools []controller.Pool
 	nodes []node
-	grows bool
 }
 
 type node struct{ pool, milliCPU, memoryMiB, pods int }
@@ -74,13 +73,10 @@ func (s *schedule) place(p pod) bool {
 			return true
 		}
 	}
-	if !s.grows {
-		return false
-	}
 	for i := range s.pools {
 		pool := &s.pools[i]
 		fresh := node{i, pool.MilliCPU, pool.MemoryMiB, pool.Pods}
-		if pool.Size < pool.Max && p.allowed(*pool) && fresh.take(p) {
+		if pool.Scales && pool.Size < pool.Max && p.allowed(*pool) && fresh.take(p) {
 			pool.Size++
 			s.nodes = append(s.nodes, fresh)
 			return true

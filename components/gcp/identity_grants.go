@@ -1,0 +1,105 @@
+package gcp
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/pulumi/pulumi-gcp/sdk/v7/go/gcp/projects"
+	"github.com/pulumi/pulumi-gcp/sdk/v7/go/gcp/pubsub"
+	"github.com/pulumi/pulumi-gcp/sdk/v7/go/gcp/secretmanager"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"platform/components/identity"
+)
+
+// permission is what an action means on Google Cloud: roles on the resource itself where it has a policy of its
+// own, else roles on the project that hold for the resource alone. Whoever uses a resource needs nothing on
+// its key: the cloud's own agents encrypt and decrypt.
+type permission struct {
+	roles map[string]string // by the end of the grant's logical name
+	// on is the service and the type of a resource without a policy of its own.
+	on *resourceType
+}
+
+type resourceType struct{ service, typ string }
+
+// permissions by action. Sources:
+//   - topics, subscriptions: https://cloud.google.com/pubsub/docs/access-control#roles
+//   - secrets: https://cloud.google.com/secret-manager/docs/access-control
+//   - documents: https://cloud.google.com/firestore/docs/security/iam and for one database
+//     https://cloud.google.com/firestore/docs/manage-databases#configure_per-database_access_permissions
+//   - databases: https://cloud.google.com/sql/docs/postgres/iam-roles and for one instance
+//     https://cloud.google.com/sql/docs/postgres/iam-conditions
+var permissions = map[identity.Action]permission{
+	identity.Publish: {roles: map[string]string{"": "roles/pubsub.publisher"}},
+	identity.Consume: {roles: map[string]string{"": "roles/pubsub.subscriber"}},
+	identity.Read:    {roles: map[string]string{"": "roles/secretmanager.secretAccessor"}},
+	identity.ReadWrite: {
+		roles: map[string]string{"": "roles/datastore.user"},
+		on:    &resourceType{service: "firestore.googleapis.com"},
+	},
+	identity.Connect: {
+		// One opens the connection, the other logs in to the database.
+		roles: map[string]string{"-client": "roles/cloudsql.client", "-user": "roles/cloudsql.instanceUser"},
+		on:    &resourceType{service: "sqladmin.googleapis.com", typ: "sqladmin.googleapis.com/Instance"},
+	},
+}
+
+// CreateGrants gives the account exactly the grants, each on its one resource.
+func (d *Driver) CreateGrants(
+	ctx *pulumi.Context, name string, args identity.GrantsArgs, parent pulumi.Resource,
+) error {
+	for _, grant := range args.Grants {
+		p, ok := permissions[grant.Action]
+		if !ok {
+			return fmt.Errorf("grant %s: Google Cloud has no roles for action %q: add it to the table in identity_grants.go", grant.Role, grant.Action)
+		}
+		for _, end := range slices.Sorted(maps.Keys(p.roles)) {
+			role := p.roles[end]
+			if err := d.grant(ctx, name+"-"+grant.Role+end, role, p.on, grant, args.Identity.Principal, parent); err != nil {
+				return fmt.Errorf("grant %s: role %s: %w", grant.Role, role, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (d *Driver) grant(
+	ctx *pulumi.Context, name, role string, on *resourceType, grant identity.Grant, principal pulumi.StringOutput, parent pulumi.Resource,
+) error {
+	project, given := pulumi.String(d.s.Project), pulumi.String(role)
+	var err error
+	switch grant.Action {
+	case identity.Publish:
+		_, err = pubsub.NewTopicIAMMember(ctx, name, &pubsub.TopicIAMMemberArgs{
+			Project: project, Topic: grant.Resource, Role: given, Member: principal,
+		}, d.under(parent))
+	case identity.Consume:
+		_, err = pubsub.NewSubscriptionIAMMember(ctx, name, &pubsub.SubscriptionIAMMemberArgs{
+			Project: project, Subscription: grant.Resource, Role: given, Member: principal,
+		}, d.under(parent))
+	case identity.Read:
+		_, err = secretmanager.NewSecretIamMember(ctx, name, &secretmanager.SecretIamMemberArgs{
+			Project: project, SecretId: grant.Resource, Role: given, Member: principal,
+		}, d.under(parent))
+	default:
+		_, err = projects.NewIAMMember(ctx, name, &projects.IAMMemberArgs{
+			Project: project, Role: given, Member: principal,
+			Condition: projects.IAMMemberConditionArgs{
+				Title: pulumi.String(grant.Role), Expression: on.only(grant.Resource),
+			},
+		}, d.under(parent))
+	}
+	return err
+}
+
+// only is the condition that holds for one resource alone
+// (https://cloud.google.com/iam/docs/conditions-resource-attributes).
+func (r *resourceType) only(resource pulumi.StringInput) pulumi.StringOutput {
+	condition := fmt.Sprintf("resource.service == %q", r.service)
+	if r.typ != "" {
+		condition += fmt.Sprintf(" && resource.type == %q", r.typ)
+	}
+	return pulumi.Sprintf(`%s && resource.name == "%s"`, condition, resource)
+}
