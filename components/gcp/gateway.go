@@ -59,11 +59,11 @@ func (d *Driver) CreateGateway(
 		if err := d.doorAPI(ctx, at, args, parent, ready...); err != nil {
 			return none, fmt.Errorf("audience %s: %w", audience, err)
 		}
-		certificates, err := d.doorCertificates(ctx, at, args, parent, ready...)
+		proof, err := d.doorCertificates(ctx, at, args, parent, ready...)
 		if err != nil {
 			return none, fmt.Errorf("audience %s: %w", audience, err)
 		}
-		routes, rule, err := d.doorBalancer(ctx, at, args, certificates, tls, parent, ready...)
+		routes, rule, err := d.doorBalancer(ctx, at, args, proof, tls, parent, ready...)
 		if err != nil {
 			return none, fmt.Errorf("audience %s: %w", audience, err)
 		}

@@ -2,8 +2,8 @@ package gcp
 
 import (
 	"fmt"
+	"slices"
 
-	"github.com/pulumi/pulumi-gcp/sdk/v7/go/gcp/certificatemanager"
 	"github.com/pulumi/pulumi-gcp/sdk/v7/go/gcp/compute"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -32,7 +32,7 @@ func (d *Driver) tlsPolicy(
 // doorBalancer registers the load balancer of one audience, from its gateway to its address. Each audience has its
 // own, so that no host name that a caller claims leads to another audience's rules.
 func (d *Driver) doorBalancer(
-	ctx *pulumi.Context, at *door, args gateway.Args, certificates *certificatemanager.CertificateMapResource, tls *compute.SSLPolicy,
+	ctx *pulumi.Context, at *door, args gateway.Args, proof certificates, tls *compute.SSLPolicy,
 	parent pulumi.Resource, after ...pulumi.Resource,
 ) (*compute.URLMap, *compute.GlobalForwardingRule, error) {
 	physical, project := pulumi.String(d.physical(KindBackend, at.logical)), pulumi.String(d.s.Project)
@@ -77,8 +77,8 @@ func (d *Driver) doorBalancer(
 	}
 	proxy, err := compute.NewTargetHttpsProxy(ctx, at.logical+"-proxy", &compute.TargetHttpsProxyArgs{
 		Project: project, Name: physical, UrlMap: routes.ID(), SslPolicy: tls.ID().ToStringOutput().ToStringPtrOutput(),
-		CertificateMap: pulumi.Sprintf("//certificatemanager.googleapis.com/%s", certificates.ID()).ToStringPtrOutput(),
-	}, d.under(parent, after...))
+		CertificateMap: proof.reference.ToStringPtrOutput(),
+	}, d.under(parent, slices.Concat(after, proof.ready)...))
 	if err != nil {
 		return nil, nil, fmt.Errorf("proxy: %w", err)
 	}

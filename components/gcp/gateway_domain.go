@@ -14,19 +14,25 @@ import (
 
 const recordSeconds = 300
 
+// certificates are what a load balancer proves its name with, once they are ready.
+type certificates struct {
+	reference pulumi.StringOutput // as a proxy names them
+	ready     []pulumi.Resource
+}
+
 // doorCertificates registers a certificate that renews itself as long as its proof stays in the zone, and the
 // map in which the load balancer finds it. Proven by the zone it is issued before the load balancer is there;
 // proven by the load balancer it would be issued some time after (https://cloud.google.com/certificate-manager/docs/domain-authorization).
 // The engine appends random text to the names of what another host replaces: the old one is in use until then.
 func (d *Driver) doorCertificates(
 	ctx *pulumi.Context, at *door, args gateway.Args, parent pulumi.Resource, after ...pulumi.Resource,
-) (*certificatemanager.CertificateMapResource, error) {
-	project, labels, named := pulumi.String(d.s.Project), labelMap(args.Tags), d.physical(KindDoor, at.logical)
+) (certificates, error) {
+	none, project, labels, named := certificates{}, pulumi.String(d.s.Project), labelMap(args.Tags), d.physical(KindDoor, at.logical)
 	authorization, err := certificatemanager.NewDnsAuthorization(ctx, named, &certificatemanager.DnsAuthorizationArgs{
 		Project: project, Domain: pulumi.String(at.host), Labels: labels,
 	}, d.under(parent, after...))
 	if err != nil {
-		return nil, fmt.Errorf("authorization for %s: %w", at.host, err)
+		return none, fmt.Errorf("authorization for %s: %w", at.host, err)
 	}
 	asked := authorization.DnsResourceRecords.Index(pulumi.Int(0))
 	proof, err := dns.NewRecordSet(ctx, at.logical+"-proof", &dns.RecordSetArgs{
@@ -34,7 +40,7 @@ func (d *Driver) doorCertificates(
 		Rrdatas: pulumi.StringArray{asked.Data().Elem()}, Ttl: pulumi.Int(recordSeconds),
 	}, d.under(parent, after...))
 	if err != nil {
-		return nil, fmt.Errorf("proof for %s: %w", at.host, err)
+		return none, fmt.Errorf("proof for %s: %w", at.host, err)
 	}
 	certificate, err := certificatemanager.NewCertificate(ctx, named, &certificatemanager.CertificateArgs{
 		Project: project, Labels: labels, Managed: certificatemanager.CertificateManagedArgs{
@@ -43,23 +49,26 @@ func (d *Driver) doorCertificates(
 		// Without its proof it would wait, and be asked for again hours later.
 	}, d.under(parent, append(slices.Clip(after), proof)...))
 	if err != nil {
-		return nil, fmt.Errorf("certificate of %s: %w", at.host, err)
+		return none, fmt.Errorf("certificate of %s: %w", at.host, err)
 	}
 	physical := pulumi.String(d.physical(KindCertificate, at.logical))
-	certificates, err := certificatemanager.NewCertificateMapResource(ctx, at.logical+"-certificates", &certificatemanager.CertificateMapResourceArgs{
+	all, err := certificatemanager.NewCertificateMapResource(ctx, at.logical+"-certificates", &certificatemanager.CertificateMapResourceArgs{
 		Project: project, Name: physical, Labels: labels,
 	}, d.under(parent, after...))
 	if err != nil {
-		return nil, fmt.Errorf("certificate map: %w", err)
+		return none, fmt.Errorf("certificate map: %w", err)
 	}
-	if _, err := certificatemanager.NewCertificateMapEntry(ctx, at.logical+"-certificate", &certificatemanager.CertificateMapEntryArgs{
-		Project: project, Name: physical, Map: certificates.Name, Certificates: pulumi.StringArray{certificate.ID()},
+	entry, err := certificatemanager.NewCertificateMapEntry(ctx, at.logical+"-certificate", &certificatemanager.CertificateMapEntryArgs{
+		Project: project, Name: physical, Map: all.Name, Certificates: pulumi.StringArray{certificate.ID()},
 		// For a caller that names no host, too: the load balancer has one only.
 		Matcher: pulumi.String("PRIMARY"), Labels: labels,
-	}, d.under(parent, after...)); err != nil {
-		return nil, fmt.Errorf("entry of the certificate map: %w", err)
+	}, d.under(parent, after...))
+	if err != nil {
+		return none, fmt.Errorf("entry of the certificate map: %w", err)
 	}
-	return certificates, nil
+	return certificates{
+		reference: pulumi.Sprintf("//certificatemanager.googleapis.com/%s", all.ID()), ready: []pulumi.Resource{entry},
+	}, nil
 }
 
 // doorName registers an audience's host name; the endpoint resolves when both the name and what it leads to

@@ -7,15 +7,15 @@ import (
 )
 
 const (
-	authorizationType = "gcp:certificatemanager/dnsAuthorization:DnsAuthorization"
-	certificateType   = "gcp:certificatemanager/certificate:Certificate"
-	certificatesType  = "gcp:certificatemanager/certificateMap:CertificateMap"
+	authorizationType      = "gcp:certificatemanager/dnsAuthorization:DnsAuthorization"
+	managedCertificateType = "gcp:certificatemanager/certificate:Certificate"
+	certificatesType       = "gcp:certificatemanager/certificateMap:CertificateMap"
 )
 
 var certificatemanagerHooks = map[string]cloud.Hook{
-	authorizationType: {Created: authorizationCreated},
-	certificateType:   {Created: certificateCreated},
-	certificatesType:  {Created: certificatesCreated},
+	authorizationType:      {Created: authorizationCreated},
+	managedCertificateType: {Created: certificateCreated},
+	certificatesType:       {Created: certificatesCreated},
 }
 
 // authorizationCreated: there is one authorization for a domain

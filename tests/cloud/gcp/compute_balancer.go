@@ -7,21 +7,21 @@ import (
 )
 
 const (
-	groupType     = "gcp:compute/regionNetworkEndpointGroup:RegionNetworkEndpointGroup"
-	armorType     = "gcp:compute/securityPolicy:SecurityPolicy"
-	backendType   = "gcp:compute/backendService:BackendService"
-	routesType    = "gcp:compute/uRLMap:URLMap"
-	proxyType     = "gcp:compute/targetHttpsProxy:TargetHttpsProxy"
-	ruleType      = "gcp:compute/globalForwardingRule:GlobalForwardingRule"
-	gatewayType   = "gcp:apigateway/gateway:Gateway"
-	managedScheme = "EXTERNAL_MANAGED"
+	serverlessType  = "gcp:compute/regionNetworkEndpointGroup:RegionNetworkEndpointGroup"
+	armorType       = "gcp:compute/securityPolicy:SecurityPolicy"
+	doorBackendType = "gcp:compute/backendService:BackendService"
+	doorRoutesType  = "gcp:compute/uRLMap:URLMap"
+	doorProxyType   = "gcp:compute/targetHttpsProxy:TargetHttpsProxy"
+	doorRuleType    = "gcp:compute/globalForwardingRule:GlobalForwardingRule"
+	apiGatewayType  = "gcp:apigateway/gateway:Gateway"
+	managedScheme   = "EXTERNAL_MANAGED"
 )
 
 var computeBalancerHooks = map[string]cloud.Hook{
-	groupType:   {Created: groupCreated},
-	armorType:   again(armorSet),
-	backendType: again(backendSet),
-	ruleType:    again(ruleSet),
+	serverlessType:  {Created: groupCreated},
+	armorType:       again(armorSet),
+	doorBackendType: again(backendSet),
+	doorRuleType:    again(ruleSet),
 }
 
 // again makes an Updated hook of a Created one that only checks and completes.
@@ -39,7 +39,7 @@ func groupCreated(t *cloud.Tx, o *cloud.Object) error {
 	if resource == "" {
 		return cloud.Refuse("INVALID_ARGUMENT", "a serverless endpoint group of API Gateway must name a gateway")
 	}
-	found := t.Find(gatewayType, func(g *cloud.Object) bool {
+	found := t.Find(apiGatewayType, func(g *cloud.Object) bool {
 		return g.Str("gatewayId") == resource && g.Str("region") == o.Str("region")
 	})
 	if len(found) == 0 {
@@ -108,7 +108,7 @@ func backendSet(t *cloud.Tx, o *cloud.Object) error {
 	for _, b := range backends {
 		backend, _ := b.(map[string]any)
 		name, _ := backend["group"].(string)
-		group := t.Lookup([]string{groupType}, []string{"id", "selfLink"}, name)
+		group := t.Lookup([]string{serverlessType}, []string{"id", "selfLink"}, name)
 		if group == nil || group.Str("networkEndpointType") != "SERVERLESS" {
 			continue
 		}
@@ -131,16 +131,16 @@ func backendSet(t *cloud.Tx, o *cloud.Object) error {
 // (https://cloud.google.com/load-balancing/docs/forwarding-rule-concepts).
 func ruleSet(t *cloud.Tx, o *cloud.Object) error {
 	by := []string{"id", "selfLink"}
-	proxy := t.Lookup([]string{proxyType}, by, o.Str("target"))
-	routes := t.Lookup([]string{routesType}, by, proxy.Str("urlMap"))
-	backend := t.Lookup([]string{backendType}, by, routes.Str("defaultService"))
+	proxy := t.Lookup([]string{doorProxyType}, by, o.Str("target"))
+	routes := t.Lookup([]string{doorRoutesType}, by, proxy.Str("urlMap"))
+	backend := t.Lookup([]string{doorBackendType}, by, routes.Str("defaultService"))
 	if scheme := o.Str("loadBalancingScheme"); scheme != backend.Str("loadBalancingScheme") {
 		return cloud.Refuse("INVALID_ARGUMENT", "a forwarding rule of scheme %s cannot lead to a backend service of scheme %s", scheme, backend.Str("loadBalancingScheme"))
 	}
 	if o.Str("loadBalancingScheme") != managedScheme && o.Str("portRange") != "443" && o.Str("portRange") != "443-443" {
 		return cloud.Refuse("INVALID_ARGUMENT", "portRange %q: allowed is 443", o.Str("portRange"))
 	}
-	for _, other := range t.Find(ruleType, func(r *cloud.Object) bool {
+	for _, other := range t.Find(doorRuleType, func(r *cloud.Object) bool {
 		return r.ID != o.ID && r.Str("ipAddress") == o.Str("ipAddress") && r.Str("portRange") == o.Str("portRange")
 	}) {
 		return cloud.Refuse("RESOURCE_IN_USE", "the address and port are those of %s", other)
