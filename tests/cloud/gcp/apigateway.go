@@ -20,8 +20,9 @@ const (
 )
 
 var apigatewayHooks = map[string]cloud.Hook{
-	apiType:    {Created: apiCreated, Deleted: apiDeleted},
-	configType: {Created: configCreated},
+	apiType:                      {Created: apiCreated, Deleted: apiDeleted},
+	configType:                   {Created: configCreated},
+	"gcp:projects/apiKey:ApiKey": again(keySet),
 }
 
 // apiCreated makes the service behind an API. Its name ends in some characters of Google's; whether they differ the
@@ -51,6 +52,19 @@ func apiCreated(t *cloud.Tx, o *cloud.Object) error {
 func apiDeleted(t *cloud.Tx, o *cloud.Object) error {
 	if service := t.Get(managedType, o.Str("managedService")); service != nil {
 		service.Retained = "DELETED"
+	}
+	return nil
+}
+
+// keySet: a key is for services that are on in its project
+// (https://cloud.google.com/api-gateway/docs/authenticate-api-keys).
+func keySet(t *cloud.Tx, o *cloud.Object) error {
+	targets, _ := o.Value("restrictions.apiTargets").([]any)
+	for _, e := range targets {
+		target, _ := e.(map[string]any)
+		if t.Get(onType, fmt.Sprintf("%s/%s", o.Account, target["service"])) == nil {
+			return cloud.Refuse("INVALID_ARGUMENT", "restrictions.apiTargets: the service %s is not on in project %s", target["service"], o.Account)
+		}
 	}
 	return nil
 }
