@@ -81,7 +81,8 @@ func openAPI(audience string, args gateway.Args) (string, error) {
 			JWTAudience: originURL(args) + "/" + audience,
 		},
 		SecurityDefinitions: map[string]openAPIScheme{
-			// Keys of the issuer are found by OpenID Connect's discovery.
+			// Without x-google-jwks_uri, the issuer's keys are found by OpenID Connect's discovery
+			// (https://cloud.google.com/service-infrastructure/docs/service-management/reference/rest/v1/services.configs#AuthProvider).
 			"caller": {
 				Type: "oauth2", Flow: "implicit", AuthorizationURL: &empty,
 				Issuer: asked.Issuer, Audiences: strings.Join(asked.Audiences, ","),
