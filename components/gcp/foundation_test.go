@@ -2,6 +2,7 @@ package gcp
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
@@ -115,7 +116,7 @@ func TestAKeyRotatesCanBeRescuedAndServesItsUsers(t *testing.T) {
 			"algorithm": resource.NewProperty("GOOGLE_SYMMETRIC_ENCRYPTION"), "protectionLevel": resource.NewProperty("SOFTWARE"),
 		}),
 		"labels": resource.NewProperty(resource.PropertyMap{
-			"team": resource.NewProperty("orders"), "purpose": resource.NewProperty(labelValue("Messages of order-placed")),
+			"team": resource.NewProperty("orders"), "purpose": resource.NewProperty("messages-of-order-placed"),
 		}),
 	}
 	if got := resources["gcp:kms/cryptoKey:CryptoKey order-placed-key"]; !got.DeepEquals(want) {
@@ -132,5 +133,18 @@ func TestAKeyRotatesCanBeRescuedAndServesItsUsers(t *testing.T) {
 		if got := resources["gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember "+name]; !got.DeepEquals(want) {
 			t.Errorf("%s: got %v, want %v", name, got, want)
 		}
+	}
+}
+
+func TestALabelIsWhatLabelsMayBe(t *testing.T) {
+	for text, want := range map[string]string{
+		"Flow logs of network": "flow-logs-of-network", "already-so": "already-so",
+	} {
+		if got := labelValue(text); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+	if got := labelValue(strings.Repeat("Schlüssel ", 20)); len(got) > 63 || !everyKind.MatchString(got) {
+		t.Errorf("got %q, want at most 63 lower-case letters, digits and hyphens", got)
 	}
 }

@@ -78,5 +78,7 @@ func (d *Driver) agentSuffix(user pulumi.StringInput) string {
 // seconds is how Google Cloud writes a duration.
 func seconds(days int) string { return strconv.Itoa(days*secondsPerDay) + "s" }
 
-// labelValue makes a text a value that labels may have.
-func labelValue(text string) string { return naming.Fit(63, text) }
+// labelValue makes a sentence a value that labels may have.
+func labelValue(text string) string {
+	return naming.Fit(63, strings.ReplaceAll(strings.ToLower(text), " ", "-"))
+}

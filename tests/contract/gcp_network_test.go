@@ -2,8 +2,13 @@ package contract
 
 import (
 	"net/netip"
+	"strings"
 	"testing"
 
+	"github.com/pulumi/pulumi-gcp/sdk/v7/go/gcp/compute"
+	"github.com/pulumi/pulumi-gcp/sdk/v7/go/gcp/dns"
+	"github.com/pulumi/pulumi-gcp/sdk/v7/go/gcp/kms"
+	"github.com/pulumi/pulumi-gcp/sdk/v7/go/gcp/servicenetworking"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/gcp"
@@ -91,5 +96,143 @@ func keepsWhatGoogleKeeps(t *testing.T, objects []*cloud.Object) {
 	}
 	if got := count(objects, "serviceusage:service"); got < 18 {
 		t.Errorf("%d services are on, want all that the environment uses", got)
+	}
+}
+
+// spoilt builds a network in which the arguments of every resource go through a mistake first.
+func spoilt(mistake func(props pulumi.Input)) func(*pulumi.Context, *gcp.Driver, ...pulumi.ResourceOption) error {
+	return func(ctx *pulumi.Context, d *gcp.Driver, opts ...pulumi.ResourceOption) error {
+		if err := ctx.RegisterStackTransformation(func(args *pulumi.ResourceTransformationArgs) *pulumi.ResourceTransformationResult {
+			mistake(args.Props)
+			return &pulumi.ResourceTransformationResult{Props: args.Props, Opts: args.Opts}
+		}); err != nil {
+			return err
+		}
+		return buildGoogleNetwork(googleNetworkArgs(network.NATSingle, network.EndpointStorage))(ctx, d, opts...)
+	}
+}
+
+// TestAGoogleNetworkWithAMistakeIsRefused makes one mistake on purpose in each case.
+func TestAGoogleNetworkWithAMistakeIsRefused(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		mistake func(pulumi.Input)
+		want    string
+	}{
+		{
+			"a name that is too long",
+			func(p pulumi.Input) {
+				if args, ok := p.(*compute.NetworkArgs); ok {
+					args.Name = pulumi.String(strings.Repeat("n", 64))
+				}
+			},
+			"has 64 characters, allowed are 63",
+		},
+		{
+			"pods where databases are",
+			func(p pulumi.Input) {
+				if args, ok := p.(*compute.GlobalAddressArgs); ok {
+					args.Address, args.PrefixLength = pulumi.String("10.16.0.0"), pulumi.Int(20)
+				}
+			},
+			"conflicts with",
+		},
+		{
+			"flow logs of proxies",
+			func(p pulumi.Input) {
+				if args, ok := p.(*compute.SubnetworkArgs); ok {
+					args.LogConfig = &compute.SubnetworkLogConfigArgs{FlowSampling: pulumi.Float64(1)}
+				}
+			},
+			"logConfig is not for subnets of proxies",
+		},
+		{
+			"a key that Logging may only look at",
+			func(p pulumi.Input) {
+				if args, ok := p.(*kms.CryptoKeyIAMMemberArgs); ok {
+					args.Role = pulumi.String("roles/cloudkms.viewer")
+				}
+			},
+			"may not use the key",
+		},
+		{
+			"a zone that everyone sees",
+			func(p pulumi.Input) {
+				if args, ok := p.(*dns.ManagedZoneArgs); ok {
+					args.Visibility = pulumi.String("public")
+				}
+			},
+			"privateVisibilityConfig is for private zones",
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			e := onGCP(t, spoilt(test.mistake))
+			if _, err := e.Up(t.Context()); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error is %v, want one that says %q", err, test.want)
+			}
+		})
+	}
+}
+
+// What controllers leave in a network keeps it, and the destroy says what that is.
+func TestAGoogleNetworkStaysWhileAControllersRuleIsInIt(t *testing.T) {
+	e := onGCP(t, buildGoogleNetwork(googleNetworkArgs(network.NATNone)))
+	if _, err := e.Up(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Cloud.Meddle(func(tx *cloud.Tx) error {
+		made := tx.Find("gcp:compute/network:Network", nil)[0]
+		tx.Mint(cloud.Object{Type: "compute:firewall", ID: "k8s-fw-left", Account: project, Hidden: true, Holds: []cloud.Key{made.Key()}})
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Destroy(t.Context()); err == nil || !strings.Contains(err.Error(), "k8s-fw-left") {
+		t.Errorf("error is %v, want one that names the rule", err)
+	}
+}
+
+// TestAConnectionThatDatabasesUsedIsNotDeletedButAbandoned: Cloud SQL holds on to it for days, and a destroy cannot
+// wait for that.
+func TestAConnectionThatDatabasesUsedIsNotDeletedButAbandoned(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		mistake func(pulumi.Input)
+		want    string
+	}{
+		{"abandoned", func(pulumi.Input) {}, ""},
+		{
+			"deleted",
+			func(p pulumi.Input) {
+				if args, ok := p.(*servicenetworking.ConnectionArgs); ok {
+					args.DeletionPolicy = nil
+				}
+			},
+			"Producer services (e.g. CloudSQL, Cloud Memstore, etc.) are still using this connection",
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			e := onGCP(t, spoilt(test.mistake))
+			if _, err := e.Up(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if err := e.Cloud.Meddle(func(tx *cloud.Tx) error {
+				tx.Find("compute:network-peering", nil)[0].Props["used"] = true
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+			_, err := e.Destroy(t.Context())
+			if test.want == "" {
+				if err != nil {
+					t.Error(err)
+				}
+				for _, o := range cloud.Left(e.Cloud.Inventory()) {
+					t.Errorf("left: %s", o)
+				}
+			} else if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error is %v, want one that says %q", err, test.want)
+			}
+		})
 	}
 }

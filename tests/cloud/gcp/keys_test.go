@@ -87,6 +87,13 @@ func TestAKeyIsForAccountsThatAreThere(t *testing.T) {
 		t.Errorf("a key is for an account that nobody asked for: %v", err)
 	}
 	w.have(keyUser, grant("secretmanager"))
+	for _, member := range []string{
+		"serviceAccount:nobody@platform-test.iam.gserviceaccount.com", "serviceAccount:cmek-p1@gcp-sa-logging.iam.gserviceaccount.com",
+	} {
+		if _, err := w.create(keyUser, good, values{"member": member}); err == nil || !strings.Contains(err.Error(), "does not exist") {
+			t.Errorf("a key is for %s: %v", member, err)
+		}
+	}
 }
 
 func TestALogBucketIsRefused(t *testing.T) {

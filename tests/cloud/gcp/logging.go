@@ -16,6 +16,10 @@ var loggingHooks = map[string]cloud.Hook{
 	sinkType:      {Created: sinkCreated, Updated: func(t *cloud.Tx, _, o *cloud.Object) error { return sinkCreated(t, o) }},
 }
 
+func logAccountOf(project string) string {
+	return "cmek-p" + number(project) + "@gcp-sa-logging.iam.gserviceaccount.com"
+}
+
 // logAccount names the account as which Logging uses keys
 // (https://cloud.google.com/logging/docs/routing/managed-encryption-storage).
 func logAccount(t *cloud.Tx, c cloud.Config, args map[string]any) (map[string]any, error) {
@@ -28,7 +32,7 @@ func logAccount(t *cloud.Tx, c cloud.Config, args map[string]any) (map[string]an
 	}
 	return map[string]any{
 		"id": "projects/" + project + "/cmekSettings", "name": "projects/" + project + "/cmekSettings", "project": project,
-		"kmsKeyVersionName": "", "serviceAccountId": "cmek-p" + number(project) + "@gcp-sa-logging.iam.gserviceaccount.com",
+		"kmsKeyVersionName": "", "serviceAccountId": logAccountOf(project),
 	}, nil
 }
 
@@ -42,7 +46,7 @@ func logBucketCreated(t *cloud.Tx, o *cloud.Object) error {
 	if !strings.Contains(key, "/locations/"+o.Str("location")+"/") {
 		return cloud.Refuse("INVALID_ARGUMENT", "the key %s is not in the bucket's location %s", key, o.Str("location"))
 	}
-	return mayUse(t, key, "serviceAccount:cmek-p"+number(o.Account)+"@gcp-sa-logging.iam.gserviceaccount.com")
+	return mayUse(t, key, "serviceAccount:"+logAccountOf(o.Account))
 }
 
 // logBucketUpdated: a key can be changed for another but neither added nor taken away.

@@ -16,6 +16,8 @@ const (
 	onType = "serviceusage:service"
 	// agentType is the account as which a service of Google's works in a project; it can never be deleted.
 	agentType = "iam:service-agent"
+	// accountOfType is an account of the project's own.
+	accountOfType = "gcp:serviceaccount/account:Account"
 )
 
 var projectsHooks = map[string]cloud.Hook{
@@ -120,7 +122,16 @@ func memberExists(t *cloud.Tx, o *cloud.Object, member string) error {
 	if !ok || t.Get(projectType, o.Account) == nil {
 		return nil
 	}
-	if strings.HasPrefix(email, "service-") && t.Get(agentType, email) == nil {
+	missing := false
+	switch {
+	case strings.HasPrefix(email, "service-"):
+		missing = t.Get(agentType, email) == nil
+	case strings.HasPrefix(email, "cmek-p"):
+		missing = email != logAccountOf(o.Account)
+	case strings.HasSuffix(email, "@"+o.Account+".iam.gserviceaccount.com"):
+		missing = t.Lookup([]string{accountOfType}, []string{"email"}, email) == nil
+	}
+	if missing {
 		return cloud.Refuse("INVALID_ARGUMENT", "Service account %s does not exist.", email)
 	}
 	return nil

@@ -26,9 +26,6 @@ func connectionCreated(t *cloud.Tx, o *cloud.Object) error {
 	if err := rangesServe(t, o, network); err != nil {
 		return err
 	}
-	if peered(t, network) != nil {
-		return cloud.Refuse("ALREADY_EXISTS", "%s is connected with Google's services already", network)
-	}
 	// What is left of a connection that was abandoned remembers its ranges, even if the network was built again
 	// (https://github.com/GoogleCloudPlatform/cluster-toolkit/pull/4744).
 	tenancy := t.Get(tenancyType, network.ID)
@@ -38,10 +35,12 @@ func connectionCreated(t *cloud.Tx, o *cloud.Object) error {
 		return cloud.Refuse("FAILED_PRECONDITION", "Cannot modify allocated ranges in CreateConnection. Please use UpdateConnection.")
 	}
 	tenancy.Props = map[string]any{"ranges": rangesOf(t, o)}
-	t.Mint(cloud.Object{
-		Type: peeringType, ID: network.ID + "/peerings/" + o.Str("peering"), Account: o.Account, Hidden: true, Owner: network.Key(),
-		Props: map[string]any{"state": "ACTIVE"},
-	})
+	if peered(t, network) == nil { // an abandoned one is still there
+		t.Mint(cloud.Object{
+			Type: peeringType, ID: network.ID + "/peerings/" + o.Str("peering"), Account: o.Account, Hidden: true, Owner: network.Key(),
+			Props: map[string]any{"state": "ACTIVE"},
+		})
+	}
 	return nil
 }
 
@@ -78,7 +77,9 @@ func rangesOf(t *cloud.Tx, connection *cloud.Object) []string {
 // connectionDeleted: it is refused while a service holds something behind the connection, and Cloud SQL does so
 // for days after a server was deleted
 // (https://github.com/hashicorp/terraform-provider-google/issues/16275,
-// https://cloud.google.com/sql/docs/postgres/delete-instance). Abandoned, it stays.
+// https://cloud.google.com/sql/docs/postgres/delete-instance). Abandoned, it stays, and goes with the network: the
+// provider's own test of that deletes the network, and finds no connection afterwards
+// (https://github.com/hashicorp/terraform-provider-google-beta/blob/main/google-beta/services/servicenetworking/resource_service_networking_connection_test.go).
 func connectionDeleted(t *cloud.Tx, o *cloud.Object) error {
 	if o.Str("deletionPolicy") == "ABANDON" {
 		return nil

@@ -62,6 +62,18 @@ func TestAConnectionThatWasUsedIsNotDeleted(t *testing.T) {
 	}
 }
 
+func TestAnAbandonedConnectionIsTakenUpAgain(t *testing.T) {
+	w := newNetworkWorld(t)
+	w.have(address, w.reserved())
+	if err := w.remove(w.have(connection, w.connection(), values{"deletionPolicy": "ABANDON"})); err != nil {
+		t.Fatal(err)
+	}
+	w.have(connection, w.connection())
+	if got := len(w.all("compute:network-peering")); got != 1 {
+		t.Errorf("%d peerings, want the one that was there", got)
+	}
+}
+
 func TestAnAbandonedConnectionGoesWithItsNetworkAndIsRemembered(t *testing.T) {
 	w := newNetworkWorld(t)
 	held := w.have(address, w.reserved())
