@@ -50,7 +50,7 @@ func (b *balancer) service() (controller.Exposure, error) {
 	return b.onTargetPool()
 }
 
-// onBackendService makes a backend service on groups of the nodes' addresses, one in each zone that has nodes, a
+// onBackendService makes a backend service on groups of the nodes' addresses, one in each zone of the pools, a
 // rule of the firewall and one that forwards. All share one health check with a rule of its own. None of them bears
 // a label (https://github.com/kubernetes/ingress-gce/blob/master/pkg/utils/namer/l4_namer.go names them).
 func (b *balancer) onBackendService(internal bool) (controller.Exposure, error) {
@@ -83,7 +83,7 @@ func (b *balancer) onBackendService(internal bool) (controller.Exposure, error) 
 
 // onTargetPool makes what GKE made first of all: everything is named after the Service's uid.
 func (b *balancer) onTargetPool() (controller.Exposure, error) {
-	if len(b.nodeZones()) == 0 {
+	if firstNode(b.t, b.c) == nil {
 		return controller.Exposure{}, controller.Pending("cannot EnsureLoadBalancer() with no hosts")
 	}
 	name := "a" + strings.ReplaceAll(b.e.UID, "-", "")
@@ -189,18 +189,24 @@ func (b *balancer) forward(name, hash, scheme string, at place, uses []string) (
 	return ip
 }
 
-// nodeZones are those in which the cluster has nodes, in order.
+// nodeZones are those in which the cluster may have nodes, in order: there is a group of endpoints in each.
 func (b *balancer) nodeZones() []string {
 	var out []string
 	for _, pool := range poolsOf(b.t, b.c.Object) {
-		for _, m := range machinesOf(b.t, pool) {
-			if zone := m.Str("zone"); !slices.Contains(out, zone) {
-				out = append(out, zone)
-			}
-		}
+		out = append(out, poolZones(pool, b.c.Object)...)
 	}
 	slices.Sort(out)
-	return out
+	return slices.Compact(out)
+}
+
+// firstNode is the oldest of the first pool that has any, or nil.
+func firstNode(t *cloud.Tx, c controller.Cluster) *cloud.Object {
+	for _, pool := range poolsOf(t, c.Object) {
+		for _, m := range machinesOf(t, pool) {
+			return m
+		}
+	}
+	return nil
 }
 
 func list(texts []string) []any {

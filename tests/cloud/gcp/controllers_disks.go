@@ -89,9 +89,8 @@ func mintDisk(t *cloud.Tx, c controller.Cluster, claim controller.Claim) (cloud.
 		}
 	}
 	zone := zones(c.Str("location"))[0]
-	b := balancer{t: t, c: c}
-	if used := b.nodeZones(); len(used) > 0 {
-		zone = used[0]
+	if node := firstNode(t, c); node != nil {
+		zone = node.Str("zone")
 	}
 	own := map[string]string{
 		"goog-gke-volume": "", "goog-k8s-cluster-name": c.Str("name"), "goog-k8s-cluster-location": c.Str("location"),

@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	accountType       = "gcp:serviceaccount/account:Account"
+	googleAccountType = "gcp:serviceaccount/account:Account"
 	projectMemberType = "gcp:projects/iAMMember:IAMMember"
 )
 
@@ -35,7 +35,7 @@ func memberCreated(t *cloud.Tx, o *cloud.Object) error {
 		}
 		return nil
 	}
-	if strings.HasSuffix(email, "@"+o.Account+".iam.gserviceaccount.com") && t.Lookup([]string{accountType}, []string{"email"}, email) == nil {
+	if strings.HasSuffix(email, "@"+o.Account+".iam.gserviceaccount.com") && t.Lookup([]string{googleAccountType}, []string{"email"}, email) == nil {
 		return cloud.Refuse("INVALID_ARGUMENT", "Service account %s does not exist.", email)
 	}
 	return memberExists(t, o, o.Str("member"))
