@@ -15,15 +15,18 @@ type Kind string
 // The kinds of physical name that the driver gives.
 const (
 	KindAddress        Kind = "address"
-	KindAPI            Kind = "api"     // its configs and gateways too
-	KindBackend        Kind = "backend" // services and network endpoint groups
+	KindAlert          Kind = "alert"      // alert policies and notification channels, as people see them
+	KindAPIConfig      Kind = "api-config" // without what the provider completes it with
+	KindBackend        Kind = "backend"    // what a load balancer is made of
 	KindBucket         Kind = "bucket"
 	KindCertificate    Kind = "certificate"
 	KindCluster        Kind = "cluster"
 	KindDatabase       Kind = "database"
+	KindDoor           Kind = "door" // a door's address, API and key, without the engine's random text
 	KindExclusion      Kind = "exclusion"
 	KindFirestore      Kind = "firestore"
 	KindFirewall       Kind = "firewall"
+	KindGateway        Kind = "gateway"
 	KindKey            Kind = "key"
 	KindKeyRing        Kind = "key-ring"
 	KindLogBucket      Kind = "log-bucket"
@@ -51,11 +54,16 @@ type rule struct {
 
 // kinds is the table of limits. Sources:
 //   - Compute Engine's resources: https://cloud.google.com/compute/docs/naming-resources
-//   - APIs: https://cloud.google.com/api-gateway/docs/reference/rest/v1/projects.locations.apis/create
+//   - alerts: https://cloud.google.com/monitoring/api/ref_v3/rest/v3/projects.alertPolicies
+//   - API configs: 63 (https://cloud.google.com/api-gateway/docs/creating-api-config), of which the provider takes 26
+//     (https://pkg.go.dev/github.com/hashicorp/terraform-plugin-sdk/v2/helper/id) and we a hyphen
 //   - buckets: https://cloud.google.com/storage/docs/buckets#naming
 //   - clusters, pools: https://cloud.google.com/kubernetes-engine/docs/reference/rest/v1/projects.locations.clusters
 //   - databases: https://cloud.google.com/sql/docs/postgres/instance-settings (98 with the project's id)
+//   - doors: 63 (https://cloud.google.com/api-gateway/docs/creating-api), of which the engine takes 8; the service behind
+//     an API is a host name whose first part, at most 63 too, is the API's id and some 14 characters that Google makes up
 //   - Firestore: https://cloud.google.com/firestore/docs/reference/rest/v1/projects.databases/create
+//   - gateways: https://cloud.google.com/api-gateway/docs/deploying-api
 //   - keys: https://cloud.google.com/kms/docs/reference/rest/v1/projects.locations.keyRings.cryptoKeys/create
 //   - log buckets, sinks, exclusions: https://cloud.google.com/logging/quotas#log-limits
 //   - secrets: https://cloud.google.com/secret-manager/docs/reference/rest/v1/projects.secrets/create
@@ -64,15 +72,18 @@ type rule struct {
 //   - zones: https://cloud.google.com/dns/docs/reference/rest/v1/managedZones
 var kinds = map[Kind]rule{
 	KindAddress:        {max: 63},
-	KindAPI:            {max: 63},
+	KindAlert:          {max: 512},
+	KindAPIConfig:      {max: 36},
 	KindBackend:        {max: 63},
 	KindBucket:         {max: 63, global: true},
 	KindCertificate:    {max: 63},
 	KindCluster:        {max: 40},
 	KindDatabase:       {max: 63},
+	KindDoor:           {max: 41},
 	KindExclusion:      {max: 100},
 	KindFirestore:      {max: 63},
 	KindFirewall:       {max: 63},
+	KindGateway:        {max: 49},
 	KindKey:            {max: 63},
 	KindKeyRing:        {max: 63},
 	KindLogBucket:      {max: 100},

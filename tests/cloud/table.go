@@ -268,7 +268,7 @@ func (p *Table) outputs(
 	}
 	s := scopeOf(t, rule, inputs)
 	maps.Copy(s.values, out)
-	maps.Copy(s.values, map[string]any{"region": c.Region, "account": c.Account, "partition": c.Partition})
+	maps.Copy(s.values, place(c, inputs))
 	if id != "" {
 		s.values["id"] = id
 	}
@@ -306,6 +306,15 @@ func priorOutputs(old *Prior) map[string]any {
 		return nil
 	}
 	return old.Outputs
+}
+
+// place is where an object is. What is not in the provider's own region says so in its inputs.
+func place(c Config, inputs map[string]any) map[string]any {
+	region := c.Region
+	if asked, ok := inputs["region"].(string); ok {
+		region = asked
+	}
+	return map[string]any{"region": region, "account": c.Account, "partition": c.Partition}
 }
 
 // sameWords says whether everything a template mentions is as before.

@@ -35,7 +35,7 @@ func (p *Table) Create(t *Tx, c Config, typ, urn string, inputs map[string]any) 
 	}
 	s := scopeOf(t, rule, inputs)
 	s.values = p.echo(rule, inputs)
-	maps.Copy(s.values, map[string]any{"region": c.Region, "account": c.Account, "partition": c.Partition})
+	maps.Copy(s.values, place(c, inputs))
 	var named *Prior
 	if prefix := rule.namePrefix(inputs); prefix != "" {
 		name := prefix + s.random(decimals, 18) + s.random(hexDigits, 8)

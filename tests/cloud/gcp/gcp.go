@@ -61,12 +61,16 @@ var config = map[string]*cloud.Property{
 
 // services are the hooks of each service's file.
 var services = []map[string]cloud.Hook{
+	apigatewayHooks,
+	certificatemanagerHooks,
+	computeBalancerHooks,
 	computeNetworkHooks,
 	containerHooks,
 	dnsHooks,
 	iamHooks,
 	kmsHooks,
 	loggingHooks,
+	monitoringHooks,
 	projectsHooks,
 	servicenetworkingHooks,
 }
