@@ -112,6 +112,7 @@ type Claim struct {
 type Pool struct {
 	Name           string
 	Min, Max, Size int
+	Scales         bool // the cloud itself has as many nodes as pods need, without a chart
 	Labels         map[string]string
 	Taints         []Taint // those that keep pods away
 	// What pods may request on one node.

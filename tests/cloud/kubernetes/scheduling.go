@@ -11,8 +11,8 @@ import (
 // autoscaler is the chart that makes and removes nodes.
 const autoscaler = "cluster-autoscaler"
 
-// scaleNodes places the pods by what they request, and lets the autoscaler, where it runs, have as many nodes
-// as they need: never fewer than a pool's minimum nor more than its maximum
+// scaleNodes places the pods by what they request, and lets the autoscaler, where its chart or the cloud itself
+// runs one, have as many nodes as they need: never fewer than a pool's minimum nor more than its maximum
 // (https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md#how-does-scale-up-work).
 // What the cloud and the charts run themselves is not counted, nor is a node kept for a while once it is
 // empty.
@@ -22,9 +22,10 @@ func (w *world) scaleNodes() error {
 		return err
 	}
 	scales := w.c.Release(autoscaler) != nil && controller.Nodes(pools) > 0
-	s := &schedule{pools: slices.Clone(pools), grows: scales}
+	s := &schedule{pools: slices.Clone(pools)}
 	for i := range s.pools {
-		if scales {
+		s.pools[i].Scales = s.pools[i].Scales || scales
+		if s.pools[i].Scales {
 			s.pools[i].Size = s.pools[i].Min
 		}
 		for range s.pools[i].Size {
@@ -58,7 +59,6 @@ func (w *world) scaleNodes() error {
 type schedule struct {
 	pools []controller.Pool
 	nodes []node
-	grows bool
 }
 
 type node struct{ pool, milliCPU, memoryMiB, pods int }
@@ -74,13 +74,10 @@ func (s *schedule) place(p pod) bool {
 			return true
 		}
 	}
-	if !s.grows {
-		return false
-	}
 	for i := range s.pools {
 		pool := &s.pools[i]
 		fresh := node{i, pool.MilliCPU, pool.MemoryMiB, pool.Pods}
-		if pool.Size < pool.Max && p.allowed(*pool) && fresh.take(p) {
+		if pool.Scales && pool.Size < pool.Max && p.allowed(*pool) && fresh.take(p) {
 			pool.Size++
 			s.nodes = append(s.nodes, fresh)
 			return true
