@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/cluster"
+	"platform/components/network"
 )
 
 // CreateCluster builds an AKS cluster: its keys and its identity, control plane, logs, pools and access, in
@@ -15,6 +16,11 @@ import (
 func (d *Driver) CreateCluster(
 	ctx *pulumi.Context, name string, args cluster.Args, parent pulumi.Resource,
 ) (cluster.Outputs, error) {
+	// A cluster without a way out asks for an outbound type that the provider's version of the API lacks
+	// (https://learn.microsoft.com/azure/aks/concepts-network-isolated).
+	if _, ok := args.Network.Details[egressDetail]; !ok {
+		return cluster.Outputs{}, fmt.Errorf("network without a way out: AKS needs one for its nodes: set nat to %q", network.NATSingle)
+	}
 	identity, err := d.controlIdentity(ctx, name, args, parent)
 	if err != nil {
 		return cluster.Outputs{}, err

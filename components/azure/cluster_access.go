@@ -25,18 +25,14 @@ func apiAccess(args cluster.Args) containerservice.ManagedClusterAPIServerAccess
 	return profile
 }
 
-// DetailEgress is the address by which the network's machines reach the internet, under which name the network
-// tells it.
-const DetailEgress = "egress-address"
-
 // publicRanges are those that may reach a public API. The nodes come from the network's way out, which must be
 // among them (https://learn.microsoft.com/azure/aks/api-server-authorized-ip-ranges).
 func publicRanges(args cluster.Args) pulumi.StringArray {
-	ranges := pulumi.ToStringArray(args.PublicAccess)
-	if egress, ok := args.Network.Details[DetailEgress]; ok {
-		ranges = append(ranges, pulumi.Sprintf("%s/32", egress))
+	var ranges pulumi.StringArray
+	for _, from := range args.PublicAccess {
+		ranges = append(ranges, pulumi.String(from))
 	}
-	return ranges
+	return append(ranges, pulumi.Sprintf("%s/32", args.Network.Details[egressDetail]))
 }
 
 // apiHost is the name of the API that the environment's users resolve.

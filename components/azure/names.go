@@ -23,6 +23,7 @@ const (
 	KindEncryptionSet  Kind = "encryption-set"
 	KindEndpoint       Kind = "endpoint"
 	KindFederation     Kind = "federation"
+	KindFlowLog        Kind = "flow-log"
 	KindIdentity       Kind = "identity"
 	KindKey            Kind = "key"
 	KindNamespace      Kind = "namespace" // of Service Bus
@@ -67,6 +68,7 @@ var kinds = map[Kind]rule{
 	KindEncryptionSet:  {max: 80},
 	KindEndpoint:       {max: 80},
 	KindFederation:     {max: 120},
+	KindFlowLog:        {max: 80},
 	KindIdentity:       {max: 128},
 	KindKey:            {max: 127},
 	KindNamespace:      {max: 50, global: true},
