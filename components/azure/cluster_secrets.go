@@ -27,8 +27,8 @@ func (d *Driver) clusterSecrets(
 	if err != nil {
 		return etcdKey{}, fmt.Errorf("vault of the key of Kubernetes secrets: %w", err)
 	}
-	// A key goes with its vault, as the driver's other keys do.
-	key, err := keyvault.NewKey(ctx, name+"-secrets-key", d.etcdKeyArgs(vault.Name, args), pulumi.Parent(parent), pulumi.RetainOnDelete(true))
+	// A key goes with its vault and keeps its tags, as the driver's other keys do.
+	key, err := keyvault.NewKey(ctx, name+"-secrets-key", d.etcdKeyArgs(vault.Name, args), pulumi.Parent(parent), pulumi.RetainOnDelete(true), pulumi.IgnoreChanges([]string{"tags"}))
 	if err != nil {
 		return etcdKey{}, fmt.Errorf("key of Kubernetes secrets: %w", err)
 	}

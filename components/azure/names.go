@@ -66,7 +66,7 @@ var kinds = map[Kind]rule{
 	KindDiagnostics:    {max: 260},
 	KindDNSPrefix:      {max: 54},
 	KindEncryptionSet:  {max: 80},
-	KindEndpoint:       {max: 80},
+	KindEndpoint:       {max: 64},
 	KindFederation:     {max: 120},
 	KindFlowLog:        {max: 80},
 	KindIdentity:       {max: 128},

@@ -1,7 +1,6 @@
 package contract
 
 import (
-	"net/netip"
 	"slices"
 	"testing"
 
@@ -21,12 +20,6 @@ const (
 	azureAdmins  = "aaaaaaaa-0000-4000-a000-000000000001"
 	azureViewers = "aaaaaaaa-0000-4000-a000-000000000002"
 )
-
-func azureNetworkArgs(nat network.NAT) network.Args {
-	return network.Args{
-		CIDR: netip.MustParsePrefix("10.32.0.0/16"), Zones: []string{"1", "2", "3"}, NAT: nat, FlowLogDays: 30, Tags: owned,
-	}
-}
 
 func azureClusterArgs(n network.Outputs) cluster.Args {
 	return cluster.Args{
@@ -65,7 +58,7 @@ func TestAnAzureClusterIsBuiltDestroyedAndRebuilt(t *testing.T) {
 		hidden map[string]int
 	}{
 		"private": {func(*cluster.Args) {}, map[string]int{
-			"resources:node-group": 1, "network:security-group": 1, "managedidentity:identity": 1, "network:private-endpoint": 1,
+			"resources:node-group": 1, "network:security-group": 1, "managedidentity:identity": 2, "network:private-endpoint": 1,
 			"network:private-zone": 1, "compute:scale-set": 3, "compute:instance": 3, "compute:os-disk": 3, "network:load-balancer": 0,
 		}},
 		"public": {func(a *cluster.Args) { a.PublicAccess = []string{"203.0.113.0/24"} }, map[string]int{

@@ -13,17 +13,13 @@ import (
 )
 
 const (
-	clusterType  = "azure-native:containerservice:ManagedCluster"
-	poolType     = "azure-native:containerservice:AgentPool"
-	identityType = "azure-native:managedidentity:UserAssignedIdentity"
-	diskSetType  = "azure-native:compute:DiskEncryptionSet"
-	groupType    = "azure-native:resources:ResourceGroup"
-	subnetType   = "azure-native:network:Subnet"
+	clusterType = "azure-native:containerservice:ManagedCluster"
+	poolType    = "azure-native:containerservice:AgentPool"
 
 	// What AKS makes by itself, in the resource group of the nodes.
 	nodeGroupType    = "resources:node-group"
 	nodeSecurityType = "network:security-group"
-	kubeletType      = "managedidentity:identity"
+	madeIdentityType = "managedidentity:identity"
 	apiEndpointType  = "network:private-endpoint"
 	apiZoneType      = "network:private-zone"
 )
@@ -84,14 +80,15 @@ func clusterCreated(t *cloud.Tx, o *cloud.Object) error {
 	if t.Get(groupType, group) != nil || t.Get(nodeGroupType, group) != nil {
 		return cloud.Refuse("NodeResourceGroupAlreadyExists", "the node resource group %s exists already", o.Str("nodeResourceGroup"))
 	}
-	made := func(typ, id string, holds ...cloud.Key) {
-		t.Mint(cloud.Object{
+	made := func(typ, id string, holds ...cloud.Key) *cloud.Object {
+		return t.Mint(cloud.Object{
 			Type: typ, ID: id, Hidden: true, Owner: o.Key(), Tags: clone(o.Tags), Holds: holds, Props: map[string]any{"group": group},
 		})
 	}
 	made(nodeGroupType, group)
 	made(nodeSecurityType, group+"/providers/Microsoft.Network/networkSecurityGroups/aks-agentpool-"+o.Str("nodeSuffix")+"-nsg")
-	made(kubeletType, group+"/providers/Microsoft.ManagedIdentity/userAssignedIdentities/"+o.Str("resourceName")+"-agentpool")
+	kubelet := made(madeIdentityType, group+"/providers/Microsoft.ManagedIdentity/userAssignedIdentities/"+o.Str("resourceName")+"-agentpool")
+	kubelet.Props["principalId"] = o.Str("identityProfile.kubeletidentity.objectId")
 	if private(o) {
 		made(apiEndpointType, group+"/providers/Microsoft.Network/privateEndpoints/kube-apiserver", cloud.Key{Type: subnetType, ID: firstSubnet(o)})
 		made(apiZoneType, group+"/providers/Microsoft.Network/privateDnsZones/"+o.Str("zone")+".privatelink."+o.Str("location")+".azmk8s.io")
@@ -188,16 +185,13 @@ func wayOutValid(t *cloud.Tx, o *cloud.Object) error {
 
 // egress lists the addresses from which a subnet's machines reach the internet.
 func egress(t *cloud.Tx, subnet *cloud.Object) []string {
-	gateway := t.Get("azure-native:network:NatGateway", subnet.Str("natGateway.id"))
+	gateway := t.Get(natType, subnet.Str("natGateway.id"))
 	if gateway == nil {
 		return nil
 	}
 	var out []string
-	list, _ := gateway.Value("publicIpAddresses").([]any)
-	for _, e := range list {
-		reference, _ := e.(map[string]any)
-		id, _ := reference["id"].(string)
-		if address := t.Get("azure-native:network:PublicIPAddress", id); address != nil {
+	for _, id := range addresses(gateway) {
+		if address := t.Get(addressType, id); address != nil {
 			out = append(out, address.Str("ipAddress"))
 		}
 	}
@@ -212,30 +206,6 @@ func principal(t *cloud.Tx, o *cloud.Object) string {
 		}
 	}
 	return ""
-}
-
-// Roles by which somebody may do what is asked here, by their ids
-// (https://learn.microsoft.com/azure/role-based-access-control/built-in-roles).
-const (
-	ownerRole              = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
-	contributorRole        = "b24988ac-6180-42a0-ab88-20f7382dd24c"
-	readerRole             = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
-	networkContributorRole = "4d97b98b-1d4f-4787-a291-c67834d212e7"
-	keyCryptoUserRole      = "12338af0-0e69-4776-bea7-57ae8d297424"
-	keyCryptoOfficerRole   = "14b46e9e-c2b7-41b4-b07b-48a6ebf60603"
-	keyAdministratorRole   = "00482a5a-887f-4fb3-b363-3b7fe8e74483"
-	keyEncryptionUserRole  = "e147488a-f6f5-4113-8e2d-b22465e65bf6"
-)
-
-// may says whether somebody has one of the roles on a thing, or on what it lies in.
-func may(t *cloud.Tx, who, scope string, roles ...string) bool {
-	return who != "" && len(t.Find("azure-native:authorization:RoleAssignment", func(a *cloud.Object) bool {
-		role := a.Str("roleDefinitionId")
-		at := strings.ToLower(strings.TrimSuffix(a.Str("scope"), "/"))
-		of := strings.ToLower(scope)
-		return a.Str("principalId") == who && slices.Contains(roles, role[strings.LastIndex(role, "/")+1:]) &&
-			(of == at || strings.HasPrefix(of, at+"/"))
-	})) > 0
 }
 
 // diskSetValid: nodes do not start while their disks cannot be encrypted, and the cluster must see the set
@@ -254,16 +224,8 @@ func diskSetValid(t *cloud.Tx, o *cloud.Object) error {
 // diskSetWorks says why disks cannot be encrypted with a set.
 func diskSetWorks(t *cloud.Tx, set *cloud.Object) error {
 	key := t.Lookup([]string{keyType}, []string{"keyUriWithVersion"}, set.Str("activeKey.keyUrl"))
-	if key == nil || !may(t, set.Str("identity.principalId"), key.ID, keyEncryptionUserRole) {
-		return cloud.Refuse("KeyVaultAccessForbidden", "the identity of %s may not wrap and unwrap with its key", set)
-	}
-	return nil
+	return keyWraps(t, set, key, t.Lookup(servicePrincipals, []string{"principalId"}, set.Str("identity.principalId")))
 }
-
-const (
-	keyType   = "azure-native:keyvault:Key"
-	vaultType = "azure-native:keyvault:Vault"
-)
 
 // etcdKeyValid: AKS looks itself whether it may use the key
 // (https://learn.microsoft.com/azure/aks/use-kms-etcd-encryption).
@@ -278,7 +240,7 @@ func etcdKeyValid(t *cloud.Tx, o *cloud.Object) error {
 	if key == nil {
 		return cloud.Refuse("AzureKeyVaultKmsGetKeyError", "the key %q does not exist", o.Str("securityProfile.azureKeyVaultKms.keyId"))
 	}
-	vault := t.Lookup([]string{vaultType}, []string{"vaultName"}, key.Str("vaultName"))
+	vault := vaultOf(t, key)
 	if vault == nil || vault.Str("properties.publicNetworkAccess") == "Disabled" || vault.Str("properties.networkAcls.defaultAction") == "Deny" {
 		return cloud.Refuse("AzureKeyVaultKmsKeyVaultNotReachable", "the vault of %s is closed to the control plane", key)
 	}
@@ -359,8 +321,8 @@ func clusterDeleted(t *cloud.Tx, o *cloud.Object) error {
 
 // madeTypes are those of all that AKS and the controllers make.
 var madeTypes = []string{
-	nodeGroupType, nodeSecurityType, kubeletType, apiEndpointType, apiZoneType, scaleSetType, machineType, machineDiskType,
-	balancerType, frontendType, balancingRuleType, securityRuleType, addressType, volumeType,
+	nodeGroupType, nodeSecurityType, madeIdentityType, apiEndpointType, apiZoneType, scaleSetType, machineType, machineDiskType,
+	balancerType, frontendType, balancingRuleType, securityRuleType, madeAddressType, volumeType,
 }
 
 func groupContent(t *cloud.Tx, group string) []*cloud.Object {

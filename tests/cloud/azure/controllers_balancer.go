@@ -16,9 +16,7 @@ const (
 	frontendType      = "network:frontend"
 	balancingRuleType = "network:balancing-rule"
 	securityRuleType  = "network:security-rule"
-	addressType       = "network:public-address"
-
-	madeAddressType = "azure-native:network:PublicIPAddress" // made by the program
+	madeAddressType   = "network:public-address"
 )
 
 // balancer is a frontend that is about to be made.
@@ -151,14 +149,14 @@ func (b *balancer) onInternet(name string) (string, []cloud.Key, error) {
 		group, holds = elsewhere.ID, []cloud.Key{elsewhere.Key()}
 	}
 	if named := b.e.Annotations[serviceAnnotation+"pip-name"]; named != "" {
-		there := b.t.Get(madeAddressType, group+"/providers/Microsoft.Network/publicIPAddresses/"+named)
+		there := b.t.Get(addressType, group+"/providers/Microsoft.Network/publicIPAddresses/"+named)
 		if there == nil {
 			return "", nil, controller.Pending("PublicIPAddress " + named + " is not found")
 		}
 		return there.Str("ipAddress"), []cloud.Key{there.Key()}, nil
 	}
 	address := offset(netip.AddrFrom4([4]byte{20, 0, 0, 0}), b.hash()%(1<<24)).String()
-	made := b.made(addressType, group+"/providers/Microsoft.Network/publicIPAddresses/kubernetes-"+name, holds, map[string]any{
+	made := b.made(madeAddressType, group+"/providers/Microsoft.Network/publicIPAddresses/kubernetes-"+name, holds, map[string]any{
 		"ipAddress": address, "for": b.e.Kind + " " + b.e.Namespace + "/" + b.e.Name,
 	})
 	made.Props["group"] = group
