@@ -18,14 +18,18 @@ const (
 	KindCluster        Kind = "cluster"
 	KindCosmos         Kind = "cosmos"
 	KindDatabase       Kind = "database"
+	KindDiagnostics    Kind = "diagnostics"
+	KindDNSPrefix      Kind = "dns-prefix" // of a cluster
 	KindEncryptionSet  Kind = "encryption-set"
 	KindEndpoint       Kind = "endpoint"
+	KindFederation     Kind = "federation"
 	KindFlowLog        Kind = "flow-log"
 	KindIdentity       Kind = "identity"
 	KindKey            Kind = "key"
 	KindNamespace      Kind = "namespace" // of Service Bus
 	KindNAT            Kind = "nat"
 	KindNetwork        Kind = "network"
+	KindNodeGroup      Kind = "node-group" // resource group of a cluster's nodes
 	KindNodePool       Kind = "node-pool"
 	KindPublicAddress  Kind = "public-address"
 	KindQueue          Kind = "queue"
@@ -46,6 +50,8 @@ type rule struct {
 	global bool
 	// plain names take no hyphens.
 	plain bool
+	// local names are unique within their parent, which bears the environment's name; they have no room for it.
+	local bool
 }
 
 // kinds is the table of limits
@@ -57,15 +63,19 @@ var kinds = map[Kind]rule{
 	KindCluster:        {max: 63},
 	KindCosmos:         {max: 44, global: true},
 	KindDatabase:       {max: 63, global: true},
+	KindDiagnostics:    {max: 260},
+	KindDNSPrefix:      {max: 54},
 	KindEncryptionSet:  {max: 80},
 	KindEndpoint:       {max: 64},
+	KindFederation:     {max: 120},
 	KindFlowLog:        {max: 80},
 	KindIdentity:       {max: 128},
 	KindKey:            {max: 127},
 	KindNamespace:      {max: 50, global: true},
 	KindNAT:            {max: 80},
 	KindNetwork:        {max: 64},
-	KindNodePool:       {max: 12, plain: true},
+	KindNodeGroup:      {max: 80},
+	KindNodePool:       {max: 12, plain: true, local: true},
 	KindPublicAddress:  {max: 80},
 	KindQueue:          {max: 260},
 	KindResourceGroup:  {max: 90},
@@ -85,7 +95,11 @@ func (d *Driver) physical(kind Kind, parts ...string) string {
 	if !ok {
 		panic(fmt.Sprintf("azure: no limits for names of kind %q: add it to the table in names.go", kind))
 	}
-	all := append([]string{d.s.Environment}, parts...)
+	var all []string
+	if !r.local {
+		all = append(all, d.s.Environment)
+	}
+	all = append(all, parts...)
 	if r.global {
 		all = append(all, naming.Hash(d.s.Subscription))
 	}

@@ -52,7 +52,7 @@ func (d *Driver) CreateNetwork(
 	if err != nil {
 		return network.Outputs{}, fmt.Errorf("virtual network: %w", err)
 	}
-	nat, err := d.natGateway(ctx, name, args, parent)
+	nat, egress, err := d.natGateway(ctx, name, args, parent)
 	if err != nil {
 		return network.Outputs{}, err
 	}
@@ -66,6 +66,9 @@ func (d *Driver) CreateNetwork(
 	}
 	if endpoints, asked := subnets[tierEndpoints]; asked {
 		names.zones["endpoints-subnet"] = endpoints
+	}
+	if nat != nil {
+		names.zones[egressDetail] = egress
 	}
 	if err := d.flowLogs(ctx, name, whole, names.zones, args, parent); err != nil {
 		return network.Outputs{}, err
@@ -90,21 +93,24 @@ func (d *Driver) virtualNetworkArgs(name string, args network.Args) *azurenetwor
 	}
 }
 
-// natGateway is the one way out of the private tier, or nil where there is none.
+// egressDetail is the address from which the private tier's machines are seen to come, where they have a way out.
+const egressDetail = "egress-address"
+
+// natGateway is the one way out of the private tier, with its address, or nil where there is none.
 //
 // It lies in one zone that Azure picks: a gateway cannot span zones, and a subnet, which spans them, takes only
 // one (https://learn.microsoft.com/azure/nat-gateway/nat-availability-zones). Its address survives a zone.
 func (d *Driver) natGateway(
 	ctx *pulumi.Context, name string, args network.Args, parent pulumi.Resource,
-) (*azurenetwork.NatGateway, error) {
+) (gateway *azurenetwork.NatGateway, egress pulumi.StringOutput, err error) {
 	if args.NAT == network.NATNone {
-		return nil, nil
+		return nil, egress, nil
 	}
 	address, err := azurenetwork.NewPublicIPAddress(ctx, name+"-nat-address", d.addressArgs(name, args), pulumi.Parent(parent))
 	if err != nil {
-		return nil, fmt.Errorf("address of the NAT gateway: %w", err)
+		return nil, egress, fmt.Errorf("address of the NAT gateway: %w", err)
 	}
-	gateway, err := azurenetwork.NewNatGateway(ctx, name+"-nat", &azurenetwork.NatGatewayArgs{
+	gateway, err = azurenetwork.NewNatGateway(ctx, name+"-nat", &azurenetwork.NatGatewayArgs{
 		ResourceGroupName: d.ground.group, NatGatewayName: pulumi.String(d.physical(KindNAT, name)), Location: pulumi.String(d.s.Region),
 		Sku:                  azurenetwork.NatGatewaySkuArgs{Name: pulumi.String("Standard")},
 		PublicIpAddresses:    azurenetwork.SubResourceArray{azurenetwork.SubResourceArgs{Id: address.ID()}},
@@ -112,9 +118,9 @@ func (d *Driver) natGateway(
 		Tags:                 tagMap(args.Tags),
 	}, pulumi.Parent(parent))
 	if err != nil {
-		return nil, fmt.Errorf("NAT gateway: %w", err)
+		return nil, egress, fmt.Errorf("NAT gateway: %w", err)
 	}
-	return gateway, nil
+	return gateway, address.IpAddress.Elem(), nil
 }
 
 // natIdleMinutes is the shortest that a NAT gateway offers: idle connections hold its ports

@@ -1,6 +1,7 @@
 package azure
 
 import (
+	"encoding/base64"
 	"sync"
 	"testing"
 
@@ -44,11 +45,30 @@ var computed = map[string]engine.PropertyMap{
 	"azure-native:keyvault:Vault": {
 		"properties": engine.NewProperty(engine.PropertyMap{"vaultUri": engine.NewProperty("https://vault.example/")}),
 	},
+	"azure-native:compute:DiskEncryptionSet": {
+		"identity": engine.NewProperty(engine.PropertyMap{"principalId": engine.NewProperty("principal-of-disks")}),
+	},
+	"azure-native:containerservice:ManagedCluster": {
+		"privateFQDN":       engine.NewProperty("private.example"),
+		"fqdn":              engine.NewProperty("public.example"),
+		"oidcIssuerProfile": engine.NewProperty(engine.PropertyMap{"issuerURL": engine.NewProperty("https://issuer.example/")}),
+	},
 	"azure-native:operationalinsights:Workspace": {"customerId": engine.NewProperty("workspace-guid")},
 }
 
-func (r *recorder) Call(pulumi.MockCallArgs) (engine.PropertyMap, error) {
-	return engine.PropertyMap{"tenantId": engine.NewProperty("tenant")}, nil
+func (r *recorder) Call(args pulumi.MockCallArgs) (engine.PropertyMap, error) {
+	return answers[args.Token], nil
+}
+
+// answers are those of the provider's functions.
+var answers = map[string]engine.PropertyMap{
+	"azure-native:authorization:getClientConfig": {"tenantId": engine.NewProperty("tenant")},
+	"azure-native:containerservice:listManagedClusterUserCredentials": {
+		"kubeconfigs": engine.NewProperty([]engine.PropertyValue{engine.NewProperty(engine.PropertyMap{
+			"name":  engine.NewProperty("clusterUser"),
+			"value": engine.NewProperty(base64.StdEncoding.EncodeToString([]byte("clusters: [{cluster: {certificate-authority-data: QUJD}}]"))),
+		})}),
+	},
 }
 
 const testSubscription = "11111111-2222-3333-4444-555555555555"

@@ -2,7 +2,9 @@ package cloud
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -82,8 +84,8 @@ func (s *scope) expand(v any) (any, error) {
 		return out, nil
 	case map[string]any:
 		out := make(map[string]any, len(v))
-		for k, e := range v {
-			x, err := s.expand(e)
+		for _, k := range slices.Sorted(maps.Keys(v)) { // in an order, so that random text is the same each time
+			x, err := s.expand(v[k])
 			if err != nil {
 				return nil, err
 			}

@@ -46,6 +46,7 @@ func Of(p Place) (World, error) {
 	case "azure":
 		table, err = azure.New(p.Account)
 		seed = azure.Baseline(p.Account, p.Zone, p.Domain)
+		controllers = append(controllers, azure.Controllers())
 	case "gcp":
 		table, err = gcp.New(p.Account)
 		seed = gcp.Baseline(p.Account, p.Zone, p.Domain)

@@ -29,8 +29,17 @@ func New(subscription string) (*cloud.Table, error) {
 			hooks[token] = hook
 		}
 	}
+	answers := map[string]cloud.Function{}
+	for _, service := range functions {
+		for token, answer := range service {
+			if _, twice := answers[token]; twice {
+				return nil, fmt.Errorf("two answers to %s", token)
+			}
+			answers[token] = answer
+		}
+	}
 	return cloud.NewTable(cloud.TableOptions{
-		Package: "azure-native", Release: Release, Rules: rules, Hooks: hooks, Functions: functions, Account: subscription, Config: config,
+		Package: "azure-native", Release: Release, Rules: rules, Hooks: hooks, Functions: answers, Account: subscription, Config: config,
 		Moves: []string{"subscriptionId"},
 		Admit: func(inputs map[string]any) error { return admit(subscription, inputs) },
 	})
@@ -59,14 +68,19 @@ var config = map[string]*cloud.Property{
 // services are the hooks of each service's file.
 var services = []map[string]cloud.Hook{
 	authorizationHooks,
+	computeHooks,
+	containerserviceHooks,
 	keyvaultHooks,
 	networkHooks,
 	resourcesHooks,
 	storageHooks,
 }
 
-// functions are the provider's functions that the program calls.
-var functions = authorizationFunctions
+// functions are those of the provider that the program calls, of each service's file.
+var functions = []map[string]cloud.Function{
+	authorizationFunctions,
+	containerserviceFunctions,
+}
 
 // Baseline is what is in a subscription before an environment is built: the delegated DNS zone.
 func Baseline(subscription, zone, domain string) []cloud.Object {

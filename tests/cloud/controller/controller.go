@@ -112,10 +112,9 @@ type Claim struct {
 type Pool struct {
 	Name           string
 	Min, Max, Size int
+	Scales         bool // the cloud itself has as many nodes as pods need, without a chart
 	Labels         map[string]string
 	Taints         []Taint // those that keep pods away
-	// Scales says that the cloud's own autoscaler runs for it, beside the chart that scales all pools.
-	Scales bool
 	// What pods may request on one node.
 	MilliCPU, MemoryMiB, Pods int
 }

@@ -11,8 +11,8 @@ import (
 // autoscaler is the chart that makes and removes nodes where the cloud has none of its own.
 const autoscaler = "cluster-autoscaler"
 
-// scaleNodes places the pods by what they request, and lets the autoscaler, where it runs, have as many nodes
-// as they need: never fewer than a pool's minimum nor more than its maximum
+// scaleNodes places the pods by what they request, and lets the autoscaler, where its chart or the cloud itself
+// runs one, have as many nodes as they need: never fewer than a pool's minimum nor more than its maximum
 // (https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md#how-does-scale-up-work).
 // What the cloud and the charts run themselves is not counted, nor is a node kept for a while once it is
 // empty.
@@ -21,10 +21,11 @@ func (w *world) scaleNodes() error {
 	if err != nil {
 		return err
 	}
-	runs := w.c.Release(autoscaler) != nil && controller.Nodes(pools) > 0
+	scales := w.c.Release(autoscaler) != nil && controller.Nodes(pools) > 0
 	s := &schedule{pools: slices.Clone(pools)}
 	for i := range s.pools {
-		if s.pools[i].Scales = s.pools[i].Scales || runs; s.pools[i].Scales {
+		s.pools[i].Scales = s.pools[i].Scales || scales
+		if s.pools[i].Scales {
 			s.pools[i].Size = s.pools[i].Min
 		}
 		for range s.pools[i].Size {

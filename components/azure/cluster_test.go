@@ -1,0 +1,318 @@
+package azure
+
+import (
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	engine "github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"platform/components/cluster"
+	"platform/components/network"
+	"platform/components/tags"
+)
+
+const (
+	admins  = "aaaaaaaa-0000-4000-a000-000000000001"
+	viewers = "aaaaaaaa-0000-4000-a000-000000000002"
+)
+
+func text(s string) pulumi.StringOutput { return pulumi.String(s).ToStringOutput() }
+
+var inCluster = tags.Set{tags.Team: "platform", tags.Service: "cluster"}
+
+func clusterArgs() cluster.Args {
+	return cluster.Args{
+		Version: "1.33", LogDays: 7, Admins: []string{admins}, Viewers: []string{viewers}, Tags: inCluster,
+		Network: network.Outputs{
+			PrivateSubnets: []network.Subnet{{Zone: network.AllZones, ID: text("subnet")}},
+			Details:        map[string]pulumi.StringOutput{egressDetail: text("20.1.2.3")},
+		},
+		Pools: map[string]cluster.Pool{
+			"system":  {Size: cluster.Small, Capacity: cluster.OnDemand, Min: 1, Max: 2, System: true, DiskGiB: 50},
+			"general": {Size: cluster.Medium, Capacity: cluster.OnDemand, Min: 2, Max: 6, DiskGiB: 60},
+			"spot":    {Size: cluster.Large, Capacity: cluster.Spot, Min: 0, Max: 4, DiskGiB: 70},
+		},
+	}
+}
+
+func recordCluster(t *testing.T, args cluster.Args) (map[string]engine.PropertyMap, cluster.Outputs, error) {
+	t.Helper()
+	var outputs cluster.Outputs
+	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+		made, err := cluster.New(ctx, "cluster", d, args)
+		if err != nil {
+			return err
+		}
+		outputs = made.Outputs
+		for _, each := range []pulumi.StringOutput{outputs.Kubeconfig, outputs.Endpoint, outputs.WorkloadIssuer} {
+			ctx.Export("wait", each)
+		}
+		return nil
+	})
+	return resources, outputs, err
+}
+
+// same compares a resource's inputs with what they must be, exactly.
+func same(t *testing.T, resources map[string]engine.PropertyMap, key string, want map[string]any) {
+	t.Helper()
+	got, ok := resources[key]
+	if !ok {
+		t.Errorf("%s is not registered", key)
+		return
+	}
+	if plain := plainOf(got); !reflect.DeepEqual(plain, plainOf(engine.NewPropertyMapFromMap(want))) {
+		t.Errorf("%s\ngot  %v\nwant %v", key, plain, want)
+	}
+}
+
+// plainOf leaves out what only the engine reads.
+func plainOf(m engine.PropertyMap) any {
+	raw, err := json.Marshal(m.MapRepl(nil, func(v engine.PropertyValue) (any, bool) {
+		for v.IsSecret() || v.IsOutput() {
+			if v.IsSecret() {
+				v = v.SecretValue().Element
+			} else {
+				v = v.OutputValue().Element
+			}
+		}
+		if v.IsString() {
+			return v.StringValue(), true
+		}
+		return nil, false
+	}))
+	if err != nil {
+		return err
+	}
+	var out any
+	if err := json.Unmarshal(raw, &out); err != nil {
+		return err
+	}
+	return out
+}
+
+type object = map[string]any
+
+func TestTheControlPlaneIsPrivateKnowsEntraAloneAndHasKeysOfItsOwn(t *testing.T) {
+	resources, _, err := recordCluster(t, clusterArgs())
+	if err != nil {
+		t.Fatal(err)
+	}
+	owned := object{"team": "platform", "service": "cluster"}
+	same(t, resources, "azure-native:containerservice:ManagedCluster cluster-control-plane", object{
+		"resourceGroupName": "group", "resourceName": "dev-azure-cluster", "location": "germanywestcentral", "dnsPrefix": "dev-azure-cluster",
+		"nodeResourceGroup": "dev-azure-cluster-nodes", "kubernetesVersion": "1.33", "sku": object{"name": "Base", "tier": "Standard"},
+		"identity":   object{"type": "UserAssigned", "userAssignedIdentities": []any{"id-cluster-control-plane-identity"}},
+		"enableRBAC": true, "disableLocalAccounts": true,
+		"aadProfile": object{"managed": true, "enableAzureRBAC": true, "adminGroupObjectIDs": []any{admins}},
+		"apiServerAccessProfile": object{
+			"disableRunCommand": true, "enablePrivateCluster": true, "privateDNSZone": "system", "enablePrivateClusterPublicFQDN": false,
+		},
+		"networkProfile": object{
+			"networkPlugin": "azure", "networkPluginMode": "overlay", "networkDataplane": "cilium", "networkPolicy": "cilium",
+			"loadBalancerSku": "standard", "outboundType": "userAssignedNATGateway", "podCidr": "100.64.0.0/12", "serviceCidr": "100.80.0.0/16",
+			"dnsServiceIP": "100.80.0.10",
+		},
+		"diskEncryptionSetID": "id-cluster-disks", "oidcIssuerProfile": object{"enabled": true},
+		"securityProfile": object{
+			"workloadIdentity": object{"enabled": true},
+			"azureKeyVaultKms": object{"enabled": true, "keyId": "https://vault.example/keys/key/1", "keyVaultNetworkAccess": "Public"},
+		},
+		"storageProfile": object{
+			"diskCSIDriver": object{"enabled": true}, "fileCSIDriver": object{"enabled": false}, "snapshotController": object{"enabled": true},
+		},
+		"autoUpgradeProfile": object{"upgradeChannel": "patch"},
+		"agentPoolProfiles": []any{object{
+			"name": "system", "mode": "System", "type": "VirtualMachineScaleSets", "vmSize": "Standard_D2s_v5", "osType": "Linux",
+			"osSKU": "Ubuntu", "osDiskType": "Managed", "osDiskSizeGB": 50, "enableAutoScaling": true, "count": 1, "minCount": 1, "maxCount": 2,
+			"orchestratorVersion": "1.33", "availabilityZones": []any{"1", "2", "3"}, "maxPods": 110, "vnetSubnetID": "subnet",
+			"nodeLabels": object{"platform/pool": "system", "platform/system": "true"}, "nodeTaints": []any{"CriticalAddonsOnly=true:NoSchedule"},
+			"enableNodePublicIP": false, "upgradeSettings": object{"maxSurge": "33%"}, "tags": owned,
+		}},
+		"tags": owned,
+	})
+	if got := len(slices.DeleteFunc(slices.Collect(mapsKeys(resources)), func(k string) bool {
+		return !strings.HasPrefix(k, "azure-native:containerservice:AgentPool ")
+	})); got != 2 {
+		t.Errorf("%d pools beside the control plane's, want 2", got)
+	}
+}
+
+func mapsKeys(m map[string]engine.PropertyMap) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+func TestPoolsAreTaintedLabelledAndSpread(t *testing.T) {
+	resources, _, err := recordCluster(t, clusterArgs())
+	if err != nil {
+		t.Fatal(err)
+	}
+	owned := object{"team": "platform", "service": "cluster"}
+	general := object{
+		"resourceGroupName": "group", "resourceName": "cluster-control-plane", "agentPoolName": "general", "mode": "User",
+		"type": "VirtualMachineScaleSets", "vmSize": "Standard_D4s_v5", "osType": "Linux", "osSKU": "Ubuntu", "osDiskType": "Managed",
+		"osDiskSizeGB": 60, "enableAutoScaling": true, "count": 2, "minCount": 2, "maxCount": 6, "orchestratorVersion": "1.33",
+		"availabilityZones": []any{"1", "2", "3"}, "maxPods": 110, "vnetSubnetID": "subnet",
+		"nodeLabels": object{"platform/pool": "general"}, "enableNodePublicIP": false, "upgradeSettings": object{"maxSurge": "33%"}, "tags": owned,
+	}
+	same(t, resources, "azure-native:containerservice:AgentPool cluster-pool-general", general)
+	same(t, resources, "azure-native:containerservice:AgentPool cluster-pool-spot", object{
+		"resourceGroupName": "group", "resourceName": "cluster-control-plane", "agentPoolName": "spot", "mode": "User",
+		"type": "VirtualMachineScaleSets", "vmSize": "Standard_D8s_v5", "osType": "Linux", "osSKU": "Ubuntu", "osDiskType": "Managed",
+		"osDiskSizeGB": 70, "enableAutoScaling": true, "count": 0, "minCount": 0, "maxCount": 4, "orchestratorVersion": "1.33",
+		"availabilityZones": []any{"1", "2", "3"}, "maxPods": 110, "vnetSubnetID": "subnet", "enableNodePublicIP": false,
+		"nodeLabels":       object{"platform/pool": "spot", "platform/spot": "true", "kubernetes.azure.com/scalesetpriority": "spot"},
+		"nodeTaints":       []any{"platform/spot=true:NoSchedule", "kubernetes.azure.com/scalesetpriority=spot:NoSchedule"},
+		"scaleSetPriority": "Spot", "scaleSetEvictionPolicy": "Delete", "spotMaxPrice": -1, "tags": owned,
+	})
+}
+
+func TestTheClusterMayDoWhatItMustAndNoMore(t *testing.T) {
+	resources, _, err := recordCluster(t, clusterArgs())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const control = "principal-cluster-control-plane-identity"
+	for name, want := range map[string][4]string{
+		"cluster-control-plane-subnet":      {roleNetworkContributor, control, "subnet", "ServicePrincipal"},
+		"cluster-control-plane-disks":       {roleReader, control, "id-cluster-disks", "ServicePrincipal"},
+		"cluster-control-plane-secrets-key": {roleKeyCryptoUser, control, "id-cluster-secrets-key", "ServicePrincipal"},
+		"cluster-disks-key":                 {roleKeyUser, "principal-of-disks", "id-cluster-disk-key", "ServicePrincipal"},
+		"cluster-access-" + viewers:         {roleClusterReader, viewers, "id-cluster-control-plane", "Group"},
+	} {
+		got := resources["azure-native:authorization:RoleAssignment "+name]
+		role := got["roleDefinitionId"].StringValue()
+		found := [4]string{role[strings.LastIndex(role, "/")+1:], got["principalId"].StringValue(), got["scope"].StringValue(), got["principalType"].StringValue()}
+		if found != want {
+			t.Errorf("%s: got %v, want %v", name, found, want)
+		}
+	}
+}
+
+func TestDisksHaveAKeyOfTheirOwnAndVolumesAreTagged(t *testing.T) {
+	resources, outputs, err := recordCluster(t, clusterArgs())
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, resources, "azure-native:compute:DiskEncryptionSet cluster-disks", object{
+		"resourceGroupName": "group", "diskEncryptionSetName": "dev-azure-cluster", "location": "germanywestcentral",
+		"encryptionType": "EncryptionAtRestWithCustomerKey", "identity": object{"type": "SystemAssigned"},
+		"activeKey":                         object{"keyUrl": "https://vault.example/keys/key/1", "sourceVault": object{"id": "vault-id"}},
+		"rotationToLatestKeyVersionEnabled": true, "tags": object{"team": "platform", "service": "cluster"},
+	})
+	class := outputs.StorageClass
+	if class.Provisioner != "disk.csi.azure.com" || class.Parameters["tags"] != pulumi.String("service=cluster,team=platform") ||
+		class.Parameters["networkAccessPolicy"] != pulumi.String("DenyAll") {
+		t.Errorf("storage class: %v", class)
+	}
+}
+
+func TestSecretsHaveAVaultThatTheControlPlaneReaches(t *testing.T) {
+	resources, _, err := recordCluster(t, clusterArgs())
+	if err != nil {
+		t.Fatal(err)
+	}
+	vault := resources["azure-native:keyvault:Vault "+vaultName("cluster", "secrets")]["properties"].ObjectValue()
+	for property, want := range map[engine.PropertyKey]engine.PropertyValue{
+		"publicNetworkAccess": engine.NewProperty("Enabled"), "enableRbacAuthorization": engine.NewProperty(true),
+		"enablePurgeProtection": engine.NewProperty(true), "softDeleteRetentionInDays": engine.NewProperty(7.0),
+	} {
+		if !vault[property].DeepEquals(want) {
+			t.Errorf("%s is %v, want %v", property, vault[property], want)
+		}
+	}
+	operations := resources["azure-native:keyvault:Key cluster-secrets-key"]["properties"].ObjectValue()["keyOps"]
+	if want := engine.NewProperty([]engine.PropertyValue{engine.NewProperty("encrypt"), engine.NewProperty("decrypt")}); !operations.DeepEquals(want) {
+		t.Errorf("the key may %v", operations)
+	}
+}
+
+func TestTheKubeconfigHoldsNoCredential(t *testing.T) {
+	got, err := kubeconfigText("dev", "api.example", "QUJD")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"apiVersion":"v1","clusters":[{"cluster":{"certificate-authority-data":"QUJD","server":"https://api.example:443"},"name":"dev"}],` +
+		`"contexts":[{"context":{"cluster":"dev","user":"dev"},"name":"dev"}],"current-context":"dev","kind":"Config",` +
+		`"users":[{"name":"dev","user":{"exec":{"apiVersion":"client.authentication.k8s.io/v1beta1",` +
+		`"args":["get-token","--login","azurecli","--server-id","6dae42f8-4368-4678-94ff-3960e28e3630"],"command":"kubelogin","interactiveMode":"Never"}}}]}`
+	if got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestAPublicAPILetsInTheNamedRangesAndTheNodes(t *testing.T) {
+	args := clusterArgs()
+	args.PublicAccess = []string{"203.0.113.0/24"}
+	resources, outputs, err := recordCluster(t, args)
+	if err != nil {
+		t.Fatal(err)
+	}
+	profile := resources["azure-native:containerservice:ManagedCluster cluster-control-plane"]["apiServerAccessProfile"]
+	want := engine.NewProperty(engine.NewPropertyMapFromMap(object{
+		"disableRunCommand": true, "enablePrivateCluster": false, "authorizedIPRanges": []any{"203.0.113.0/24", "20.1.2.3/32"},
+	}))
+	if !reflect.DeepEqual(plainOf(profile.ObjectValue()), plainOf(want.ObjectValue())) {
+		t.Errorf("got %v, want %v", profile, want)
+	}
+	outputs.Endpoint.ApplyT(func(endpoint string) string {
+		if endpoint != "https://public.example:443" {
+			t.Errorf("the endpoint is %s", endpoint)
+		}
+		return endpoint
+	})
+}
+
+func TestLogsOfTheControlPlaneGoToTheWorkspace(t *testing.T) {
+	resources, _, err := recordCluster(t, clusterArgs())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var logs []any
+	for _, category := range controlPlaneLogs {
+		logs = append(logs, object{"category": category, "enabled": true})
+	}
+	same(t, resources, "azure-native:insights:DiagnosticSetting cluster-logs", object{
+		"name": "dev-azure-cluster", "resourceUri": "id-cluster-control-plane", "workspaceId": "workspace",
+		"logAnalyticsDestinationType": "Dedicated", "logs": logs,
+	})
+}
+
+func TestWhatAKSCannotBeIsRefused(t *testing.T) {
+	for want, change := range map[string]func(*cluster.Args){
+		"without a way out": func(a *cluster.Args) { a.Network.Details = nil },
+		"no spot pool be a system pool": func(a *cluster.Args) {
+			a.Pools["system"] = cluster.Pool{Size: cluster.Small, Capacity: cluster.Spot, Min: 1, Max: 2, System: true, DiskGiB: 50}
+		},
+		"30 to 2048 is allowed": func(a *cluster.Args) {
+			a.Pools["general"] = cluster.Pool{Size: cluster.Small, Capacity: cluster.OnDemand, Min: 1, Max: 2, DiskGiB: 20}
+		},
+		`one of [1.32 1.33] is allowed`: func(a *cluster.Args) { a.Version = "1.20" },
+	} {
+		args := clusterArgs()
+		change(&args)
+		if _, _, err := recordCluster(t, args); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v", want, err)
+		}
+	}
+}
+
+func TestPoolsHaveTheirOwnNames(t *testing.T) {
+	for name, want := range map[string]string{"general": "general", "gpu-a": "gpua"} {
+		if got := newDriver().physical(KindNodePool, name); got != want {
+			t.Errorf("%s: got %s, want %s", name, got, want)
+		}
+	}
+	if got := newDriver().physical(KindNodePool, "interruptible"); len(got) > 12 || !strings.HasPrefix(got, "int") {
+		t.Errorf("interruptible: got %s", got)
+	}
+}

@@ -1,0 +1,86 @@
+package azure
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"platform/components/cluster"
+	"platform/components/identity"
+	"platform/components/tags"
+)
+
+func TestAnIdentityTrustsExactlyTheServicesPods(t *testing.T) {
+	var annotation pulumi.StringInput
+	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+		made, err := identity.New(ctx, "payments", d, identity.Args{
+			Service: "payments", Namespace: "payments-ns", ServiceAccount: "payments-sa",
+			Cluster: cluster.Outputs{WorkloadIssuer: text("https://issuer.example/")}, Tags: tags.Set{tags.Service: "payments"},
+		})
+		if err == nil {
+			annotation = made.Outputs.Annotations["azure.workload.identity/client-id"]
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, resources, "azure-native:managedidentity:UserAssignedIdentity payments-identity", object{
+		"resourceGroupName": "group", "resourceName": "dev-azure-payments", "location": "germanywestcentral", "tags": object{"service": "payments"},
+	})
+	same(t, resources, "azure-native:managedidentity:FederatedIdentityCredential payments-federation", object{
+		"resourceGroupName": "group", "resourceName": "payments-identity", "federatedIdentityCredentialResourceName": "dev-azure-payments",
+		"issuer": "https://issuer.example/", "subject": "system:serviceaccount:payments-ns:payments-sa",
+		"audiences": []any{"api://AzureADTokenExchange"},
+	})
+	if annotation == nil {
+		t.Error("the pods' account bears no annotation")
+	}
+}
+
+func TestGrantsAreRolesAtTheResourcesThemselves(t *testing.T) {
+	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+		_, err := identity.NewGrants(ctx, "payments", d, identity.GrantsArgs{
+			Service: "payments", Identity: identity.Outputs{Principal: text("principal")},
+			Grants: []identity.Grant{
+				{Role: "topic-payment-settled", Action: identity.Publish, Resource: text("topic")},
+				{Role: "queue-order-placed", Action: identity.Consume, Resource: text("queue")},
+				{Role: "secret-api", Action: identity.Read, Resource: text("vault")},
+				{Role: "documents", Action: identity.ReadWrite, Resource: text("/providers/accounts/docs")},
+				{Role: "database", Action: identity.Connect, Resource: text("server")},
+			},
+		})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string][3]string{
+		"payments-topic-payment-settled": {roleQueueSender, "principal", "topic"},
+		"payments-queue-order-placed":    {roleQueueReceiver, "principal", "queue"},
+		"payments-secret-api":            {roleSecretReader, "principal", "vault"},
+	} {
+		got := resources["azure-native:authorization:RoleAssignment "+name]
+		role := got["roleDefinitionId"].StringValue()
+		if found := [3]string{role[strings.LastIndex(role, "/")+1:], got["principalId"].StringValue(), got["scope"].StringValue()}; found != want {
+			t.Errorf("%s: got %v, want %v", name, found, want)
+		}
+	}
+	same(t, resources, "azure-native:documentdb:SqlResourceSqlRoleAssignment payments-documents", object{
+		"resourceGroupName": "group", "accountName": "docs", "roleAssignmentId": newDriver().assignmentName("payments-documents"),
+		"roleDefinitionId": "/providers/accounts/docs/sqlRoleDefinitions/00000000-0000-0000-0000-000000000002",
+		"principalId":      "principal", "scope": "/providers/accounts/docs",
+	})
+	if len(resources) != 5 {
+		t.Errorf("%d resources, want the component, three roles of Azure and one of Cosmos DB", len(resources))
+	}
+}
+
+func TestEveryActionIsKnown(t *testing.T) {
+	for _, action := range identity.Actions {
+		if grantRoles[action] == "" && action != identity.ReadWrite && action != identity.Connect {
+			t.Errorf("action %s has no role", action)
+		}
+	}
+}
