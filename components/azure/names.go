@@ -18,6 +18,7 @@ const (
 	KindCluster        Kind = "cluster"
 	KindCosmos         Kind = "cosmos"
 	KindDatabase       Kind = "database"
+	KindDNSLabel       Kind = "dns-label" // of a public address
 	KindEncryptionSet  Kind = "encryption-set"
 	KindEndpoint       Kind = "endpoint"
 	KindIdentity       Kind = "identity"
@@ -50,12 +51,14 @@ type rule struct {
 // kinds is the table of limits
 // (https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules).
 var kinds = map[Kind]rule{
-	KindActionGroup:    {max: 260},
-	KindAlert:          {max: 260},
-	KindAPIService:     {max: 50, global: true},
-	KindCluster:        {max: 63},
-	KindCosmos:         {max: 44, global: true},
-	KindDatabase:       {max: 63, global: true},
+	KindActionGroup: {max: 260},
+	KindAlert:       {max: 260},
+	KindAPIService:  {max: 50, global: true},
+	KindCluster:     {max: 63},
+	KindCosmos:      {max: 44, global: true},
+	KindDatabase:    {max: 63, global: true},
+	// https://learn.microsoft.com/azure/virtual-network/ip-services/public-ip-addresses#domain-name-label
+	KindDNSLabel:       {max: 63, global: true},
 	KindEncryptionSet:  {max: 80},
 	KindEndpoint:       {max: 80},
 	KindIdentity:       {max: 128},
