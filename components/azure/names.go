@@ -21,6 +21,7 @@ const (
 	KindDNSLabel       Kind = "dns-label" // of a public address
 	KindEncryptionSet  Kind = "encryption-set"
 	KindEndpoint       Kind = "endpoint"
+	KindFlowLog        Kind = "flow-log"
 	KindIdentity       Kind = "identity"
 	KindKey            Kind = "key"
 	KindNamespace      Kind = "namespace" // of Service Bus
@@ -61,6 +62,7 @@ var kinds = map[Kind]rule{
 	KindDNSLabel:       {max: 63, global: true},
 	KindEncryptionSet:  {max: 80},
 	KindEndpoint:       {max: 80},
+	KindFlowLog:        {max: 80},
 	KindIdentity:       {max: 128},
 	KindKey:            {max: 127},
 	KindNamespace:      {max: 50, global: true},
