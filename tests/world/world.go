@@ -18,6 +18,8 @@ type Place struct {
 	Account string // account, subscription or project
 	Zone    string // the delegated DNS zone, which is there before
 	Domain  string // of the zone
+	// Certificate is where one of all hosts right below the domain is kept, on a cloud that issues none.
+	Certificate string
 }
 
 // World is what an environment is built in.
@@ -39,7 +41,7 @@ func Of(p Place) (World, error) {
 		controllers = append(controllers, aws.Controllers())
 	case "azure":
 		table, err = azure.New(p.Account)
-		seed = azure.Baseline(p.Account, p.Zone, p.Domain)
+		seed = azure.Baseline(p.Account, p.Zone, p.Domain, p.Certificate)
 	case "gcp":
 		table, err = gcp.New(p.Account)
 		seed = gcp.Baseline(p.Account, p.Zone, p.Domain)
