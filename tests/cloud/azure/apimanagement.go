@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -17,14 +18,21 @@ const (
 	servicePolicyType = "azure-native:apimanagement:Policy"
 	backendType       = "azure-native:apimanagement:Backend"
 	// What API Management makes by itself.
-	operationType = "apimanagement:operation"
-	sampleType    = "apimanagement:sample"
+	operationType   = "apimanagement:operation"
+	sampleType      = "apimanagement:sample"
+	unitAddressType = "apimanagement:address"
 )
 
 var apimanagementHooks = map[string]cloud.Hook{
 	serviceType: {
 		Created: serviceCreated,
-		Updated: func(t *cloud.Tx, _, o *cloud.Object) error { return serviceFits(t, o) },
+		Updated: func(t *cloud.Tx, _, o *cloud.Object) error {
+			if err := serviceFits(t, o); err != nil {
+				return err
+			}
+			seat(t, o)
+			return nil
+		},
 		Deleted: serviceDeleted,
 	},
 	apiType: {
@@ -33,7 +41,9 @@ var apimanagementHooks = map[string]cloud.Hook{
 			if old.Str("value") == o.Str("value") {
 				return pathFree(t, o)
 			}
-			takeOwned(t, o)
+			if err := takesOwned(t, o); err != nil {
+				return err
+			}
 			return apiSet(t, o)
 		},
 		Deleted: apiDeleted,
@@ -46,12 +56,6 @@ var apimanagementHooks = map[string]cloud.Hook{
 // bothTimes makes a hook that checks what is created and what is changed.
 func bothTimes(check func(*cloud.Tx, *cloud.Object) error) cloud.Hook {
 	return cloud.Hook{Created: check, Updated: func(t *cloud.Tx, _, o *cloud.Object) error { return check(t, o) }}
-}
-
-func takeOwned(t *cloud.Tx, o *cloud.Object) {
-	for _, owned := range t.Owned(o.Key()) {
-		t.Remove(owned.Key())
-	}
 }
 
 func objects(v any) []map[string]any {
@@ -91,7 +95,31 @@ func serviceCreated(t *cloud.Tx, o *cloud.Object) error {
 			Props: map[string]any{"name": sample.name, "path": sample.path, "kind": sample.kind},
 		})
 	}
+	seat(t, o)
 	return nil
+}
+
+// seat gives a service's units their addresses in its subnet: one in the tier Developer, and else two a unit
+// (https://learn.microsoft.com/azure/api-management/virtual-network-injection-resources#subnet-size).
+func seat(t *cloud.Tx, o *cloud.Object) {
+	subnet := o.Str("virtualNetworkConfiguration.subnetResourceId")
+	wanted := 0
+	if subnet != "" {
+		if wanted = 1; o.Str("sku.name") != "Developer" {
+			wanted = 2 * int(o.Num("sku.capacity"))
+		}
+	}
+	for _, old := range t.Owned(o.Key()) {
+		if old.Type == unitAddressType {
+			t.Remove(old.Key())
+		}
+	}
+	for i := range wanted {
+		t.Mint(cloud.Object{
+			Type: unitAddressType, ID: fmt.Sprintf("%s/addresses/%d", o.ID, i+1), Hidden: true, Owner: o.Key(),
+			Holds: []cloud.Key{{Type: subnetType, ID: subnet}}, Props: map[string]any{"subnetId": subnet},
+		})
+	}
 }
 
 // serviceFits checks what the tier, the network and the certificates ask of each other.
@@ -140,14 +168,14 @@ func networkFits(t *cloud.Tx, o *cloud.Object) error {
 	if tier != "Developer" && tier != "Premium" {
 		return cloud.Refuse("VirtualNetworkNotSupported", "the tier %s cannot be in a virtual network", tier)
 	}
-	subnet := t.Get("azure-native:network:Subnet", id)
+	subnet := t.Get(subnetType, id)
 	if subnet == nil {
 		return cloud.Refuse("InvalidParameters", "virtualNetworkType %s asks for a subnet", kind)
 	}
 	if delegations, _ := subnet.Value("delegations").([]any); len(delegations) > 0 {
 		return cloud.Refuse("SubnetDelegated", "%s is handed over to another service", subnet)
 	}
-	if address := t.Get("azure-native:network:PublicIPAddress", o.Str("publicIpAddressId")); address != nil {
+	if address := t.Get(addressType, o.Str("publicIpAddressId")); address != nil {
 		if address.Str("sku.name") != "Standard" || address.Str("dnsSettings.domainNameLabel") == "" {
 			return cloud.Refuse("InvalidPublicIpAddress", "%s must be of the SKU Standard and have a DNS label", address)
 		}
@@ -163,7 +191,7 @@ func networkFits(t *cloud.Tx, o *cloud.Object) error {
 // wayIn: a service whose control port is shut never comes up
 // (https://learn.microsoft.com/azure/api-management/virtual-network-reference#required-ports).
 func wayIn(t *cloud.Tx, o, subnet *cloud.Object, kind string) error {
-	group := t.Get("azure-native:network:NetworkSecurityGroup", subnet.Str("networkSecurityGroup.id"))
+	group := t.Get(rulesType, subnet.Str("networkSecurityGroup.id"))
 	if group == nil {
 		return cloud.Refuse("NetworkSecurityGroupMissing", "%s has no security group, without which Azure's load balancer lets nothing in", subnet)
 	}
@@ -215,15 +243,12 @@ func hostsFit(t *cloud.Tx, o *cloud.Object) error {
 	return nil
 }
 
-// certificateType is a certificate that is there before, in an operator's vault.
-const certificateType = "keyvault:certificate"
+// certificateType is the secret that comes with a certificate, in an operator's vault.
+const certificateType = "azure-native:keyvault:Secret"
 
-// vaultReaders may read the values of secrets: Key Vault Secrets User, Secrets Officer, Administrator and
-// Certificate User (https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/security).
-var vaultReaders = []string{
-	"4633458b-17de-408a-b874-0445c86b69e6", "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
-	"00482a5a-887f-4fb3-b363-3b7fe8e74483", "db79e9a7-68ee-4b58-9aeb-b90e7c24fcba",
-}
+// vaultReaders may read the values of secrets
+// (https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/security).
+var vaultReaders = []string{secretsUserRole, keyAdministratorRole, keyVaultCertificatesRole}
 
 func vaultFits(t *cloud.Tx, o *cloud.Object, h map[string]any, host string) error {
 	if word(h, "keyVaultId") == "" || word(h, "identityClientId") == "" {
@@ -236,16 +261,11 @@ func vaultFits(t *cloud.Tx, o *cloud.Object, h map[string]any, host string) erro
 	if !slices.ContainsFunc(certificate.List("hosts"), func(name string) bool { return covers(name, host) }) {
 		return cloud.Refuse("InvalidParameters", "the certificate %s is for %v, not for %s", certificate.ID, certificate.List("hosts"), host)
 	}
-	reader := t.Lookup([]string{"azure-native:managedidentity:UserAssignedIdentity"}, []string{"clientId"}, word(h, "identityClientId"))
+	reader := t.Lookup([]string{identityType}, []string{"clientId"}, word(h, "identityClientId"))
 	if !slices.Contains(o.List("identity.userAssignedIdentities"), reader.ID) {
 		return cloud.Refuse("InvalidParameters", "%s: the service does not bear the identity %s", host, reader)
 	}
-	grants := t.Find("azure-native:authorization:RoleAssignment", func(a *cloud.Object) bool {
-		role := a.Str("roleDefinitionId")
-		return a.Str("principalId") == reader.Str("principalId") && within(certificate.ID, a.Str("scope")) &&
-			slices.Contains(vaultReaders, role[strings.LastIndex(role, "/")+1:])
-	})
-	if len(grants) == 0 {
+	if !may(t, reader.Str("principalId"), certificate.ID, vaultReaders...) {
 		return cloud.Refuse("KeyVaultAccessDenied", "%s: %s may not read %s", host, reader, word(h, "keyVaultId"))
 	}
 	return nil
@@ -258,12 +278,6 @@ func covers(name, host string) bool {
 		return parent == rest
 	}
 	return name == host
-}
-
-// within tells whether a resource lies in a scope.
-func within(id, scope string) bool {
-	id, scope = strings.ToLower(id), strings.ToLower(strings.TrimSuffix(scope, "/"))
-	return id == scope || strings.HasPrefix(id, scope+"/")
 }
 
 func authoritiesFit(_ *cloud.Tx, o *cloud.Object) error {
@@ -283,12 +297,13 @@ func authoritiesFit(_ *cloud.Tx, o *cloud.Object) error {
 func serviceDeleted(t *cloud.Tx, o *cloud.Object) error {
 	for _, typ := range []string{apiPolicyType, servicePolicyType, apiType, backendType} {
 		for _, inside := range t.Find(typ, func(i *cloud.Object) bool { return i.Str("serviceName") == o.Str("serviceName") }) {
-			takeOwned(t, inside)
+			if err := takesOwned(t, inside); err != nil {
+				return err
+			}
 			t.Remove(inside.Key())
 		}
 	}
-	takeOwned(t, o)
-	return nil
+	return takesOwned(t, o)
 }
 
 // serviceOf is the service that something is inside of.
@@ -370,8 +385,7 @@ func apiDeleted(t *cloud.Tx, o *cloud.Object) error {
 	}) {
 		t.Remove(policy.Key())
 	}
-	takeOwned(t, o)
-	return nil
+	return takesOwned(t, o)
 }
 
 // backendUnused refuses to delete what a policy names.

@@ -5,12 +5,12 @@ import (
 )
 
 const (
-	recordType        = "azure-native:network:RecordSet"
+	publicRecordType  = "azure-native:network:RecordSet"
 	privateRecordType = "azure-native:network:PrivateRecordSet"
 )
 
 var dnsHooks = map[string]cloud.Hook{
-	recordType:        bothTimes(recordFits),
+	publicRecordType:  bothTimes(recordFits),
 	privateRecordType: bothTimes(privateRecordFits),
 }
 

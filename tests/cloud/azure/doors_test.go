@@ -70,7 +70,7 @@ func newDoorsGround(t *testing.T) *doorsGround {
 			ID: doorsGroup + "reader", Outputs: map[string]any{"clientId": "client", "principalId": "principal"},
 		},
 		"azure-native:authorization:RoleAssignment": {ID: "grant", Inputs: map[string]any{
-			"principalId": "principal", "scope": doorsCertificate, "roleDefinitionId": "/x/roleDefinitions/4633458b-17de-408a-b874-0445c86b69e6",
+			"principalId": "principal", "scope": doorsCertificate, "roleDefinitionId": "/roleDefinitions/4633458b-17de-408a-b874-0445c86b69e6",
 		}},
 		"azure-native:operationalinsights:Workspace": {ID: doorsGroup + "workspace"},
 		"azure-native:servicebus:Namespace":          {ID: doorsGroup + "broker"},
