@@ -61,7 +61,7 @@ var kinds = map[Kind]rule{
 	// https://learn.microsoft.com/azure/virtual-network/ip-services/public-ip-addresses#domain-name-label
 	KindDNSLabel:       {max: 63, global: true},
 	KindEncryptionSet:  {max: 80},
-	KindEndpoint:       {max: 80},
+	KindEndpoint:       {max: 64},
 	KindFlowLog:        {max: 80},
 	KindIdentity:       {max: 128},
 	KindKey:            {max: 127},

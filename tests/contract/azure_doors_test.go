@@ -1,7 +1,6 @@
 package contract
 
 import (
-	"net/netip"
 	"strings"
 	"testing"
 
@@ -23,12 +22,6 @@ const (
 	watchedBroker = azureGroup + "Microsoft.ServiceBus/namespaces/broker"
 )
 
-func azureNetworkArgs() network.Args {
-	return network.Args{
-		CIDR: netip.MustParsePrefix("10.16.0.0/16"), Zones: []string{"1", "2", "3"}, NAT: network.NATNone, FlowLogDays: 7, Tags: owned,
-	}
-}
-
 func azureDoorArgs(t *testing.T) gateway.Args {
 	t.Helper()
 	return gateway.Args{
@@ -48,7 +41,7 @@ func azureDoorArgs(t *testing.T) gateway.Args {
 func onAzureWithDoors(t *testing.T, args gateway.Args) *rehearsal.Environment {
 	t.Helper()
 	e := onAzure(t, func(ctx *pulumi.Context, d *azure.Driver, opts ...pulumi.ResourceOption) error {
-		n, err := network.New(ctx, "network", d, azureNetworkArgs(), opts...)
+		n, err := network.New(ctx, "network", d, azureNetworkArgs(network.NATNone), opts...)
 		if err != nil {
 			return err
 		}
