@@ -141,7 +141,9 @@ func (d *Driver) service(
 	if len(p.authorities) > 0 {
 		spec["certificates"] = p.authorities
 	}
-	return native(ctx, serviceType, name+"-service", spec, parent, pulumi.DependsOn([]pulumi.Resource{granted}))
+	// Azure changes a network's subnets one after the other, and the service changes its own: it comes after all.
+	before := append(slices.Clone(args.Network.EndpointsReady), granted)
+	return native(ctx, serviceType, name+"-service", spec, parent, pulumi.DependsOn(before))
 }
 
 // serviceArgs is a service in the network, that callers reach from the internet. Only the tiers Developer and
