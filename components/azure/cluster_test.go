@@ -94,8 +94,6 @@ func plainOf(m engine.PropertyMap) any {
 	return out
 }
 
-type object = map[string]any
-
 func TestTheControlPlaneIsPrivateKnowsEntraAloneAndHasKeysOfItsOwn(t *testing.T) {
 	resources, _, err := recordCluster(t, clusterArgs())
 	if err != nil {

@@ -20,6 +20,7 @@ const (
 	KindDatabase       Kind = "database"
 	KindDiagnostics    Kind = "diagnostics"
 	KindDNSPrefix      Kind = "dns-prefix" // of a cluster
+	KindDNSLabel       Kind = "dns-label"  // of a public address
 	KindEncryptionSet  Kind = "encryption-set"
 	KindEndpoint       Kind = "endpoint"
 	KindFederation     Kind = "federation"
@@ -57,13 +58,15 @@ type rule struct {
 // kinds is the table of limits
 // (https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules).
 var kinds = map[Kind]rule{
-	KindActionGroup:    {max: 260},
-	KindAlert:          {max: 260},
-	KindAPIService:     {max: 50, global: true},
-	KindCluster:        {max: 63},
-	KindCosmos:         {max: 44, global: true},
-	KindDatabase:       {max: 63, global: true},
-	KindDiagnostics:    {max: 260},
+	KindActionGroup: {max: 260},
+	KindAlert:       {max: 260},
+	KindAPIService:  {max: 50, global: true},
+	KindCluster:     {max: 63},
+	KindCosmos:      {max: 44, global: true},
+	KindDatabase:    {max: 63, global: true},
+	KindDiagnostics: {max: 260},
+	// https://learn.microsoft.com/azure/virtual-network/ip-services/public-ip-addresses#domain-name-label
+	KindDNSLabel:       {max: 63, global: true},
 	KindDNSPrefix:      {max: 54},
 	KindEncryptionSet:  {max: 80},
 	KindEndpoint:       {max: 64},

@@ -64,6 +64,7 @@ func (d *Driver) CreateNetwork(
 	if err != nil {
 		return network.Outputs{}, err
 	}
+	names.zones[detailIngressAddress] = pulumi.String(ingressAddress(blocks[tierPrivate]).String()).ToStringOutput()
 	if endpoints, asked := subnets[tierEndpoints]; asked {
 		names.zones["endpoints-subnet"] = endpoints
 	}

@@ -239,7 +239,7 @@ func TestPrivateNamesAreThereForWhatWasAskedFor(t *testing.T) {
 		details = append(details, detail)
 	}
 	slices.Sort(details)
-	if want := []string{"endpoints-subnet", "zone-postgres", "zone-queues", "zone-secrets"}; !slices.Equal(details, want) {
+	if want := []string{"endpoints-subnet", detailIngressAddress, "zone-postgres", "zone-queues", "zone-secrets"}; !slices.Equal(details, want) {
 		t.Errorf("details are %v, want %v", details, want)
 	}
 	if len(out.DataReady) != 1 || len(out.EndpointsReady) != 3 {

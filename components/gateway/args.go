@@ -42,15 +42,21 @@ type Args struct {
 	Audiences map[string]Audience
 	Routes    []Route
 	LogDays   int
-	Cluster   cluster.Outputs
-	Network   network.Outputs
-	Tags      tags.Set
+	// Certificate is where a certificate of every door is kept, on a cloud that issues none for them.
+	Certificate string
+	// ZoneRedundant doors survive the loss of a zone, on a cloud where that is a choice.
+	ZoneRedundant bool
+	Cluster       cluster.Outputs
+	Network       network.Outputs
+	Tags          tags.Set
 }
 
 // Offer is what a cloud's doors can do.
 type Offer struct {
 	Auths       []Auth
 	Rate, Burst limit.Range
+	// Certificate says that the doors' certificate has to be brought along: the cloud issues none for them.
+	Certificate bool
 }
 
 // Outputs is what users and alarms need of the gateway.

@@ -83,11 +83,13 @@ func (a Args) inputs() pulumi.Map {
 		})
 	}
 	return pulumi.Map{
-		"domain":    pulumi.String(a.Domain),
-		"zone":      pulumi.String(a.Zone),
-		"audiences": audiences,
-		"routes":    routes,
-		"logDays":   pulumi.Int(a.LogDays),
-		"tags":      pulumi.ToStringMap(a.Tags),
+		"domain":        pulumi.String(a.Domain),
+		"zone":          pulumi.String(a.Zone),
+		"certificate":   pulumi.String(a.Certificate),
+		"zoneRedundant": pulumi.Bool(a.ZoneRedundant),
+		"audiences":     audiences,
+		"routes":        routes,
+		"logDays":       pulumi.Int(a.LogDays),
+		"tags":          pulumi.ToStringMap(a.Tags),
 	}
 }

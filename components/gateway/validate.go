@@ -47,6 +47,12 @@ func (a Args) Validate(offer Offer) error {
 	if a.Zone == "" {
 		f.add("zone", a.Zone, "the id of the zone of %q must be set", a.Domain)
 	}
+	if offer.Certificate && a.Certificate == "" {
+		f.add("certificate", "", "where a certificate of every door is kept must be set: this cloud issues none for them")
+	}
+	if !offer.Certificate && a.Certificate != "" {
+		f.add("certificate", a.Certificate, "nothing is allowed: this cloud issues the doors' certificates itself")
+	}
 	if a.LogDays < 1 {
 		f.add("logDays", a.LogDays, "at least 1 is allowed")
 	}

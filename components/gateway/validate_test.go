@@ -104,6 +104,33 @@ func TestEveryFaultIsNamedAtOnce(t *testing.T) {
 	}
 }
 
+func TestACertificateIsBroughtAlongOnlyWhereTheCloudIssuesNone(t *testing.T) {
+	brought := offer
+	brought.Certificate = true
+	tests := map[string]struct {
+		offer       gateway.Offer
+		certificate string
+		want        string
+	}{
+		"brought, missing": {brought, "", `certificate: value "": where a certificate of every door is kept must be set: this cloud issues none for them`},
+		"issued, given":    {offer, "vault", `certificate: value "vault": nothing is allowed: this cloud issues the doors' certificates itself`},
+		"brought, given":   {brought, "vault", ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			args := valid(t)
+			args.Certificate = test.certificate
+			got := ""
+			if err := args.Validate(test.offer); err != nil {
+				got = err.Error()
+			}
+			if got != test.want {
+				t.Errorf("got  %s\nwant %s", got, test.want)
+			}
+		})
+	}
+}
+
 func TestOnePathBelongsToOneService(t *testing.T) {
 	tests := map[string]struct {
 		routes []gateway.Route

@@ -38,11 +38,12 @@ func (f form) check(faults *faults, path, value string) {
 
 // cloud is how a cloud writes what an environment's file names.
 type cloud struct {
-	account   form
-	principal form // who may be let into a cluster
-	dnsZone   form // the delegated zone of the gateway
-	regions   map[string][]string
-	zones     func(region string) []string // nil where zones have names that only the cloud knows
+	account     form
+	principal   form // who may be let into a cluster
+	dnsZone     form // the delegated zone of the gateway
+	certificate form // that of the gateway's doors, where the cloud issues none for them
+	regions     map[string][]string
+	zones       func(region string) []string // nil where zones have names that only the cloud knows
 }
 
 // residencies lists where data may be kept by law.
@@ -69,6 +70,10 @@ var clouds = map[string]cloud{
 		dnsZone: form{
 			regexp.MustCompile(`^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]+/providers/Microsoft\.Network/dnsZones/[^/]+$`),
 			"the resource id of a DNS zone, as /subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.Network/dnsZones/<domain>,",
+		},
+		certificate: form{
+			regexp.MustCompile(`^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]+/providers/Microsoft\.KeyVault/vaults/[^/]+/secrets/[^/]+$`),
+			"the resource id of a certificate's secret in a Key Vault, as /subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.KeyVault/vaults/<vault>/secrets/<certificate>,",
 		},
 		regions: map[string][]string{
 			"eu": {

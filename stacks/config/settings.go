@@ -96,10 +96,12 @@ type Keys struct {
 
 // Gateway is the environment's one door.
 type Gateway struct {
-	Domain    string              `yaml:"domain"`
-	Zone      string              `yaml:"zone"`
-	LogDays   int                 `yaml:"logDays"`
-	Audiences map[string]Audience `yaml:"audiences"`
+	Domain string `yaml:"domain"`
+	Zone   string `yaml:"zone"`
+	// Certificate is where a certificate of every door is kept, on a cloud that issues none for them.
+	Certificate string              `yaml:"certificate,omitempty"`
+	LogDays     int                 `yaml:"logDays"`
+	Audiences   map[string]Audience `yaml:"audiences"`
 }
 
 // Audience is one kind of caller.

@@ -176,6 +176,11 @@ func (s Settings) validateGateway(f *faults, on cloud, offer gateway.Offer) {
 		f.add("gateway.domain", g.Domain, "a domain name in lower case is allowed")
 	}
 	on.dnsZone.check(f, "gateway.zone", g.Zone)
+	if offer.Certificate {
+		on.certificate.check(f, "gateway.certificate", g.Certificate)
+	} else if g.Certificate != "" {
+		f.add("gateway.certificate", g.Certificate, "nothing is allowed: this cloud issues the doors' certificates itself")
+	}
 	between(f, "gateway.logDays", g.LogDays, logDays)
 	known := slices.Sorted(maps.Keys(g.Audiences))
 	for _, name := range known {

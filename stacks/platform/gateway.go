@@ -13,7 +13,8 @@ const burstSeconds = 2
 func (e *environment) buildGateway(ctx *pulumi.Context) error {
 	s := e.settings
 	args := gateway.Args{
-		Domain: s.Gateway.Domain, Zone: s.Gateway.Zone, LogDays: s.Gateway.LogDays, Audiences: map[string]gateway.Audience{},
+		Domain: s.Gateway.Domain, Zone: s.Gateway.Zone, Certificate: s.Gateway.Certificate, LogDays: s.Gateway.LogDays,
+		Audiences: map[string]gateway.Audience{}, ZoneRedundant: s.Database.MultiZone,
 		Cluster: e.cluster, Network: e.network, Tags: s.Tags("gateway"),
 	}
 	for name, a := range s.Gateway.Audiences {

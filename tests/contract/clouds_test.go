@@ -17,7 +17,9 @@ import (
 
 const (
 	subscription = "11111111-2222-3333-4444-555555555555"
-	project      = "platform-contract"
+	// azureCertificate is of the doors, and there before.
+	azureCertificate = "/subscriptions/" + subscription + "/resourceGroups/dns/providers/Microsoft.KeyVault/vaults/certificates/secrets/doors"
+	project          = "platform-contract"
 
 	// planted is the value that tests give to secrets: whatever they build, it must be nowhere in plain text.
 	planted = "open-sesame-1f6b"
@@ -72,7 +74,9 @@ func start(t *testing.T, p world.Place, program pulumi.RunFunc) *rehearsal.Envir
 func onAzure(t *testing.T, build func(ctx *pulumi.Context, d *azure.Driver, opts ...pulumi.ResourceOption) error) *rehearsal.Environment {
 	t.Helper()
 	zone := "/subscriptions/" + subscription + "/resourceGroups/dns/providers/Microsoft.Network/dnsZones/example.com"
-	return start(t, world.Place{Cloud: "azure", Account: subscription, Zone: zone, Domain: "example.com"}, func(ctx *pulumi.Context) error {
+	return start(t, world.Place{
+		Cloud: "azure", Account: subscription, Zone: zone, Domain: "example.com", Certificate: azureCertificate,
+	}, func(ctx *pulumi.Context) error {
 		d := azure.New(azure.Settings{Environment: "dev-azure", Region: "germanywestcentral", Subscription: subscription, KeyDeletionDays: 7, Tags: owned})
 		provider, err := d.Provider(ctx, "azure")
 		if err != nil {

@@ -19,11 +19,13 @@ type Place struct {
 	Account string // account, subscription or project
 	Zone    string // the delegated DNS zone, which is there before
 	Domain  string // of the zone
+	// Certificate is where one of all hosts right below the domain is kept, on a cloud that issues none.
+	Certificate string
 }
 
 // At is the place of an environment.
 func At(s config.Settings) Place {
-	return Place{Cloud: s.Cloud, Account: s.Account, Zone: s.Gateway.Zone, Domain: s.Gateway.Domain}
+	return Place{Cloud: s.Cloud, Account: s.Account, Zone: s.Gateway.Zone, Domain: s.Gateway.Domain, Certificate: s.Gateway.Certificate}
 }
 
 // World is what an environment is built in.
@@ -45,7 +47,7 @@ func Of(p Place) (World, error) {
 		controllers = append(controllers, aws.Controllers())
 	case "azure":
 		table, err = azure.New(p.Account)
-		seed = azure.Baseline(p.Account, p.Zone, p.Domain)
+		seed = azure.Baseline(p.Account, p.Zone, p.Domain, p.Certificate)
 		controllers = append(controllers, azure.Controllers())
 	case "gcp":
 		table, err = gcp.New(p.Account)

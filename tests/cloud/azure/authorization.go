@@ -75,6 +75,7 @@ var armTypes = map[string]string{
 	"microsoft.documentdb/databaseaccounts":            "azure-native:documentdb:DatabaseAccount",
 	"microsoft.keyvault/vaults":                        vaultType,
 	"microsoft.keyvault/vaults/keys":                   keyType,
+	"microsoft.keyvault/vaults/secrets":                certificateType,
 	"microsoft.managedidentity/userassignedidentities": identityType,
 	"microsoft.network/privatednszones":                zoneType,
 	"microsoft.network/publicipaddresses":              addressType,

@@ -4,6 +4,7 @@ package azure
 import (
 	"embed"
 	"fmt"
+	"strings"
 
 	"platform/tests/cloud"
 )
@@ -67,9 +68,12 @@ var config = map[string]*cloud.Property{
 
 // services are the hooks of each service's file.
 var services = []map[string]cloud.Hook{
+	apimanagementHooks,
 	authorizationHooks,
 	computeHooks,
 	containerserviceHooks,
+	dnsHooks,
+	insightsHooks,
 	keyvaultHooks,
 	networkHooks,
 	resourcesHooks,
@@ -82,9 +86,19 @@ var functions = []map[string]cloud.Function{
 	containerserviceFunctions,
 }
 
-// Baseline is what is in a subscription before an environment is built: the delegated DNS zone.
-func Baseline(subscription, zone, domain string) []cloud.Object {
-	return []cloud.Object{
+// Baseline is what is in a subscription before an environment is built: the delegated DNS zone, and a certificate
+// of all hosts right below the domain, if one is brought along.
+func Baseline(subscription, zone, domain, certificate string) []cloud.Object {
+	objects := []cloud.Object{
 		{Type: "network:dns-zone", ID: zone, Account: subscription, Props: map[string]any{"name": domain}},
 	}
+	if _, at, ok := strings.Cut(certificate, "/vaults/"); ok {
+		vault, secret, _ := strings.Cut(at, "/")
+		objects = append(objects, cloud.Object{
+			Type: certificateType, ID: certificate, Account: subscription, Props: map[string]any{
+				"uri": "https://" + vault + ".vault.azure.net/" + secret, "hosts": []any{"*." + domain},
+			},
+		})
+	}
+	return objects
 }
