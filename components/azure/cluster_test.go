@@ -305,7 +305,7 @@ func TestWhatAKSCannotBeIsRefused(t *testing.T) {
 }
 
 func TestPoolsHaveTheirOwnNames(t *testing.T) {
-	for name, want := range map[string]string{"general": "general", "gpu-a": "gpua"} {
+	for name, want := range map[string]string{"general": "general", "gpu-a": "gpua6f44fc55"} {
 		if got := newDriver().physical(KindNodePool, name); got != want {
 			t.Errorf("%s: got %s, want %s", name, got, want)
 		}

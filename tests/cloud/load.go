@@ -144,9 +144,9 @@ func (r *Rules) Dangling() []string {
 	return slices.Sorted(maps.Keys(missing))
 }
 
-// notable is from where on a call is more than a request and its answer, so that somebody must have said
-// how long it takes.
-const notable = Duration(10 * time.Second)
+// notable is from where on a duration shapes the time to build, so that somebody must have said how long it takes.
+// Below that a call is a request and the polling of its operation.
+const notable = Duration(time.Minute)
 
 // complete compiles and checks a rule after decoding.
 func (r *Rule) complete() (faults []string) {
