@@ -3,6 +3,7 @@ package azure
 import (
 	"fmt"
 
+	"github.com/pulumi/pulumi-azure-native-sdk/authorization/v2"
 	"github.com/pulumi/pulumi-azure-native-sdk/operationalinsights/v2"
 	"github.com/pulumi/pulumi-azure-native-sdk/resources/v2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -12,12 +13,18 @@ import (
 
 // ground is what all resources of an environment lie in or write to.
 type ground struct {
-	group     pulumi.StringOutput // name of the resource group
-	groupID   pulumi.StringOutput
-	workspace pulumi.StringOutput // resource id of the Log Analytics workspace of all logs
+	tenant        pulumi.StringOutput // that the subscription trusts
+	group         pulumi.StringOutput // name of the resource group
+	groupID       pulumi.StringOutput
+	workspace     pulumi.StringOutput // resource id of the Log Analytics workspace of all logs
+	workspaceGUID pulumi.StringOutput // by which traffic analytics knows it
+	keyVault      pulumi.StringOutput // name of the vault of the keys that encrypt data
+	keyVaultID    pulumi.StringOutput
+	keyVaultURI   pulumi.StringOutput
 }
 
-// CreateFoundation builds the resource group in which all lies, and the workspace of all logs.
+// CreateFoundation builds the resource group in which all lies, the workspace of all logs and the vault of
+// the keys.
 func (d *Driver) CreateFoundation(
 	ctx *pulumi.Context, name string, args foundation.Args, parent pulumi.Resource,
 ) (foundation.Outputs, error) {
@@ -31,8 +38,18 @@ func (d *Driver) CreateFoundation(
 	if err != nil {
 		return foundation.Outputs{}, fmt.Errorf("workspace of the logs: %w", err)
 	}
-	d.ground = ground{group: group.Name, groupID: group.ID().ToStringOutput(), workspace: workspace.ID().ToStringOutput()}
-	return foundation.Outputs{Ready: []pulumi.Resource{group}}, nil
+	d.ground = ground{
+		tenant: authorization.GetClientConfigOutput(ctx, pulumi.Parent(parent)).TenantId(),
+		group:  group.Name, groupID: group.ID().ToStringOutput(),
+		workspace: workspace.ID().ToStringOutput(), workspaceGUID: workspace.CustomerId,
+	}
+	vault, err := d.keyVault(ctx, name, args, parent)
+	if err != nil {
+		return foundation.Outputs{}, err
+	}
+	d.ground.keyVault, d.ground.keyVaultID = vault.Name, vault.ID().ToStringOutput()
+	d.ground.keyVaultURI = vault.Properties.VaultUri()
+	return foundation.Outputs{Ready: []pulumi.Resource{group, vault}}, nil
 }
 
 // The days for which the plan keeps logs: https://learn.microsoft.com/azure/azure-monitor/logs/data-retention-configure

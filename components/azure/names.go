@@ -20,6 +20,7 @@ const (
 	KindDatabase       Kind = "database"
 	KindEncryptionSet  Kind = "encryption-set"
 	KindEndpoint       Kind = "endpoint"
+	KindFlowLog        Kind = "flow-log"
 	KindIdentity       Kind = "identity"
 	KindKey            Kind = "key"
 	KindNamespace      Kind = "namespace" // of Service Bus
@@ -59,6 +60,7 @@ var kinds = map[Kind]rule{
 	KindDatabase:       {max: 63, global: true},
 	KindEncryptionSet:  {max: 80},
 	KindEndpoint:       {max: 80},
+	KindFlowLog:        {max: 80},
 	KindIdentity:       {max: 128},
 	KindKey:            {max: 127},
 	KindNamespace:      {max: 50, global: true},

@@ -203,11 +203,23 @@ func (p *Table) Preview(c Config, typ string, inputs map[string]any, old *Prior)
 		out[rule.Name.Property] = Unknown{}
 	}
 	for _, o := range rule.Outputs {
-		if out[o.Name] == nil {
-			out[o.Name] = Unknown{}
+		if dig(out, o.Name) == nil {
+			put(out, o.Name, Unknown{})
 		}
 	}
 	return out, nil
+}
+
+// put sets an output; one with dots is a part of an object, and is not without it.
+func put(values map[string]any, name string, v any) {
+	head, rest, nested := strings.Cut(name, ".")
+	if !nested {
+		values[name] = v
+		return
+	}
+	if inner, ok := values[head].(map[string]any); ok {
+		put(inner, rest, v)
+	}
 }
 
 // echo is what the outputs hold of the inputs: all of them, defaults and all tags.
@@ -261,12 +273,12 @@ func (p *Table) outputs(
 		s.values["id"] = id
 	}
 	for _, o := range rule.Outputs {
-		if inputs[o.Name] != nil {
+		if dig(inputs, o.Name) != nil {
 			continue // the program said so
 		}
-		if old != nil && old.Outputs[o.Name] != nil && (isRandom(o.Value) || sameWords(o.Value, old.Outputs, s.values)) {
-			out[o.Name] = old.Outputs[o.Name]
-			s.values[o.Name] = out[o.Name]
+		if before := dig(priorOutputs(old), o.Name); before != nil && (isRandom(o.Value) || sameWords(o.Value, old.Outputs, s.values)) {
+			put(out, o.Name, before)
+			s.values[o.Name] = before
 			continue
 		}
 		v, err := s.expand(o.Value)
@@ -274,7 +286,7 @@ func (p *Table) outputs(
 			return nil, fmt.Errorf("%s: output %s: %w", rule.file, o.Name, err)
 		}
 		if v != nil {
-			out[o.Name] = v
+			put(out, o.Name, v)
 			s.values[o.Name] = v
 		}
 	}
@@ -286,6 +298,14 @@ func (p *Table) outputs(
 		}
 	}
 	return out, nil
+}
+
+// priorOutputs are those of a prior state, if there is one.
+func priorOutputs(old *Prior) map[string]any {
+	if old == nil {
+		return nil
+	}
+	return old.Outputs
 }
 
 // sameWords says whether everything a template mentions is as before.
