@@ -59,7 +59,7 @@ var kinds = map[Kind]rule{
 	KindCosmos:         {max: 44, global: true},
 	KindDatabase:       {max: 63, global: true},
 	KindEncryptionSet:  {max: 80},
-	KindEndpoint:       {max: 80},
+	KindEndpoint:       {max: 64},
 	KindFlowLog:        {max: 80},
 	KindIdentity:       {max: 128},
 	KindKey:            {max: 127},

@@ -12,7 +12,7 @@ const (
 	// roleKeyUser reads a key's metadata, wraps and unwraps: Key Vault Crypto Service Encryption User.
 	roleKeyUser = "e147488a-f6f5-4113-8e2d-b22465e65bf6"
 	// roleNetworkContributor manages networks, but does not grant access to them: Network Contributor.
-	roleNetworkContributor = "4d97b98b-1d4f-4787-a291-c64f4c5bb9ae"
+	roleNetworkContributor = "4d97b98b-1d4f-4787-a291-c67834d212e7"
 	// roleQueueReceiver receives messages: Azure Service Bus Data Receiver.
 	roleQueueReceiver = "4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0"
 	// roleQueueSender sends messages: Azure Service Bus Data Sender.

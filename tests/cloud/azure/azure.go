@@ -30,7 +30,7 @@ func New(subscription string) (*cloud.Table, error) {
 		}
 	}
 	return cloud.NewTable(cloud.TableOptions{
-		Package: "azure-native", Release: Release, Rules: rules, Hooks: hooks, Account: subscription, Config: config,
+		Package: "azure-native", Release: Release, Rules: rules, Hooks: hooks, Functions: functions, Account: subscription, Config: config,
 		Moves: []string{"subscriptionId"},
 		Admit: func(inputs map[string]any) error { return admit(subscription, inputs) },
 	})
@@ -57,7 +57,16 @@ var config = map[string]*cloud.Property{
 }
 
 // services are the hooks of each service's file.
-var services = []map[string]cloud.Hook{}
+var services = []map[string]cloud.Hook{
+	authorizationHooks,
+	keyvaultHooks,
+	networkHooks,
+	resourcesHooks,
+	storageHooks,
+}
+
+// functions are the provider's functions that the program calls.
+var functions = authorizationFunctions
 
 // Baseline is what is in a subscription before an environment is built: the delegated DNS zone.
 func Baseline(subscription, zone, domain string) []cloud.Object {
