@@ -17,8 +17,7 @@ var locksHooks = map[string]cloud.Hook{
 
 // lockables are the kinds of resource that the program may lock.
 var lockables = []string{
-	"azure-native:resources:ResourceGroup", postgresType, cosmosType, namespaceType, keyVaultType,
-	"azure-native:network:VirtualNetwork", "azure-native:containerservice:ManagedCluster", "azure-native:storage:StorageAccount",
+	groupType, postgresType, cosmosType, namespaceType, vaultType, networkType, storageType, "azure-native:containerservice:ManagedCluster",
 }
 
 func lockable(t *cloud.Tx, id string) *cloud.Object {

@@ -59,9 +59,14 @@ var config = map[string]*cloud.Property{
 // services are the hooks of each service's file.
 var services = []map[string]cloud.Hook{
 	authorizationHooks,
+	dbforpostgresqlHooks,
+	diagnosticsHooks,
+	documentdbHooks,
 	keyvaultHooks,
+	locksHooks,
 	networkHooks,
 	resourcesHooks,
+	servicebusHooks,
 	storageHooks,
 }
 

@@ -19,12 +19,7 @@ const (
 	postgresAdminType = postgresModule + "Administrator"
 	postgresParamType = postgresModule + "Configuration"
 
-	subnetType = "azure-native:network:Subnet"
-	zoneType   = "azure-native:network:PrivateZone"
-	linkType   = "azure-native:network:VirtualNetworkLink"
-
 	privateAddressType = "network:private-address"
-	privateRecordType  = "network:private-dns-record"
 	droppedServerType  = "dbforpostgresql:dropped-server"
 )
 
@@ -166,7 +161,7 @@ func postgresNetworkFits(t *cloud.Tx, o *cloud.Object) error {
 	if o.Str("network.publicNetworkAccess") == "Enabled" {
 		return cloud.Refuse("InvalidParameterValue", "%s: a server in a network has no public access", o)
 	}
-	if !delegated(subnet, "Microsoft.DBforPostgreSQL/flexibleServers") {
+	if delegation(subnet) != "Microsoft.DBforPostgreSQL/flexibleServers" {
 		return cloud.Refuse("SubnetNotDelegated", "%s: %s is not delegated to Microsoft.DBforPostgreSQL/flexibleServers", o, subnet)
 	}
 	zone := t.Get(zoneType, o.Str("network.privateDnsZoneArmResourceId"))
@@ -183,15 +178,6 @@ func postgresNetworkFits(t *cloud.Tx, o *cloud.Object) error {
 		return cloud.Refuse("PrivateDnsZoneNotLinked", "%s: %s is not linked to %s, in which nobody would find the server", o, zone, network)
 	}
 	return nil
-}
-
-// delegated says whether a subnet is handed over to a service.
-func delegated(subnet *cloud.Object, service string) bool {
-	list, _ := subnet.Value("delegations").([]any)
-	return slices.ContainsFunc(list, func(entry any) bool {
-		delegation, _ := entry.(map[string]any)
-		return delegation["serviceName"] == service
-	})
 }
 
 func postgresKeyFits(t *cloud.Tx, o *cloud.Object) error {
@@ -223,8 +209,8 @@ const (
 // placePostgres gives a server its private addresses, which hold the subnet for as long as it lives, and its name
 // in the zone.
 func placePostgres(t *cloud.Tx, o *cloud.Object) error {
-	for _, owned := range t.Owned(o.Key()) {
-		t.Remove(owned.Key())
+	if err := takesOwned(t, o); err != nil {
+		return err
 	}
 	subnet := t.Get(subnetType, o.Str("network.delegatedSubnetResourceId"))
 	if subnet == nil {
@@ -249,19 +235,15 @@ func placePostgres(t *cloud.Tx, o *cloud.Object) error {
 	}
 	zone := o.Str("network.privateDnsZoneArmResourceId")
 	t.Mint(cloud.Object{
-		Type: privateRecordType, ID: zone + "/A/" + o.Str("serverName"), Hidden: true, Owner: o.Key(), Props: map[string]any{"zone": zone},
+		Type: recordType, ID: zone + "/A/" + o.Str("serverName"), Hidden: true, Owner: o.Key(), Props: map[string]any{"zone": zone},
 	})
 	return nil
 }
 
 // usableAddresses is how many addresses a subnet can give.
 func usableAddresses(subnet *cloud.Object) int {
-	texts := subnet.List("addressPrefixes")
-	if one := subnet.Str("addressPrefix"); one != "" {
-		texts = []string{one}
-	}
 	total := 0
-	for _, text := range texts {
+	for _, text := range prefixes(subnet) {
 		if prefix, err := netip.ParsePrefix(text); err == nil && prefix.Addr().Is4() {
 			total += int(math.Exp2(float64(32-prefix.Bits()))) - reservedAddresses
 		}
@@ -277,7 +259,9 @@ func postgresDeleted(t *cloud.Tx, o *cloud.Object) error {
 	if err := unlocked(t, o); err != nil {
 		return err
 	}
-	removeWithin(t, o, postgresBaseType, postgresAdminType, postgresParamType)
+	if err := removeWithin(t, o, postgresBaseType, postgresAdminType, postgresParamType); err != nil {
+		return err
+	}
 	t.Mint(cloud.Object{
 		Type: droppedServerType, ID: o.ID + "/dropped/" + t.Random(12), Hidden: true, Owner: o.Key(), Retained: "restorable", Tags: o.Tags,
 		Props: map[string]any{"sourceServerResourceId": o.ID, "retainedDays": droppedDays, "primaryKeyURI": o.Str("dataEncryption.primaryKeyURI")},

@@ -11,7 +11,6 @@ const (
 	cosmosType          = "azure-native:documentdb:DatabaseAccount"
 	cosmosBaseType      = "azure-native:documentdb:SqlResourceSqlDatabase"
 	cosmosContainerType = "azure-native:documentdb:SqlResourceSqlContainer"
-	cosmosRoleType      = "azure-native:documentdb:SqlResourceSqlRoleAssignment"
 
 	restorableAccountType = "documentdb:restorable-account"
 )
@@ -25,8 +24,7 @@ var documentdbHooks = map[string]cloud.Hook{
 			if err := unlocked(t, o); err != nil {
 				return err
 			}
-			removeWithin(t, o, cosmosContainerType)
-			return nil
+			return removeWithin(t, o, cosmosContainerType)
 		},
 	},
 	cosmosContainerType: {Created: containerCreated, Updated: containerUpdated, Deleted: unlocked},
@@ -111,7 +109,9 @@ func cosmosDeleted(t *cloud.Tx, o *cloud.Object) error {
 	if err := unlocked(t, o); err != nil {
 		return err
 	}
-	removeWithin(t, o, cosmosBaseType, cosmosContainerType)
+	if err := removeWithin(t, o, cosmosBaseType, cosmosContainerType); err != nil {
+		return err
+	}
 	if o.Str("backupPolicy.type") == "Continuous" {
 		days := 30
 		if o.Str("backupPolicy.continuousModeProperties.tier") == "Continuous7Days" {

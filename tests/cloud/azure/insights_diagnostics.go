@@ -31,17 +31,17 @@ var logCategories = map[string][]string{
 	namespaceType: {
 		"ApplicationMetricsLogs", "DiagnosticErrorLogs", "OperationalLogs", "RuntimeAuditLogs", "VNetAndIPFilteringLogs",
 	},
-	keyVaultType: {"AuditEvent", "AzurePolicyEvaluationDetails"},
+	vaultType: {"AuditEvent", "AzurePolicyEvaluationDetails"},
 	"azure-native:containerservice:ManagedCluster": {
 		"cloud-controller-manager", "cluster-autoscaler", "csi-azuredisk-controller", "csi-azurefile-controller", "csi-snapshot-controller",
 		"fleet-mcs-controller-manager", "fleet-member-agent", "fleet-member-net-controller-manager", "guard",
 		"kube-apiserver", "kube-audit", "kube-audit-admin", "kube-controller-manager", "kube-scheduler",
 	},
 	"azure-native:apimanagement:ApiManagementService": {"DeveloperPortalAuditLogs", "GatewayLlmLogs", "GatewayLogs", "WebSocketConnectionLogs"},
-	"azure-native:network:VirtualNetwork":             {"VMProtectionAlerts"},
-	"azure-native:network:NetworkSecurityGroup":       {"NetworkSecurityGroupEvent", "NetworkSecurityGroupRuleCounter"},
-	"azure-native:network:PublicIPAddress":            {"DDoSMitigationFlowLogs", "DDoSMitigationReports", "DDoSProtectionNotifications"},
-	"azure-native:operationalinsights:Workspace":      {"Audit", "SummaryLogs"},
+	networkType: {"VMProtectionAlerts"},
+	rulesType:   {"NetworkSecurityGroupEvent", "NetworkSecurityGroupRuleCounter"},
+	addressType: {"DDoSMitigationFlowLogs", "DDoSMitigationReports", "DDoSProtectionNotifications"},
+	"azure-native:operationalinsights:Workspace": {"Audit", "SummaryLogs"},
 }
 
 // diagnosticFits refuses logs that the resource does not have, and those that another setting sends to the same

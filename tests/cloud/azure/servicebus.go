@@ -26,8 +26,7 @@ var servicebusHooks = map[string]cloud.Hook{
 			if err := unlocked(t, o); err != nil {
 				return err
 			}
-			removeWithin(t, o, subscriptionType)
-			return nil
+			return removeWithin(t, o, subscriptionType)
 		},
 	},
 	queueType: {
@@ -95,6 +94,15 @@ func namespaceKeyFits(t *cloud.Tx, o *cloud.Object) error {
 	return nil
 }
 
+// linkable refuses a private endpoint of a resource whose kind has none
+// (https://learn.microsoft.com/azure/service-bus-messaging/private-link-service).
+func linkable(endpoint, target *cloud.Object) error {
+	if kind := target.Str("sku.name"); target.Type == namespaceType && kind != "Premium" {
+		return cloud.Refuse("PrivateLinkNotSupported", "%s: private endpoints are for Premium namespaces, and %s is %s", endpoint, target, kind)
+	}
+	return nil
+}
+
 func namespaceUpdated(t *cloud.Tx, old, o *cloud.Object) error {
 	if before, after := old.Str("sku.name"), o.Str("sku.name"); before != after {
 		// https://learn.microsoft.com/azure/service-bus-messaging/service-bus-migrate-standard-premium
@@ -110,8 +118,7 @@ func namespaceDeleted(t *cloud.Tx, o *cloud.Object) error {
 	if err := unlocked(t, o); err != nil {
 		return err
 	}
-	removeWithin(t, o, subscriptionType, topicType, queueType)
-	return nil
+	return removeWithin(t, o, subscriptionType, topicType, queueType)
 }
 
 // standardMegabytes is the most that a topic or queue can hold outside of a Premium namespace
@@ -190,6 +197,5 @@ func subscriptionDeleted(t *cloud.Tx, o *cloud.Object) error {
 	if err := unlocked(t, o); err != nil {
 		return err
 	}
-	removeWithin(t, o)
-	return nil
+	return takesOwned(t, o)
 }
