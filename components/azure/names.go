@@ -91,9 +91,16 @@ func (d *Driver) physical(kind Kind, parts ...string) string {
 	if r.global {
 		all = append(all, naming.Hash(d.s.Subscription))
 	}
-	name := naming.Fit(r.max, all...)
 	if r.plain {
-		name = strings.ReplaceAll(name, "-", "")
+		return plain(r.max, all)
 	}
-	return name
+	return naming.Fit(r.max, all...)
+}
+
+// plain fits names that take no hyphens: as much as there is room for, and a hash that keeps apart what would be
+// one name without them.
+func plain(max int, parts []string) string {
+	text := strings.ReplaceAll(naming.Fit(max+naming.Shortest, parts...), "-", "")
+	hash := naming.Hash(strings.Join(parts, "-"))
+	return text[:min(len(text), max-len(hash))] + hash
 }
