@@ -10,9 +10,9 @@ import (
 
 // The tiers of compute of a Postgres server.
 const (
-	tierBurstable = "Burstable"
-	tierGeneral   = "GeneralPurpose"
-	tierMemory    = "MemoryOptimized"
+	computeBurstable = "Burstable"
+	computeGeneral   = "GeneralPurpose"
+	computeMemory    = "MemoryOptimized"
 )
 
 // computeSize is what a Postgres server runs on, and the connections that it leaves to users: fifteen of its
@@ -25,9 +25,9 @@ type computeSize struct {
 // databaseSizes are the servers by size, with the connections that each has unless told otherwise
 // (https://learn.microsoft.com/azure/postgresql/configure-maintain/concepts-limits#maximum-connections).
 var databaseSizes = map[cluster.Size]computeSize{
-	cluster.Small:  {"Standard_B2s", tierBurstable, 414},   // 2 vCPU, 4 GiB
-	cluster.Medium: {"Standard_D2ds_v5", tierGeneral, 844}, // 2 vCPU, 8 GiB
-	cluster.Large:  {"Standard_E8ds_v5", tierMemory, 4985}, // 8 vCPU, 64 GiB
+	cluster.Small:  {"Standard_B2s", computeBurstable, 414},   // 2 vCPU, 4 GiB
+	cluster.Medium: {"Standard_D2ds_v5", computeGeneral, 844}, // 2 vCPU, 8 GiB
+	cluster.Large:  {"Standard_E8ds_v5", computeMemory, 4985}, // 8 vCPU, 64 GiB
 }
 
 // steadySmall is a small server where a burstable one would not do: those have neither a pooler nor a standby
@@ -51,7 +51,7 @@ func databaseCompute(args database.Args, pooled bool) (computeSize, error) {
 	if !ok {
 		return computeSize{}, fmt.Errorf("no Azure database of size %q: sizes are %v", args.Size, cluster.Sizes)
 	}
-	if size.tier == tierBurstable && (pooled || args.MultiZone) {
+	if size.tier == computeBurstable && (pooled || args.MultiZone) {
 		return steadySmall, nil
 	}
 	return size, nil

@@ -27,7 +27,7 @@ func lockable(t *cloud.Tx, id string) *cloud.Object {
 // unlocked refuses to delete what is locked, or lies in what is locked
 // (https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources).
 func unlocked(t *cloud.Tx, o *cloud.Object) error {
-	for _, lock := range t.Find(lockType, func(l *cloud.Object) bool { return within(o.ID, l.Str("scope")) }) {
+	for _, lock := range t.Find(lockType, func(l *cloud.Object) bool { return liesIn(o.ID, l.Str("scope")) }) {
 		return cloud.Refuse("ScopeLocked", "the scope %q cannot perform the delete operation because the following scope(s) are locked: %q",
 			o.ID, lock.Str("scope"))
 	}

@@ -164,6 +164,10 @@ func postgresNetworkFits(t *cloud.Tx, o *cloud.Object) error {
 	if delegation(subnet) != "Microsoft.DBforPostgreSQL/flexibleServers" {
 		return cloud.Refuse("SubnetNotDelegated", "%s: %s is not delegated to Microsoft.DBforPostgreSQL/flexibleServers", o, subnet)
 	}
+	network, _, _ := strings.Cut(subnet.ID, "/subnets/")
+	if at := t.Get(networkType, network).Str("location"); at != o.Str("location") {
+		return cloud.Refuse("InvalidParameterValue", "%s is in %s, its network in %s", o, o.Str("location"), at)
+	}
 	zone := t.Get(zoneType, o.Str("network.privateDnsZoneArmResourceId"))
 	if name := zone.Str("privateZoneName"); !strings.HasSuffix(name, ".postgres.database.azure.com") {
 		return cloud.Refuse("InvalidPrivateDnsZone", "%s: the zone %q does not end with postgres.database.azure.com", o, name)
@@ -171,9 +175,8 @@ func postgresNetworkFits(t *cloud.Tx, o *cloud.Object) error {
 	if strings.HasPrefix(zone.Str("privateZoneName"), o.Str("serverName")+".") {
 		return cloud.Refuse("InvalidPrivateDnsZone", "%s: the zone cannot begin with the server's name", o)
 	}
-	network, _, _ := strings.Cut(subnet.ID, "/subnets/")
 	if len(t.Find(linkType, func(l *cloud.Object) bool {
-		return within(l.ID, zone.ID) && strings.EqualFold(l.Str("virtualNetwork.id"), network)
+		return liesIn(l.ID, zone.ID) && strings.EqualFold(l.Str("virtualNetwork.id"), network)
 	})) == 0 {
 		return cloud.Refuse("PrivateDnsZoneNotLinked", "%s: %s is not linked to %s, in which nobody would find the server", o, zone, network)
 	}

@@ -83,6 +83,7 @@ func TestAServerIsRefused(t *testing.T) {
 		"in a subnet of its own":     {in(plain, w.zone), "SubnetNotDelegated"},
 		"in a zone of other names":   {in(w.subnet, foreign), "InvalidPrivateDnsZone"},
 		"in a zone that nobody sees": {in(w.subnet, unlinked), "PrivateDnsZoneNotLinked"},
+		"in another region":          {values{"location": "westeurope"}, "InvalidParameterValue"},
 		"open to the internet": {values{"network": values{
 			"delegatedSubnetResourceId": w.subnet.ID, "privateDnsZoneArmResourceId": w.zone.ID, "publicNetworkAccess": "Enabled",
 		}}, "InvalidParameterValue"},

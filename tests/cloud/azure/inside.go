@@ -6,9 +6,9 @@ import (
 	"platform/tests/cloud"
 )
 
-// within says whether a resource is another or lies in it. Azure's ids do not tell upper from lower case
+// liesIn says whether a resource is another or lies in it. Azure's ids do not tell upper from lower case
 // (https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules).
-func within(id, scope string) bool {
+func liesIn(id, scope string) bool {
 	id, scope = strings.ToLower(id), strings.ToLower(scope)
 	return id == scope || strings.HasPrefix(id, scope+"/")
 }
@@ -16,7 +16,7 @@ func within(id, scope string) bool {
 // removeWithin takes away what lies in a resource, as Azure does when the resource goes.
 func removeWithin(t *cloud.Tx, o *cloud.Object, types ...string) error {
 	for _, typ := range types {
-		for _, inner := range t.Find(typ, func(i *cloud.Object) bool { return within(i.ID, o.ID) }) {
+		for _, inner := range t.Find(typ, func(i *cloud.Object) bool { return liesIn(i.ID, o.ID) }) {
 			if err := takesOwned(t, inner); err != nil {
 				return err
 			}
