@@ -90,6 +90,8 @@ func (d *Driver) databaseServer(
 			return map[string]map[string]string{id: {}}
 		}),
 	}
+	// Without a version the server follows the key's rotation
+	// (https://learn.microsoft.com/azure/postgresql/security/security-data-encryption#automatic-key-version-updates).
 	spec["dataEncryption"] = pulumi.Map{
 		"type": pulumi.String("AzureKeyVault"), "primaryKeyURI": crypt.key.URI, "primaryUserAssignedIdentityId": crypt.identity,
 	}

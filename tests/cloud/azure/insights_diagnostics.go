@@ -14,6 +14,7 @@ var diagnosticsHooks = map[string]cloud.Hook{
 	diagnosticType: {
 		Created: diagnosticFits,
 		Updated: func(t *cloud.Tx, _, o *cloud.Object) error { return diagnosticFits(t, o) },
+		Deleted: unlocked,
 	},
 }
 
