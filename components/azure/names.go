@@ -97,10 +97,13 @@ func (d *Driver) physical(kind Kind, parts ...string) string {
 	return naming.Fit(r.max, all...)
 }
 
-// plain fits names that take no hyphens: as much as there is room for, and a hash that keeps apart what would be
-// one name without them.
+// plain fits names that take no hyphens. One word stays as it is; of more, as much stays as there is room for, and a
+// hash keeps apart what would be one name without the hyphens.
 func plain(max int, parts []string) string {
-	text := strings.ReplaceAll(naming.Fit(max+naming.Shortest, parts...), "-", "")
-	hash := naming.Hash(strings.Join(parts, "-"))
-	return text[:min(len(text), max-len(hash))] + hash
+	whole := strings.Join(parts, "-")
+	if !strings.Contains(whole, "-") && naming.Fit(max, whole) == whole {
+		return whole
+	}
+	letters, hash := strings.ReplaceAll(naming.Fit(max+naming.Shortest, whole), "-", ""), naming.Hash(whole)
+	return letters[:min(len(letters), max-len(hash))] + hash
 }
