@@ -72,11 +72,16 @@ var services = []map[string]cloud.Hook{
 	authorizationHooks,
 	computeHooks,
 	containerserviceHooks,
+	dbforpostgresqlHooks,
+	diagnosticsHooks,
 	dnsHooks,
+	documentdbHooks,
 	insightsHooks,
 	keyvaultHooks,
+	locksHooks,
 	networkHooks,
 	resourcesHooks,
+	servicebusHooks,
 	storageHooks,
 }
 
