@@ -35,6 +35,7 @@ const (
 	KindSecret         Kind = "secret"
 	KindStorageAccount Kind = "storage-account"
 	KindSubnet         Kind = "subnet"
+	KindSubscription   Kind = "subscription" // of a topic of Service Bus
 	KindTopic          Kind = "topic"
 	KindVault          Kind = "vault"
 	KindWorkspace      Kind = "workspace"
@@ -76,6 +77,7 @@ var kinds = map[Kind]rule{
 	KindSecret:         {max: 127},
 	KindStorageAccount: {max: 24, global: true, plain: true},
 	KindSubnet:         {max: 80},
+	KindSubscription:   {max: 50},
 	KindTopic:          {max: 260},
 	KindVault:          {max: 24, global: true},
 	KindWorkspace:      {max: 63},

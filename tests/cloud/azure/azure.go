@@ -59,13 +59,18 @@ var config = map[string]*cloud.Property{
 
 // services are the hooks of each service's file.
 var services = []map[string]cloud.Hook{
+	alertsHooks,
 	apimanagementHooks,
 	authorizationHooks,
+	dbforpostgresqlHooks,
+	diagnosticsHooks,
 	dnsHooks,
-	insightsHooks,
+	documentdbHooks,
 	keyvaultHooks,
+	locksHooks,
 	networkHooks,
 	resourcesHooks,
+	servicebusHooks,
 	storageHooks,
 }
 
