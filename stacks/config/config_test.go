@@ -59,3 +59,16 @@ queue.retentionDays: value "40": 1 to 14 is allowed`
 		t.Errorf("got\n%v\nwant\n%s", err, want)
 	}
 }
+
+func TestACertificateIsNamedOnlyWhereTheCloudIssuesNone(t *testing.T) {
+	raw, err := os.ReadFile("../Pulumi.dev-aws.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Replace(string(raw), "      logDays: 7\n      audiences:", "      certificate: doors\n      logDays: 7\n      audiences:", 1)
+	_, err = config.FromFile(fstest.MapFS{"Pulumi.dev-aws.yaml": {Data: []byte(text)}}, "dev-aws", platform.Offers)
+	want := `gateway.certificate: value "doors": nothing is allowed: this cloud issues the doors' certificates itself`
+	if err == nil || !strings.HasSuffix(err.Error(), "\n"+want) {
+		t.Errorf("got\n%v\nwant\n%s", err, want)
+	}
+}

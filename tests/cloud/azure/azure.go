@@ -68,6 +68,7 @@ var config = map[string]*cloud.Property{
 
 // services are the hooks of each service's file.
 var services = []map[string]cloud.Hook{
+	alertsHooks,
 	apimanagementHooks,
 	authorizationHooks,
 	computeHooks,
@@ -76,7 +77,6 @@ var services = []map[string]cloud.Hook{
 	diagnosticsHooks,
 	dnsHooks,
 	documentdbHooks,
-	insightsHooks,
 	keyvaultHooks,
 	locksHooks,
 	networkHooks,

@@ -8,49 +8,10 @@ import (
 	"platform/tests/cloud"
 )
 
-const diagnosticType = "azure-native:insights:DiagnosticSetting"
-
-var insightsHooks = map[string]cloud.Hook{
-	diagnosticType:                             bothTimes(diagnosticFits),
+var alertsHooks = map[string]cloud.Hook{
 	"azure-native:insights:ActionGroup":        bothTimes(receiversFit),
 	"azure-native:insights:MetricAlert":        bothTimes(metricAlertFits),
 	"azure-native:insights:ScheduledQueryRule": bothTimes(logAlertFits),
-}
-
-// logCategories are what each type of resource can tell
-// (https://learn.microsoft.com/azure/azure-monitor/reference/logs-index).
-var logCategories = map[string][]string{
-	serviceType: {"DeveloperPortalAuditLogs", "GatewayLogs", "WebSocketConnectionLogs"},
-}
-
-// diagnosticFits: https://learn.microsoft.com/azure/azure-monitor/essentials/diagnostic-settings
-func diagnosticFits(t *cloud.Tx, o *cloud.Object) error {
-	var known []string
-	found := false
-	for _, typ := range sortedKeys(logCategories) {
-		if t.Get(typ, o.Str("resourceUri")) != nil {
-			known, found = logCategories[typ], true
-		}
-	}
-	if !found {
-		return cloud.Refuse("ResourceNotFound", "%q is not there, or is of a type whose logs are not known here", o.Str("resourceUri"))
-	}
-	for _, l := range objects(o.Value("logs")) {
-		category := word(l, "category")
-		if category != "" && !slices.Contains(known, category) {
-			return cloud.Refuse("BadRequest", "category %q is not supported: allowed are %v", category, known)
-		}
-		for _, other := range t.Find(diagnosticType, func(d *cloud.Object) bool {
-			return d.ID != o.ID && d.Str("resourceUri") == o.Str("resourceUri") && d.Str("workspaceId") == o.Str("workspaceId")
-		}) {
-			for _, taken := range objects(other.Value("logs")) {
-				if word(taken, "category") == category && word(taken, "categoryGroup") == word(l, "categoryGroup") {
-					return cloud.Refuse("Conflict", "the workspace is already used by %s for category %q", other, category)
-				}
-			}
-		}
-	}
-	return nil
 }
 
 func receiversFit(_ *cloud.Tx, o *cloud.Object) error {
