@@ -21,9 +21,12 @@ type key struct {
 //
 // A key stays in the vault when what it encrypted goes, and goes with the vault: Azure's management API has no
 // call that deletes a key, and the vault's own is closed to the network from which the program runs. So a key
-// is named by the engine: what comes back under an old name gets a new key.
+// is named by the engine: what comes back under an old name gets a new key. Nor does that API change a key that is
+// there: it keeps the tags with which it was made
+// (https://learn.microsoft.com/rest/api/keyvault/keyvault/keys/create-if-not-exist).
 func (d *Driver) key(ctx *pulumi.Context, name, purpose string, t tags.Set, parent pulumi.Resource) (key, error) {
-	made, err := keyvault.NewKey(ctx, name, d.keyArgs(purpose, t), pulumi.Parent(parent), pulumi.RetainOnDelete(true))
+	made, err := keyvault.NewKey(ctx, name, d.keyArgs(purpose, t),
+		pulumi.Parent(parent), pulumi.RetainOnDelete(true), pulumi.IgnoreChanges([]string{"tags"}))
 	if err != nil {
 		return key{}, fmt.Errorf("key %s: %w", name, err)
 	}

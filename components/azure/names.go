@@ -103,9 +103,19 @@ func (d *Driver) physical(kind Kind, parts ...string) string {
 	if r.global {
 		all = append(all, naming.Hash(d.s.Subscription))
 	}
-	name := naming.Fit(r.max, all...)
 	if r.plain {
-		name = strings.ReplaceAll(name, "-", "")
+		return plain(r.max, all)
 	}
-	return name
+	return naming.Fit(r.max, all...)
+}
+
+// plain fits names that take no hyphens. One word stays as it is; of more, as much stays as there is room for, and a
+// hash keeps apart what would be one name without the hyphens.
+func plain(max int, parts []string) string {
+	whole := strings.Join(parts, "-")
+	if !strings.Contains(whole, "-") && naming.Fit(max, whole) == whole {
+		return whole
+	}
+	letters, hash := strings.ReplaceAll(naming.Fit(max+naming.Shortest, whole), "-", ""), naming.Hash(whole)
+	return letters[:min(len(letters), max-len(hash))] + hash
 }

@@ -19,9 +19,8 @@ const (
 	tierEndpoints = "endpoints"
 )
 
-// tierOrder is the order in which subnets are made: Azure changes a network's subnets one after the other, and
-// refuses a change while another is under way
-// (https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/error-parent-resource).
+// tierOrder is the order in which subnets are made, each after the one before: Azure refuses to change a subnet
+// while another of the same network is being changed (https://github.com/pulumi/pulumi-azure-native/issues/903).
 var tierOrder = []string{tierPublic, tierPrivate, tierData, tierEndpoints}
 
 // ranges gives each tier its range. A subnet spans all zones, so the private one takes what two zones have
@@ -177,16 +176,18 @@ func (d *Driver) subnets(
 // (https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-networking-private).
 const postgresService = "Microsoft.DBforPostgreSQL/flexibleServers"
 
+// policiesOn lets security groups hold for private endpoints too
+// (https://learn.microsoft.com/azure/private-link/disable-private-endpoint-network-policy).
+const policiesOn = "Enabled"
+
 func (d *Driver) subnetArgs(
 	name, tier string, block netip.Prefix, whole pulumi.StringInput, group pulumi.IDOutput,
 ) *azurenetwork.SubnetArgs {
 	args := &azurenetwork.SubnetArgs{
 		ResourceGroupName: d.ground.group, VirtualNetworkName: whole, SubnetName: pulumi.String(d.physical(KindSubnet, name, tier)),
-		AddressPrefix:        pulumi.String(block.String()),
-		NetworkSecurityGroup: azurenetwork.NetworkSecurityGroupTypeArgs{Id: group.ToStringOutput()},
-		// Without this, security groups do not hold for private endpoints
-		// (https://learn.microsoft.com/azure/private-link/disable-private-endpoint-network-policy).
-		PrivateEndpointNetworkPolicies: pulumi.String("Enabled"),
+		AddressPrefix:                  pulumi.String(block.String()),
+		NetworkSecurityGroup:           azurenetwork.NetworkSecurityGroupTypeArgs{Id: group.ToStringOutput()},
+		PrivateEndpointNetworkPolicies: pulumi.String(policiesOn),
 	}
 	if tier == tierData {
 		args.Delegations = azurenetwork.DelegationArray{azurenetwork.DelegationArgs{

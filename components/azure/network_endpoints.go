@@ -114,7 +114,8 @@ func (d *Driver) privateEndpointArgs(
 	return &azurenetwork.PrivateEndpointArgs{
 		ResourceGroupName: d.ground.group, PrivateEndpointName: pulumi.String(physical), Location: pulumi.String(d.s.Region),
 		CustomNetworkInterfaceName: pulumi.String(physical),
-		Subnet:                     azurenetwork.SubnetTypeArgs{Id: subnet.ToStringOutput()},
+		// The SDK would say that policies are off, which they are not.
+		Subnet: azurenetwork.SubnetTypeArgs{Id: subnet.ToStringOutput(), PrivateEndpointNetworkPolicies: pulumi.String(policiesOn)},
 		PrivateLinkServiceConnections: azurenetwork.PrivateLinkServiceConnectionArray{azurenetwork.PrivateLinkServiceConnectionArgs{
 			Name: pulumi.String(group), PrivateLinkServiceId: target.ToStringOutput(), GroupIds: pulumi.ToStringArray([]string{group}),
 		}},

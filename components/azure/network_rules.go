@@ -85,9 +85,10 @@ func publicRules(own string) []flow {
 // (https://learn.microsoft.com/azure/aks/azure-cni-overlay#network-security-groups).
 func privateRules(own string, nat network.NAT) []flow {
 	out := []flow{
-		{name: "pods-to-pods", inbound: true, from: overlayRange, to: overlayRange, why: "Pods reach each other across nodes"},
-		{name: "nodes-to-pods", inbound: true, from: own, to: overlayRange, why: "Nodes probe and serve their pods"},
-		{name: "pods-out", from: overlayRange, to: overlayRange, why: "Pods reach each other across nodes"},
+		{name: "pods-from-pods", inbound: true, from: overlayRange, to: overlayRange, why: "Pods reach each other across nodes"},
+		{name: "pods-from-nodes", inbound: true, from: own, to: overlayRange, why: "Nodes probe and serve their pods"},
+		{name: "pods-to-pods", from: overlayRange, to: overlayRange, why: "Pods reach each other across nodes"},
+		{name: "nodes-to-pods", from: own, to: overlayRange, why: "Nodes probe and serve their pods"},
 	}
 	if nat == network.NATNone {
 		// Without a NAT gateway Azure would still lend addresses by which machines reach the internet

@@ -22,6 +22,12 @@ func vaultCreated(_ *cloud.Tx, o *cloud.Object) error {
 	if o.Str("properties.tenantId") != Tenant {
 		return cloud.Refuse("BadRequest", "%s: the tenant %q is not that of the subscription", o, o.Str("properties.tenantId"))
 	}
+	// Neither property takes "off" (https://learn.microsoft.com/azure/key-vault/general/soft-delete-overview).
+	for _, guard := range []string{"properties.enableSoftDelete", "properties.enablePurgeProtection"} {
+		if o.Value(guard) == false {
+			return cloud.Refuse("BadRequest", "%s: the property %s cannot be set to false", o, guard)
+		}
+	}
 	if !o.Bool("properties.enableRbacAuthorization") && o.Value("properties.accessPolicies") == nil {
 		return cloud.Refuse("BadRequest", "%s: the parameter accessPolicies is not specified", o)
 	}

@@ -113,8 +113,7 @@ func subnetCreated(t *cloud.Tx, o *cloud.Object) error {
 			return cloud.Refuse("NetcfgSubnetRangesOverlap", "subnet %s is not valid because its range %s overlaps with %s of %s", o, a, b, other)
 		}
 	}
-	for typ, property := range map[string]string{rulesType: "networkSecurityGroup.id", natType: "natGateway.id"} {
-		beside := t.Get(typ, o.Str(property))
+	for _, beside := range []*cloud.Object{t.Get(rulesType, o.Str("networkSecurityGroup.id")), t.Get(natType, o.Str("natGateway.id"))} {
 		if beside != nil && beside.Str("location") != network.Str("location") {
 			return cloud.Refuse("InvalidResourceReference", "%s is in %s, %s is not", beside, beside.Str("location"), network)
 		}

@@ -1,6 +1,7 @@
 package azure
 
 import (
+	"maps"
 	"slices"
 
 	"platform/tests/cloud"
@@ -18,12 +19,12 @@ const (
 // linkGroups are the parts of a resource that Private Link reaches
 // (https://learn.microsoft.com/azure/private-link/private-endpoint-overview#private-link-resource).
 var linkGroups = map[string][]string{
-	"azure-native:containerregistry:Registry":  {"registry"},
-	"azure-native:documentdb:DatabaseAccount":  {"Sql"},
-	"azure-native:servicebus:Namespace":        {"namespace"},
-	storageType:                                {"blob", "blob_secondary", "dfs", "dfs_secondary", "file", "queue", "queue_secondary", "table", "table_secondary", "web", "web_secondary"},
-	vaultType:                                  {"vault"},
-	"azure-native:apimanagement:ApiManagement": {"Gateway"},
+	"azure-native:containerregistry:Registry":         {"registry"},
+	"azure-native:documentdb:DatabaseAccount":         {"Sql"},
+	"azure-native:servicebus:Namespace":               {"namespace"},
+	storageType:                                       {"blob", "blob_secondary", "dfs", "dfs_secondary", "file", "queue", "queue_secondary", "table", "table_secondary", "web", "web_secondary"},
+	vaultType:                                         {"vault"},
+	"azure-native:apimanagement:ApiManagementService": {"Gateway"},
 }
 
 // connection is what a private endpoint leads to.
@@ -47,8 +48,8 @@ func endpointCreated(t *cloud.Tx, o *cloud.Object) error {
 	}
 	id, group := connection(o)
 	var target *cloud.Object
-	for typ, groups := range linkGroups {
-		found := t.Get(typ, id)
+	for _, typ := range slices.Sorted(maps.Keys(linkGroups)) {
+		found, groups := t.Get(typ, id), linkGroups[typ]
 		if found == nil {
 			continue
 		}

@@ -93,10 +93,12 @@ func mintAnalytics(t *cloud.Tx, o *cloud.Object) {
 		return
 	}
 	group := owningGroup(t, workspace)
-	for typ, noun := range map[string]string{collectionType: "dataCollectionRules", intakeType: "dataCollectionEndpoints"} {
+	made := func(typ, noun string) {
 		id := groupID(workspace) + "/providers/Microsoft.Insights/" + noun + "/NWTA-" + workspace.Str("customerId")
 		if t.Get(typ, id) == nil {
 			t.Mint(cloud.Object{Type: typ, ID: id, Hidden: true, Owner: group.Key(), Props: map[string]any{"workspace": workspace.ID}})
 		}
 	}
+	made(intakeType, "dataCollectionEndpoints")
+	made(collectionType, "dataCollectionRules")
 }
