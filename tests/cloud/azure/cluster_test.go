@@ -13,31 +13,23 @@ import (
 	"platform/tests/cloud/kubernetes"
 )
 
-type values = map[string]any
-
 const (
-	clusterType    = "azure-native:containerservice:ManagedCluster"
-	poolType       = "azure-native:containerservice:AgentPool"
-	assignmentType = "azure-native:authorization:RoleAssignment"
-	serviceType    = "kubernetes:core/v1:Service"
+	clusterType = "azure-native:containerservice:ManagedCluster"
+	poolType    = "azure-native:containerservice:AgentPool"
+	serviceType = "kubernetes:core/v1:Service"
 
 	networkContributor = "4d97b98b-1d4f-4787-a291-c67834d212e7"
 	reader             = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 	contributor        = "b24988ac-6180-42a0-ab88-20f7382dd24c"
 	keyCryptoUser      = "12338af0-0e69-4776-bea7-57ae8d297424"
-	keyEncryptionUser  = "e147488a-f6f5-4113-8e2d-b22465e65bf6"
 )
 
 // clusterWorld is the simulated Azure without an engine, with all that a cluster needs.
 type clusterWorld struct {
-	t         *testing.T
-	table     *cloud.Table
-	store     *cloud.Store
-	in        cloud.Config
-	made      int
+	*world
 	group     *cloud.Object
 	subnet    *cloud.Object
-	identity  *cloud.Object
+	who       *cloud.Object // the cluster's identity
 	set       *cloud.Object
 	vault     *cloud.Object
 	key       *cloud.Object
@@ -47,56 +39,6 @@ type clusterWorld struct {
 	inCluster cloud.Config
 }
 
-func (w *clusterWorld) create(typ string, inputs values) (o *cloud.Object, err error) {
-	w.made++
-	name := fmt.Sprintf("thing%d", w.made)
-	urn := fmt.Sprintf("urn:pulumi:test::test::%s::%s", typ, name)
-	set, failures := w.table.Check(w.in, cloud.CheckRequest{Type: typ, URN: urn, Name: name, New: inputs, Seed: []byte(name)})
-	if len(failures) > 0 {
-		return nil, fmt.Errorf("%v", failures)
-	}
-	maps.Copy(inputs, set)
-	err = w.store.Update(urn, func(t *cloud.Tx) error {
-		o, err = w.table.Create(t, w.in, typ, urn, inputs)
-		return err
-	})
-	return o, err
-}
-
-func (w *clusterWorld) have(typ string, inputs values) *cloud.Object {
-	w.t.Helper()
-	o, err := w.create(typ, inputs)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return o
-}
-
-// update changes some inputs; it makes a copy of none that is nested.
-func (w *clusterWorld) update(o *cloud.Object, changes values) error {
-	return w.store.Update("update", func(t *cloud.Tx) error {
-		now := t.Get(o.Type, o.ID)
-		inputs := maps.Clone(now.Inputs)
-		maps.Copy(inputs, changes)
-		return w.table.Update(t, w.in, now, inputs)
-	})
-}
-
-func (w *clusterWorld) remove(o *cloud.Object) error {
-	return w.store.Update("remove", func(t *cloud.Tx) error { return w.table.Delete(t, w.in, t.Get(o.Type, o.ID)) })
-}
-
-func (w *clusterWorld) all(typ string) (found []*cloud.Object) {
-	w.t.Helper()
-	if err := w.store.View(func(t *cloud.Tx) error {
-		found = t.Find(typ, nil)
-		return nil
-	}); err != nil {
-		w.t.Fatal(err)
-	}
-	return found
-}
-
 func (w *clusterWorld) want(what string, got, want any) {
 	w.t.Helper()
 	if fmt.Sprint(got) != fmt.Sprint(want) {
@@ -104,82 +46,40 @@ func (w *clusterWorld) want(what string, got, want any) {
 	}
 }
 
-func (w *clusterWorld) refused(what string, err error, code string) {
-	w.t.Helper()
-	if !cloud.Refused(err, code) {
-		w.t.Errorf("%s: got %v, want %s", what, err, code)
-	}
-}
-
-func (w *clusterWorld) grant(role, principal, scope string) *cloud.Object {
-	w.t.Helper()
-	return w.have(assignmentType, values{
-		"roleAssignmentName": fmt.Sprintf("aaaaaaaa-0000-4000-a000-%012d", w.made), "principalId": principal, "principalType": "ServicePrincipal",
-		"scope": scope, "roleDefinitionId": "/subscriptions/" + subscription + "/providers/Microsoft.Authorization/roleDefinitions/" + role,
-	})
-}
-
 // newGround makes what a cluster needs but for the cluster itself.
 func newGround(t *testing.T) *clusterWorld {
 	t.Helper()
-	table, err := azure.New(subscription)
-	if err != nil {
-		t.Fatal(err)
-	}
-	store, err := cloud.OpenStore(t.TempDir(), 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := store.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	w := &clusterWorld{t: t, table: table, store: store, in: cloud.Config{Account: subscription}}
-	const group, location = "dev", "germanywestcentral"
-	in := func(more values) values {
-		out := values{"resourceGroupName": group, "location": location}
-		maps.Copy(out, more)
-		return out
-	}
-	w.group = w.have("azure-native:resources:ResourceGroup", values{"resourceGroupName": group, "location": location})
-	w.have("azure-native:network:VirtualNetwork", in(values{"virtualNetworkName": "net", "addressSpace": values{"addressPrefixes": []any{"10.0.0.0/16"}}}))
-	address := w.have("azure-native:network:PublicIPAddress", in(values{
+	w := &clusterWorld{world: newWorld(t)}
+	w.group = w.all(groupType)[0]
+	w.have(networkType, with(values{"virtualNetworkName": "net", "addressSpace": values{"addressPrefixes": []any{"10.0.0.0/16"}}}))
+	address := w.have(addressType, with(values{
 		"publicIpAddressName": "out", "sku": values{"name": "Standard"}, "publicIPAllocationMethod": "Static",
 	}))
-	nat := w.have("azure-native:network:NatGateway", in(values{
+	nat := w.have(natType, with(values{
 		"natGatewayName": "nat", "sku": values{"name": "Standard"}, "publicIpAddresses": []any{values{"id": address.ID}},
 	}))
-	w.subnet = w.have("azure-native:network:Subnet", values{
-		"resourceGroupName": group, "virtualNetworkName": "net", "subnetName": "nodes", "addressPrefix": "10.0.4.0/24", "natGateway": values{"id": nat.ID},
+	w.subnet = w.have(subnetType, values{
+		"resourceGroupName": "env", "virtualNetworkName": "net", "subnetName": "nodes", "addressPrefix": "10.0.4.0/24", "natGateway": values{"id": nat.ID},
 	})
-	w.identity = w.have("azure-native:managedidentity:UserAssignedIdentity", in(values{"resourceName": "control"}))
-	w.vault = w.have("azure-native:keyvault:Vault", in(values{"vaultName": "keys-of-tests", "properties": values{
-		"tenantId": azure.Tenant, "sku": values{"family": "A", "name": "standard"}, "enableRbacAuthorization": true, "enablePurgeProtection": true,
-	}}))
-	key := func(name string) *cloud.Object {
-		return w.have("azure-native:keyvault:Key", values{
-			"resourceGroupName": group, "vaultName": "keys-of-tests", "keyName": name, "properties": values{"kty": "RSA", "keySize": 3072.0},
-		})
-	}
-	diskKey := key("disks")
-	w.key = key("secrets")
-	w.set = w.have("azure-native:compute:DiskEncryptionSet", in(values{
+	w.who = w.have(identityType, with(values{"resourceName": "control"}))
+	w.vault = w.have(vaultType, vaultInputs("keys-of-tests", values{"enablePurgeProtection": true}))
+	diskKey := w.have(keyType, keyInputs("keys-of-tests", "disks"))
+	w.key = w.have(keyType, keyInputs("keys-of-tests", "secrets"))
+	w.set = w.have("azure-native:compute:DiskEncryptionSet", with(values{
 		"diskEncryptionSetName": "disks", "activeKey": values{"keyUrl": diskKey.Str("keyUriWithVersion")}, "identity": values{"type": "SystemAssigned"},
 	}))
-	who := w.identity.Str("principalId")
-	w.grant(keyEncryptionUser, w.set.Str("identity.principalId"), diskKey.ID)
-	w.joins = w.grant(networkContributor, who, w.subnet.ID)
-	w.grant(reader, who, w.set.ID)
-	w.grant(keyCryptoUser, who, w.key.ID)
+	w.have(assignmentType, assignment(w.set.Str("identity.principalId"), diskKey.ID, keyUser))
+	w.joins = w.assign(w.who, w.subnet, networkContributor)
+	w.assign(w.who, w.set, reader)
+	w.assign(w.who, w.key, keyCryptoUser)
 	return w
 }
 
 // cluster is what is asked for; a test changes it.
 func (w *clusterWorld) cluster() values {
 	return values{
-		"resourceGroupName": "dev", "resourceName": "dev", "location": "germanywestcentral", "dnsPrefix": "dev", "nodeResourceGroup": "dev-nodes",
-		"kubernetesVersion": "1.32", "identity": values{"type": "UserAssigned", "userAssignedIdentities": []any{w.identity.ID}},
+		"resourceGroupName": "env", "resourceName": "dev", "location": "germanywestcentral", "dnsPrefix": "dev", "nodeResourceGroup": "dev-nodes",
+		"kubernetesVersion": "1.32", "identity": values{"type": "UserAssigned", "userAssignedIdentities": []any{w.who.ID}},
 		"aadProfile": values{"managed": true}, "disableLocalAccounts": true, "oidcIssuerProfile": values{"enabled": true},
 		"apiServerAccessProfile": values{"enablePrivateCluster": true, "privateDNSZone": "system", "enablePrivateClusterPublicFQDN": false},
 		"networkProfile": values{
@@ -204,7 +104,7 @@ func (w *clusterWorld) pool(more values) values {
 }
 
 func (w *clusterWorld) agentPool(more values) values {
-	out := w.pool(values{"resourceGroupName": "dev", "resourceName": "dev", "agentPoolName": "general"})
+	out := w.pool(values{"resourceGroupName": "env", "resourceName": "dev", "agentPoolName": "general"})
 	maps.Copy(out, more)
 	return out
 }
@@ -280,8 +180,8 @@ func TestMistakesOfAClusterAreRefused(t *testing.T) {
 		}, "VMExtensionError_K8SAPIServerConnFail"},
 		{"no local accounts, nor Entra ID", func(_ *clusterWorld, c values) { delete(c, "aadProfile") }, "BadRequest"},
 		{"no way out", func(w *clusterWorld, c values) {
-			w.subnet = w.have("azure-native:network:Subnet", values{
-				"resourceGroupName": "dev", "virtualNetworkName": "net", "subnetName": "closed", "addressPrefix": "10.0.5.0/24",
+			w.subnet = w.have(subnetType, values{
+				"resourceGroupName": "env", "virtualNetworkName": "net", "subnetName": "closed", "addressPrefix": "10.0.5.0/24",
 			})
 			c["agentPoolProfiles"] = []any{w.pool(values{"name": "system", "mode": "System"})}
 		}, "BadRequest"},
@@ -300,13 +200,13 @@ func TestMistakesOfAClusterAreRefused(t *testing.T) {
 		{"a system pool of spot machines", func(w *clusterWorld, c values) {
 			c["agentPoolProfiles"] = []any{w.pool(values{"name": "system", "mode": "System", "scaleSetPriority": "Spot"})}
 		}, "BadRequest"},
-		{"a group for the nodes that is there", func(_ *clusterWorld, c values) { c["nodeResourceGroup"] = "dev" }, "NodeResourceGroupAlreadyExists"},
+		{"a group for the nodes that is there", func(_ *clusterWorld, c values) { c["nodeResourceGroup"] = "env" }, "NodeResourceGroupAlreadyExists"},
 	} {
 		w := newGround(t)
 		c := w.cluster()
 		test.change(w, c)
 		_, err := w.create(clusterType, c)
-		w.refused(test.name, err, test.code)
+		refused(w.t, test.name, err, test.code)
 	}
 	w := newGround(t)
 	for property, value := range map[string]any{
@@ -347,7 +247,7 @@ func TestMistakesOfAPoolAreRefused(t *testing.T) {
 		more := values{"agentPoolName": "other"}
 		maps.Copy(more, test.more)
 		_, err := w.create(poolType, w.agentPool(more))
-		w.refused(test.name, err, test.code)
+		refused(w.t, test.name, err, test.code)
 	}
 	for property, value := range map[string]any{"agentPoolName": "thirteenchars", "osDiskSizeGB": 20.0, "maxPods": 300.0} {
 		if _, err := w.create(poolType, w.agentPool(values{property: value})); err == nil || !strings.Contains(err.Error(), property) {
@@ -355,16 +255,16 @@ func TestMistakesOfAPoolAreRefused(t *testing.T) {
 		}
 	}
 	general := w.all(poolType)[0]
-	w.refused("another size of a pool that lives", w.update(general, values{"vmSize": "Standard_D4s_v5"}), "PropertyChangeNotAllowed")
+	refused(w.t, "another size of a pool that lives", w.update(general, values{"vmSize": "Standard_D4s_v5"}), "PropertyChangeNotAllowed")
 }
 
 func TestAClusterChangesAsAKSLetsIt(t *testing.T) {
 	w := newCluster(t)
-	w.refused("two minor versions up", w.update(w.control, values{"kubernetesVersion": "1.34"}), "OperationNotAllowed")
-	w.refused("a pool that the cluster did not list", w.update(w.control, values{"agentPoolProfiles": []any{
+	refused(w.t, "two minor versions up", w.update(w.control, values{"kubernetesVersion": "1.34"}), "OperationNotAllowed")
+	refused(w.t, "a pool that the cluster did not list", w.update(w.control, values{"agentPoolProfiles": []any{
 		w.pool(values{"name": "system", "mode": "System"}), w.pool(values{"name": "second", "mode": "System"}),
 	}}), "BadRequest")
-	w.refused("from private to public", w.update(w.control, values{"apiServerAccessProfile": values{"enablePrivateCluster": false}}), "PropertyChangeNotAllowed")
+	refused(w.t, "from private to public", w.update(w.control, values{"apiServerAccessProfile": values{"enablePrivateCluster": false}}), "PropertyChangeNotAllowed")
 	if err := w.update(w.control, values{"kubernetesVersion": "1.33", "tags": values{"team": "other"}}); err != nil {
 		t.Fatal(err)
 	}
@@ -383,8 +283,8 @@ func TestAClusterChangesAsAKSLetsIt(t *testing.T) {
 
 func TestWhatHoldsNodesCannotGo(t *testing.T) {
 	w := newCluster(t)
-	w.refused("the subnet", w.remove(w.subnet), "InUseSubnetCannotBeDeleted")
-	w.refused("the disk encryption set", w.remove(w.set), "OperationNotAllowed")
+	refused(w.t, "the subnet", w.remove(w.subnet), "InUseSubnetCannotBeDeleted")
+	refused(w.t, "the disk encryption set", w.remove(w.set), "OperationNotAllowed")
 	for _, o := range append(w.all(poolType), w.control) {
 		if err := w.remove(o); err != nil {
 			t.Fatal(err)
@@ -441,7 +341,7 @@ func TestServicesShareTheLoadBalancersOfTheCluster(t *testing.T) {
 func TestAMisspeltAnnotationIsRefused(t *testing.T) {
 	w := newCluster(t)
 	_, err := w.tryInside(serviceType, service("front", values{annotation + "load-balancer-intrenal": "true"}))
-	w.refused("a misspelt annotation", err, "UnknownAnnotation")
+	refused(w.t, "a misspelt annotation", err, "UnknownAnnotation")
 }
 
 func TestAServiceWaitsForTheClustersRole(t *testing.T) {
@@ -501,8 +401,8 @@ func TestAClaimGetsATaggedDiskThatGoesWithIt(t *testing.T) {
 
 func TestADiskElsewhereOutlivesItsClusterAndHoldsTheGroup(t *testing.T) {
 	w := newCluster(t)
-	w.grant(contributor, w.identity.Str("principalId"), w.group.ID)
-	w.database(values{"resourceGroup": "dev"})
+	w.assign(w.who, w.group, contributor)
+	w.database(values{"resourceGroup": "env"})
 	for _, o := range append(w.all(poolType), w.control) {
 		if err := w.remove(o); err != nil {
 			t.Fatal(err)
@@ -520,7 +420,7 @@ func TestADiskThatCannotBeMadeIsWaitedFor(t *testing.T) {
 		"invalid parameter colour":   {"colour": "red"},
 		"is not supported sku":       {"skuName": "Fast"},
 		"does not exist":             {"diskEncryptionSetID": "/subscriptions/none"},
-		"Microsoft.Compute/disks/wr": {"resourceGroup": "dev"},
+		"Microsoft.Compute/disks/wr": {"resourceGroup": "env"},
 	} {
 		w := newCluster(t)
 		w.database(parameters)
