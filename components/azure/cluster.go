@@ -55,12 +55,17 @@ func (d *Driver) CreateCluster(
 		// The control plane brings the first system pool.
 		Nodes:        append([]pulumi.Resource{control}, nodes...),
 		StorageClass: storageClass(disks.id, args),
-		Details:      map[string]pulumi.StringOutput{DetailNodeGroup: control.NodeResourceGroup.Elem()},
+		Details: map[string]pulumi.StringOutput{
+			DetailNodeGroup: control.NodeResourceGroup.Elem(), DetailPrincipal: identity.PrincipalId,
+		},
 	}, nil
 }
 
-// DetailNodeGroup names the resource group in which AKS puts what it makes for a cluster.
-const DetailNodeGroup = "nodeResourceGroup"
+// What only this driver, and who gives a cluster more than it must have, reads of it.
+const (
+	DetailNodeGroup = "nodeResourceGroup" // in which AKS puts what it makes for the cluster
+	DetailPrincipal = "principal"         // who the cluster is when its controllers call Azure
+)
 
 // clusterIdentity is who a cluster is when its controllers call Azure.
 type clusterIdentity struct {

@@ -1,9 +1,7 @@
 package azure
 
 import (
-	"encoding/json"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 
@@ -56,56 +54,18 @@ func recordCluster(t *testing.T, args cluster.Args) (map[string]engine.PropertyM
 	return resources, outputs, err
 }
 
-// same compares a resource's inputs with what they must be, exactly.
-func same(t *testing.T, resources map[string]engine.PropertyMap, key string, want map[string]any) {
-	t.Helper()
-	got, ok := resources[key]
-	if !ok {
-		t.Errorf("%s is not registered", key)
-		return
-	}
-	if plain := plainOf(got); !reflect.DeepEqual(plain, plainOf(engine.NewPropertyMapFromMap(want))) {
-		t.Errorf("%s\ngot  %v\nwant %v", key, plain, want)
-	}
-}
-
-// plainOf leaves out what only the engine reads.
-func plainOf(m engine.PropertyMap) any {
-	raw, err := json.Marshal(m.MapRepl(nil, func(v engine.PropertyValue) (any, bool) {
-		for v.IsSecret() || v.IsOutput() {
-			if v.IsSecret() {
-				v = v.SecretValue().Element
-			} else {
-				v = v.OutputValue().Element
-			}
-		}
-		if v.IsString() {
-			return v.StringValue(), true
-		}
-		return nil, false
-	}))
-	if err != nil {
-		return err
-	}
-	var out any
-	if err := json.Unmarshal(raw, &out); err != nil {
-		return err
-	}
-	return out
-}
-
 func TestTheControlPlaneIsPrivateKnowsEntraAloneAndHasKeysOfItsOwn(t *testing.T) {
 	resources, _, err := recordCluster(t, clusterArgs())
 	if err != nil {
 		t.Fatal(err)
 	}
 	owned := object{"team": "platform", "service": "cluster"}
-	same(t, resources, "azure-native:containerservice:ManagedCluster cluster-control-plane", object{
+	registered(t, resources, "azure-native:containerservice:ManagedCluster cluster-control-plane", object{
 		"resourceGroupName": "group", "resourceName": "dev-azure-cluster", "location": "germanywestcentral", "dnsPrefix": "dev-azure-cluster",
 		"nodeResourceGroup": "dev-azure-cluster-nodes", "kubernetesVersion": "1.33", "sku": object{"name": "Base", "tier": "Standard"},
-		"identity":   object{"type": "UserAssigned", "userAssignedIdentities": []any{"id-cluster-control-plane-identity"}},
+		"identity":   object{"type": "UserAssigned", "userAssignedIdentities": list{"id-cluster-control-plane-identity"}},
 		"enableRBAC": true, "disableLocalAccounts": true,
-		"aadProfile": object{"managed": true, "enableAzureRBAC": true, "adminGroupObjectIDs": []any{admins}},
+		"aadProfile": object{"managed": true, "enableAzureRBAC": true, "adminGroupObjectIDs": list{admins}},
 		"apiServerAccessProfile": object{
 			"disableRunCommand": true, "enablePrivateCluster": true, "privateDNSZone": "system", "enablePrivateClusterPublicFQDN": false,
 		},
@@ -123,29 +83,23 @@ func TestTheControlPlaneIsPrivateKnowsEntraAloneAndHasKeysOfItsOwn(t *testing.T)
 			"diskCSIDriver": object{"enabled": true}, "fileCSIDriver": object{"enabled": false}, "snapshotController": object{"enabled": true},
 		},
 		"autoUpgradeProfile": object{"upgradeChannel": "patch"},
-		"agentPoolProfiles": []any{object{
+		"agentPoolProfiles": list{object{
 			"name": "system", "mode": "System", "type": "VirtualMachineScaleSets", "vmSize": "Standard_D2s_v5", "osType": "Linux",
-			"osSKU": "Ubuntu", "osDiskType": "Managed", "osDiskSizeGB": 50, "enableAutoScaling": true, "count": 1, "minCount": 1, "maxCount": 2,
-			"orchestratorVersion": "1.33", "availabilityZones": []any{"1", "2", "3"}, "maxPods": 110, "vnetSubnetID": "subnet",
-			"nodeLabels": object{"platform/pool": "system", "platform/system": "true"}, "nodeTaints": []any{"CriticalAddonsOnly=true:NoSchedule"},
+			"osSKU": "Ubuntu", "osDiskType": "Managed", "osDiskSizeGB": 50.0, "enableAutoScaling": true, "count": 1.0, "minCount": 1.0, "maxCount": 2.0,
+			"orchestratorVersion": "1.33", "availabilityZones": list{"1", "2", "3"}, "maxPods": 110.0, "vnetSubnetID": "subnet",
+			"nodeLabels": object{"platform/pool": "system", "platform/system": "true"}, "nodeTaints": list{"CriticalAddonsOnly=true:NoSchedule"},
 			"enableNodePublicIP": false, "upgradeSettings": object{"maxSurge": "33%"}, "tags": owned,
 		}},
 		"tags": owned,
 	})
-	if got := len(slices.DeleteFunc(slices.Collect(mapsKeys(resources)), func(k string) bool {
-		return !strings.HasPrefix(k, "azure-native:containerservice:AgentPool ")
-	})); got != 2 {
-		t.Errorf("%d pools beside the control plane's, want 2", got)
-	}
-}
-
-func mapsKeys(m map[string]engine.PropertyMap) func(yield func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
+	pools := 0
+	for key := range resources {
+		if strings.HasPrefix(key, "azure-native:containerservice:AgentPool ") {
+			pools++
 		}
+	}
+	if pools != 2 {
+		t.Errorf("%d pools beside the control plane's, want 2", pools)
 	}
 }
 
@@ -158,19 +112,19 @@ func TestPoolsAreTaintedLabelledAndSpread(t *testing.T) {
 	general := object{
 		"resourceGroupName": "group", "resourceName": "cluster-control-plane", "agentPoolName": "general", "mode": "User",
 		"type": "VirtualMachineScaleSets", "vmSize": "Standard_D4s_v5", "osType": "Linux", "osSKU": "Ubuntu", "osDiskType": "Managed",
-		"osDiskSizeGB": 60, "enableAutoScaling": true, "count": 2, "minCount": 2, "maxCount": 6, "orchestratorVersion": "1.33",
-		"availabilityZones": []any{"1", "2", "3"}, "maxPods": 110, "vnetSubnetID": "subnet",
+		"osDiskSizeGB": 60.0, "enableAutoScaling": true, "count": 2.0, "minCount": 2.0, "maxCount": 6.0, "orchestratorVersion": "1.33",
+		"availabilityZones": list{"1", "2", "3"}, "maxPods": 110.0, "vnetSubnetID": "subnet",
 		"nodeLabels": object{"platform/pool": "general"}, "enableNodePublicIP": false, "upgradeSettings": object{"maxSurge": "33%"}, "tags": owned,
 	}
-	same(t, resources, "azure-native:containerservice:AgentPool cluster-pool-general", general)
-	same(t, resources, "azure-native:containerservice:AgentPool cluster-pool-spot", object{
+	registered(t, resources, "azure-native:containerservice:AgentPool cluster-pool-general", general)
+	registered(t, resources, "azure-native:containerservice:AgentPool cluster-pool-spot", object{
 		"resourceGroupName": "group", "resourceName": "cluster-control-plane", "agentPoolName": "spot", "mode": "User",
 		"type": "VirtualMachineScaleSets", "vmSize": "Standard_D8s_v5", "osType": "Linux", "osSKU": "Ubuntu", "osDiskType": "Managed",
-		"osDiskSizeGB": 70, "enableAutoScaling": true, "count": 0, "minCount": 0, "maxCount": 4, "orchestratorVersion": "1.33",
-		"availabilityZones": []any{"1", "2", "3"}, "maxPods": 110, "vnetSubnetID": "subnet", "enableNodePublicIP": false,
+		"osDiskSizeGB": 70.0, "enableAutoScaling": true, "count": 0.0, "minCount": 0.0, "maxCount": 4.0, "orchestratorVersion": "1.33",
+		"availabilityZones": list{"1", "2", "3"}, "maxPods": 110.0, "vnetSubnetID": "subnet", "enableNodePublicIP": false,
 		"nodeLabels":       object{"platform/pool": "spot", "platform/spot": "true", "kubernetes.azure.com/scalesetpriority": "spot"},
-		"nodeTaints":       []any{"platform/spot=true:NoSchedule", "kubernetes.azure.com/scalesetpriority=spot:NoSchedule"},
-		"scaleSetPriority": "Spot", "scaleSetEvictionPolicy": "Delete", "spotMaxPrice": -1, "tags": owned,
+		"nodeTaints":       list{"platform/spot=true:NoSchedule", "kubernetes.azure.com/scalesetpriority=spot:NoSchedule"},
+		"scaleSetPriority": "Spot", "scaleSetEvictionPolicy": "Delete", "spotMaxPrice": -1.0, "tags": owned,
 	})
 }
 
@@ -201,7 +155,7 @@ func TestDisksHaveAKeyOfTheirOwnAndVolumesAreTagged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, resources, "azure-native:compute:DiskEncryptionSet cluster-disks", object{
+	registered(t, resources, "azure-native:compute:DiskEncryptionSet cluster-disks", object{
 		"resourceGroupName": "group", "diskEncryptionSetName": "dev-azure-cluster", "location": "germanywestcentral",
 		"encryptionType": "EncryptionAtRestWithCustomerKey", "identity": object{"type": "SystemAssigned"},
 		"activeKey":                         object{"keyUrl": "https://vault.example/keys/key/1", "sourceVault": object{"id": "vault-id"}},
@@ -256,11 +210,11 @@ func TestAPublicAPILetsInTheNamedRangesAndTheNodes(t *testing.T) {
 		t.Fatal(err)
 	}
 	profile := resources["azure-native:containerservice:ManagedCluster cluster-control-plane"]["apiServerAccessProfile"]
-	want := engine.NewProperty(engine.NewPropertyMapFromMap(object{
-		"disableRunCommand": true, "enablePrivateCluster": false, "authorizedIPRanges": []any{"203.0.113.0/24", "20.1.2.3/32"},
-	}))
-	if !reflect.DeepEqual(plainOf(profile.ObjectValue()), plainOf(want.ObjectValue())) {
-		t.Errorf("got %v, want %v", profile, want)
+	want := object{
+		"disableRunCommand": true, "enablePrivateCluster": false, "authorizedIPRanges": list{"203.0.113.0/24", "20.1.2.3/32"},
+	}
+	if got := profile.Mappable(); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 	outputs.Endpoint.ApplyT(func(endpoint string) string {
 		if endpoint != "https://public.example:443" {
@@ -279,7 +233,7 @@ func TestLogsOfTheControlPlaneGoToTheWorkspace(t *testing.T) {
 	for _, category := range controlPlaneLogs {
 		logs = append(logs, object{"category": category, "enabled": true})
 	}
-	same(t, resources, "azure-native:insights:DiagnosticSetting cluster-logs", object{
+	registered(t, resources, "azure-native:insights:DiagnosticSetting cluster-logs", object{
 		"name": "dev-azure-cluster", "resourceUri": "id-cluster-control-plane", "workspaceId": "workspace",
 		"logAnalyticsDestinationType": "Dedicated", "logs": logs,
 	})
@@ -305,12 +259,15 @@ func TestWhatAKSCannotBeIsRefused(t *testing.T) {
 }
 
 func TestPoolsHaveTheirOwnNames(t *testing.T) {
-	for name, want := range map[string]string{"general": "general", "gpu-a": "gpua6f44fc55"} {
+	for name, want := range map[string]string{"general": "general", "gpu": "gpu"} {
 		if got := newDriver().physical(KindNodePool, name); got != want {
 			t.Errorf("%s: got %s, want %s", name, got, want)
 		}
 	}
 	if got := newDriver().physical(KindNodePool, "interruptible"); len(got) > 12 || !strings.HasPrefix(got, "int") {
 		t.Errorf("interruptible: got %s", got)
+	}
+	if a, b := newDriver().physical(KindNodePool, "gpu-a"), newDriver().physical(KindNodePool, "gpua"); a == b {
+		t.Errorf("two pools are named %s", a)
 	}
 }

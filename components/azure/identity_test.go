@@ -26,13 +26,13 @@ func TestAnIdentityTrustsExactlyTheServicesPods(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, resources, "azure-native:managedidentity:UserAssignedIdentity payments-identity", object{
+	registered(t, resources, "azure-native:managedidentity:UserAssignedIdentity payments-identity", object{
 		"resourceGroupName": "group", "resourceName": "dev-azure-payments", "location": "germanywestcentral", "tags": object{"service": "payments"},
 	})
-	same(t, resources, "azure-native:managedidentity:FederatedIdentityCredential payments-federation", object{
+	registered(t, resources, "azure-native:managedidentity:FederatedIdentityCredential payments-federation", object{
 		"resourceGroupName": "group", "resourceName": "payments-identity", "federatedIdentityCredentialResourceName": "dev-azure-payments",
 		"issuer": "https://issuer.example/", "subject": "system:serviceaccount:payments-ns:payments-sa",
-		"audiences": []any{"api://AzureADTokenExchange"},
+		"audiences": list{"api://AzureADTokenExchange"},
 	})
 	if annotation == nil {
 		t.Error("the pods' account bears no annotation")
@@ -67,7 +67,7 @@ func TestGrantsAreRolesAtTheResourcesThemselves(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", name, found, want)
 		}
 	}
-	same(t, resources, "azure-native:documentdb:SqlResourceSqlRoleAssignment payments-documents", object{
+	registered(t, resources, "azure-native:documentdb:SqlResourceSqlRoleAssignment payments-documents", object{
 		"resourceGroupName": "group", "accountName": "docs", "roleAssignmentId": newDriver().assignmentName("payments-documents"),
 		"roleDefinitionId": "/providers/accounts/docs/sqlRoleDefinitions/00000000-0000-0000-0000-000000000002",
 		"principalId":      "principal", "scope": "/providers/accounts/docs",
