@@ -20,6 +20,7 @@ var Capabilities = []Capability{
 	{"D4", "Data: credentials and secrets"},
 	{"G1", "Gateway: one door, audiences and rates"},
 	{"G3", "Gateway: the cloud's own"},
+	{"G4", "Gateway: host names, certificates, web application firewall"},
 	{"O6", "Observability: cloud alarms"},
 	{"S1", "Security: one identity per service, least privilege"},
 	{"C1", "Compliance: tags on everything that can bear them"},

@@ -80,7 +80,7 @@ func Table(clouds []Cloud) string {
 			}
 		}
 		if !told {
-			b.WriteString("Nothing differs: the contracts were first built here.\n")
+			b.WriteString("Nothing differs.\n")
 		}
 	}
 	return b.String()

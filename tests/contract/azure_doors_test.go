@@ -63,7 +63,7 @@ func onAzureWithDoors(t *testing.T, args gateway.Args) *rehearsal.Environment {
 		return err
 	})
 	if err := e.Cloud.Seed(
-		cloud.Object{Type: "azure-native:dbforpostgresql:Server", ID: watchedServer, Account: subscription},
+		cloud.Object{Type: "azure-native:dbforpostgresql/v20240801:Server", ID: watchedServer, Account: subscription},
 		cloud.Object{Type: "azure-native:servicebus:Namespace", ID: watchedBroker, Account: subscription},
 	); err != nil {
 		t.Fatal(err)

@@ -33,7 +33,7 @@ type measured struct {
 }
 
 var measurements = map[string]measured{
-	"Microsoft.DBforPostgreSQL/flexibleServers": {"azure-native:dbforpostgresql:Server", map[string][]string{
+	"Microsoft.DBforPostgreSQL/flexibleServers": {"azure-native:dbforpostgresql/v20240801:Server", map[string][]string{
 		"active_connections": nil, "connections_failed": nil, "cpu_percent": nil, "is_db_alive": nil, "memory_percent": nil,
 		"storage_free": nil, "storage_percent": nil,
 	}},

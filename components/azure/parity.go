@@ -1,0 +1,15 @@
+package azure
+
+import (
+	"slices"
+
+	"platform/components/parity"
+)
+
+// Parity says how far Azure gives what the platform promises.
+func (d *Driver) Parity() []parity.Row {
+	return slices.Concat(parityGround, parityCluster, parityData, parityDoors, []parity.Row{{
+		ID: "C1", Level: parity.Differs, How: "subnets, rules, role assignments, locks, topics, queues and diagnostic settings cannot bear tags; " +
+			"the disks of AKS's nodes bear none either, but the resource group in which they lie does",
+	}})
+}
