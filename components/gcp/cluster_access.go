@@ -41,9 +41,8 @@ func (d *Driver) clusterAccess(
 		made, err := projects.NewIAMMember(ctx, name+"-access-"+naming.Fit(accessName, principal), &projects.IAMMemberArgs{
 			Project: pulumi.String(d.s.Project), Role: pulumi.String(role), Member: pulumi.String(principal),
 			Condition: projects.IAMMemberConditionArgs{
-				Title: pulumi.Sprintf("cluster %s", control.Name),
-				Expression: pulumi.Sprintf(`resource.service == "container.googleapis.com" && resource.type == "container.googleapis.com/Cluster" && resource.name == "%s"`,
-					control.ID()),
+				Title:      pulumi.Sprintf("cluster %s", control.Name),
+				Expression: withinCluster(control),
 			},
 		}, d.under(parent))
 		if err != nil {
@@ -52,6 +51,13 @@ func (d *Driver) clusterAccess(
 		granted = append(granted, made.ID())
 	}
 	return granted, nil
+}
+
+// withinCluster holds for the cluster and for what is inside it, whose names begin with the cluster's
+// (https://cloud.google.com/asset-inventory/docs/asset-names).
+func withinCluster(control *container.Cluster) pulumi.StringOutput {
+	return pulumi.Sprintf(`resource.service == "container.googleapis.com" && (resource.name == "%s" || resource.name.startsWith("%s/"))`,
+		control.ID(), control.ID())
 }
 
 // accessName is the room for a principal in a logical name: an e-mail address mostly fits whole.

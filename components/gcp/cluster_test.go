@@ -218,7 +218,7 @@ func TestAPoolHasWhatItIsAskedFor(t *testing.T) {
 
 func TestAccessIsToThisClusterAlone(t *testing.T) {
 	resources, _, _, _ := built(t, clusterArgs())
-	const condition = `"condition": {"title": "cluster dev-gcp-cluster", "expression": "resource.service == \"container.googleapis.com\" && resource.type == \"container.googleapis.com/Cluster\" && resource.name == \"id-cluster-control-plane\""}`
+	const condition = `"condition": {"title": "cluster dev-gcp-cluster", "expression": "resource.service == \"container.googleapis.com\" && (resource.name == \"id-cluster-control-plane\" || resource.name.startsWith(\"id-cluster-control-plane/\"))"}`
 	want := map[string]string{
 		"serviceAccount:pipeline@platform-dev.iam.gserviceaccount.com": "roles/container.admin",
 		"group:engineers@example.com":                                  "roles/container.viewer",

@@ -18,11 +18,10 @@ import (
 // its key: the cloud's own agents encrypt and decrypt.
 type permission struct {
 	roles map[string]string // by the end of the grant's logical name
-	// on is the service and the type of a resource without a policy of its own.
-	on *resourceType
+	// service is what conditions call the service of a resource without a policy of its own; for a Firestore
+	// database they go by its name alone.
+	service string
 }
-
-type resourceType struct{ service, typ string }
 
 // permissions by action. Sources:
 //   - topics, subscriptions: https://cloud.google.com/pubsub/docs/access-control#roles
@@ -37,12 +36,11 @@ var permissions = map[identity.Action]permission{
 	identity.Read:    {roles: map[string]string{"": "roles/secretmanager.secretAccessor"}},
 	identity.ReadWrite: {
 		roles: map[string]string{"": "roles/datastore.user"},
-		on:    &resourceType{service: "firestore.googleapis.com"},
 	},
 	identity.Connect: {
 		// One opens the connection, the other logs in to the database.
-		roles: map[string]string{"-client": "roles/cloudsql.client", "-user": "roles/cloudsql.instanceUser"},
-		on:    &resourceType{service: "sqladmin.googleapis.com", typ: "sqladmin.googleapis.com/Instance"},
+		roles:   map[string]string{"-client": "roles/cloudsql.client", "-user": "roles/cloudsql.instanceUser"},
+		service: "sqladmin.googleapis.com",
 	},
 }
 
@@ -57,7 +55,7 @@ func (d *Driver) CreateGrants(
 		}
 		for _, end := range slices.Sorted(maps.Keys(p.roles)) {
 			role := p.roles[end]
-			if err := d.grant(ctx, name+"-"+grant.Role+end, role, p.on, grant, args.Identity.Principal, parent); err != nil {
+			if err := d.grant(ctx, name+"-"+grant.Role+end, role, p.service, grant, args.Identity.Principal, parent); err != nil {
 				return fmt.Errorf("grant %s: role %s: %w", grant.Role, role, err)
 			}
 		}
@@ -66,7 +64,7 @@ func (d *Driver) CreateGrants(
 }
 
 func (d *Driver) grant(
-	ctx *pulumi.Context, name, role string, on *resourceType, grant identity.Grant, principal pulumi.StringOutput, parent pulumi.Resource,
+	ctx *pulumi.Context, name, role, service string, grant identity.Grant, principal pulumi.StringOutput, parent pulumi.Resource,
 ) error {
 	project, given := pulumi.String(d.s.Project), pulumi.String(role)
 	var err error
@@ -87,7 +85,7 @@ func (d *Driver) grant(
 		_, err = projects.NewIAMMember(ctx, name, &projects.IAMMemberArgs{
 			Project: project, Role: given, Member: principal,
 			Condition: projects.IAMMemberConditionArgs{
-				Title: pulumi.String(grant.Role), Expression: on.only(grant.Resource),
+				Title: pulumi.String(grant.Role), Expression: only(service, grant.Resource),
 			},
 		}, d.under(parent))
 	}
@@ -96,10 +94,9 @@ func (d *Driver) grant(
 
 // only is the condition that holds for one resource alone
 // (https://cloud.google.com/iam/docs/conditions-resource-attributes).
-func (r *resourceType) only(resource pulumi.StringInput) pulumi.StringOutput {
-	condition := fmt.Sprintf("resource.service == %q", r.service)
-	if r.typ != "" {
-		condition += fmt.Sprintf(" && resource.type == %q", r.typ)
+func only(service string, resource pulumi.StringInput) pulumi.StringOutput {
+	if service == "" {
+		return pulumi.Sprintf(`resource.name == "%s"`, resource)
 	}
-	return pulumi.Sprintf(`%s && resource.name == "%s"`, condition, resource)
+	return pulumi.Sprintf(`resource.service == "%s" && resource.name == "%s"`, service, resource)
 }

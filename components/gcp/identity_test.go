@@ -71,13 +71,13 @@ func TestEachGrantIsOnItsOneResource(t *testing.T) {
 		t.Fatal(err)
 	}
 	const who = `"project": "platform-dev", "member": "serviceAccount:` + paymentsEmail + `"`
-	sql := `, "condition": {"title": "database", "expression": "resource.service == \"sqladmin.googleapis.com\" && resource.type == \"sqladmin.googleapis.com/Instance\" && resource.name == \"projects/p/instances/database\""}`
+	sql := `, "condition": {"title": "database", "expression": "resource.service == \"sqladmin.googleapis.com\" && resource.name == \"projects/p/instances/database\""}`
 	for key, want := range map[string]string{
 		"gcp:pubsub/topicIAMMember:TopicIAMMember payments-topic-settled":              `"topic": "projects/p/topics/settled", "role": "roles/pubsub.publisher"`,
 		"gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember payments-queue-placed": `"subscription": "projects/p/subscriptions/placed", "role": "roles/pubsub.subscriber"`,
 		"gcp:secretmanager/secretIamMember:SecretIamMember payments-secret-token":      `"secretId": "projects/p/secrets/token", "role": "roles/secretmanager.secretAccessor"`,
 		"gcp:projects/iAMMember:IAMMember payments-documents": `"role": "roles/datastore.user", "condition": {"title": "documents",
-			"expression": "resource.service == \"firestore.googleapis.com\" && resource.name == \"projects/p/databases/documents\""}`,
+			"expression": "resource.name == \"projects/p/databases/documents\""}`,
 		"gcp:projects/iAMMember:IAMMember payments-database-client": `"role": "roles/cloudsql.client"` + sql,
 		"gcp:projects/iAMMember:IAMMember payments-database-user":   `"role": "roles/cloudsql.instanceUser"` + sql,
 	} {
