@@ -45,8 +45,9 @@ type rule struct {
 //   - APIs: https://cloud.google.com/api-gateway/docs/reference/rest/v1/projects.locations.apis/create
 //   - buckets: https://cloud.google.com/storage/docs/buckets#naming
 //   - clusters, pools: https://cloud.google.com/kubernetes-engine/docs/reference/rest/v1/projects.locations.clusters
-//   - databases: https://cloud.google.com/sql/docs/postgres/instance-settings (98 with the project's id)
-//   - Firestore: https://cloud.google.com/firestore/docs/reference/rest/v1/projects.databases/create
+//   - databases: https://cloud.google.com/sql/docs/postgres/instance-settings (98 with the project's id, which has 30
+//     and a colon; the engine's random text has eight)
+//   - Firestore: https://cloud.google.com/firestore/docs/reference/rest/v1/projects.databases/create (63 with random text)
 //   - keys: https://cloud.google.com/kms/docs/reference/rest/v1/projects.locations.keyRings.cryptoKeys/create
 //   - secrets: https://cloud.google.com/secret-manager/docs/reference/rest/v1/projects.secrets/create
 //   - service accounts: https://cloud.google.com/iam/docs/service-accounts-create
@@ -58,8 +59,8 @@ var kinds = map[Kind]rule{
 	KindBucket:         {max: 63, global: true},
 	KindCertificate:    {max: 63},
 	KindCluster:        {max: 40},
-	KindDatabase:       {max: 63},
-	KindFirestore:      {max: 63},
+	KindDatabase:       {max: 59},
+	KindFirestore:      {max: 55},
 	KindFirewall:       {max: 63},
 	KindKey:            {max: 63},
 	KindKeyRing:        {max: 63},
