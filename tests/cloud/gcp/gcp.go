@@ -57,7 +57,12 @@ var config = map[string]*cloud.Property{
 }
 
 // services are the hooks of each service's file.
-var services = []map[string]cloud.Hook{}
+var services = []map[string]cloud.Hook{
+	firestoreHooks,
+	pubsubHooks,
+	secretmanagerHooks,
+	sqlHooks,
+}
 
 // Baseline is what is in a project before an environment is built: the managed DNS zone.
 func Baseline(project, zone, domain string) []cloud.Object {
