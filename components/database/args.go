@@ -55,7 +55,7 @@ type Offer struct {
 // Limits is what a driver's size allows.
 type Limits struct {
 	Direct int // connections that the server accepts
-	Pooled int // client connections that the pooler accepts
+	Pooled int // client connections that the pooler accepts; 0 where there is none
 }
 
 // Sizer tells the limits of a size on one cloud, for the arithmetic before anything is built.

@@ -36,16 +36,20 @@ func (a Args) Plan(sizer Sizer) (pooled bool, err error) {
 	case need <= limits.Pooled:
 		return true, nil
 	}
+	pooler := "there is no pooler"
+	if limits.Pooled > 0 {
+		pooler = fmt.Sprintf("%d with a pooler", limits.Pooled)
+	}
 	return false, fmt.Errorf(
-		"size: value %q: %d pods with %d connections each need %d connections, and %d are allowed (%d with a pooler): %s",
-		a.Size, a.MaxPods, a.ConnectionsPerPod, need, limits.Direct*directPercent/100, limits.Pooled, remedy(sizer, need))
+		"size: value %q: %d pods with %d connections each need %d connections, and %d are allowed (%s): %s",
+		a.Size, a.MaxPods, a.ConnectionsPerPod, need, limits.Direct*directPercent/100, pooler, remedy(sizer, need))
 }
 
 // remedy names the sizes that would do.
 func remedy(sizer Sizer, need int) string {
 	var fit []string
 	for _, size := range cluster.Sizes {
-		if limits, err := sizer.DatabaseLimits(size); err == nil && need <= limits.Pooled {
+		if limits, err := sizer.DatabaseLimits(size); err == nil && need <= max(limits.Direct*directPercent/100, limits.Pooled) {
 			fit = append(fit, string(size))
 		}
 	}

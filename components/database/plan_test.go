@@ -60,3 +60,12 @@ func TestPlan(t *testing.T) {
 		})
 	}
 }
+
+func TestPlanWithoutAPoolerNamesSizesThatHoldTheConnections(t *testing.T) {
+	direct := sizes{cluster.Small: {Direct: 100}, cluster.Medium: {Direct: 200}, cluster.Large: {Direct: 500}}
+	pooled, err := database.Args{Size: cluster.Small, MaxPods: 40, ConnectionsPerPod: 10}.Plan(direct)
+	want := `size: value "small": 40 pods with 10 connections each need 400 connections, and 80 are allowed (there is no pooler): size large would do`
+	if pooled || err == nil || err.Error() != want {
+		t.Errorf("pooled %t with fault\n%v\nwant\n%s", pooled, err, want)
+	}
+}

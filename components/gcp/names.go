@@ -59,10 +59,11 @@ type rule struct {
 //     (https://pkg.go.dev/github.com/hashicorp/terraform-plugin-sdk/v2/helper/id) and we a hyphen
 //   - buckets: https://cloud.google.com/storage/docs/buckets#naming
 //   - clusters, pools: https://cloud.google.com/kubernetes-engine/docs/reference/rest/v1/projects.locations.clusters
-//   - databases: https://cloud.google.com/sql/docs/postgres/instance-settings (98 with the project's id)
+//   - databases: https://cloud.google.com/sql/docs/postgres/instance-settings (98 with the project's id, which has 30
+//     and a colon; the engine's random text has eight)
 //   - doors: 63 (https://cloud.google.com/api-gateway/docs/creating-api), of which the engine takes 8; the service behind
 //     an API is a host name whose first part, at most 63 too, is the API's id and some 14 characters that Google makes up
-//   - Firestore: https://cloud.google.com/firestore/docs/reference/rest/v1/projects.databases/create
+//   - Firestore: https://cloud.google.com/firestore/docs/reference/rest/v1/projects.databases/create (63 with random text)
 //   - gateways: https://cloud.google.com/api-gateway/docs/deploying-api
 //   - keys: https://cloud.google.com/kms/docs/reference/rest/v1/projects.locations.keyRings.cryptoKeys/create
 //   - log buckets, sinks, exclusions: https://cloud.google.com/logging/quotas#log-limits
@@ -78,10 +79,10 @@ var kinds = map[Kind]rule{
 	KindBucket:         {max: 63, global: true},
 	KindCertificate:    {max: 63},
 	KindCluster:        {max: 40},
-	KindDatabase:       {max: 63},
+	KindDatabase:       {max: 59},
 	KindDoor:           {max: 41},
 	KindExclusion:      {max: 100},
-	KindFirestore:      {max: 63},
+	KindFirestore:      {max: 55},
 	KindFirewall:       {max: 63},
 	KindGateway:        {max: 49},
 	KindKey:            {max: 63},

@@ -67,12 +67,16 @@ var services = []map[string]cloud.Hook{
 	computeNetworkHooks,
 	containerHooks,
 	dnsHooks,
+	firestoreHooks,
 	iamHooks,
 	kmsHooks,
 	loggingHooks,
 	monitoringHooks,
 	projectsHooks,
+	pubsubHooks,
+	secretmanagerHooks,
 	servicenetworkingHooks,
+	sqlHooks,
 }
 
 // functions are what programs may ask of the provider.

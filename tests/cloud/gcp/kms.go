@@ -10,7 +10,7 @@ import (
 const (
 	keyType        = "gcp:kms/cryptoKey:CryptoKey"
 	keyVersionType = "kms:crypto-key-version"
-	day            = 24 * 60 * 60
+	secondsOfADay  = 24 * 60 * 60
 )
 
 var kmsHooks = map[string]cloud.Hook{
@@ -26,7 +26,7 @@ func keyCreated(t *cloud.Tx, o *cloud.Object) error {
 		return err
 	}
 	// https://cloud.google.com/kms/docs/destroy-restore#custom-destroy-scheduled-duration
-	if s := textSeconds(o.Str("destroyScheduledDuration")); s < day || s > 120*day {
+	if s := textSeconds(o.Str("destroyScheduledDuration")); s < secondsOfADay || s > 120*secondsOfADay {
 		return cloud.Refuse("INVALID_ARGUMENT", "destroyScheduledDuration %s: 1 to 120 days are allowed", o.Str("destroyScheduledDuration"))
 	}
 	if !o.Bool("skipInitialVersionCreation") {
@@ -44,7 +44,7 @@ func rotation(o *cloud.Object) error {
 	if o.Str("purpose") != "ENCRYPT_DECRYPT" {
 		return cloud.Refuse("INVALID_ARGUMENT", "rotationPeriod: keys for %s are not rotated by themselves", o.Str("purpose"))
 	}
-	if textSeconds(period) < day {
+	if textSeconds(period) < secondsOfADay {
 		return cloud.Refuse("INVALID_ARGUMENT", "rotationPeriod %s: at least a day is allowed", period)
 	}
 	return nil

@@ -1,0 +1,16 @@
+package gcp
+
+import (
+	"slices"
+
+	"platform/components/parity"
+)
+
+// Parity says how far Google Cloud gives what the platform promises.
+func (d *Driver) Parity() []parity.Row {
+	return slices.Concat(parityGround, parityCluster, parityData, parityDoors, []parity.Row{
+		{ID: "T1", Level: parity.Same},
+		{ID: "T2", Level: parity.Same},
+		{ID: "C1", Level: parity.Differs, How: "tags are labels; networks, subnets, routes, firewall rules, grants and most parts of a load balancer cannot bear any"},
+	})
+}

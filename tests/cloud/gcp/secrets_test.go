@@ -1,0 +1,81 @@
+package gcp_test
+
+import (
+	"strings"
+	"testing"
+)
+
+const (
+	secretType  = "gcp:secretmanager/secret:Secret"
+	versionType = "gcp:secretmanager/secretVersion:SecretVersion"
+)
+
+func secretInputs() map[string]any {
+	return map[string]any{
+		"project": dataProject, "secretId": "api-key",
+		"replication": map[string]any{"userManaged": map[string]any{"replicas": []any{
+			map[string]any{"location": "europe-west3", "customerManagedEncryption": map[string]any{"kmsKeyName": dataKey}},
+		}}},
+	}
+}
+
+func TestSecretsThatSecretManagerRefuses(t *testing.T) {
+	w := newDataWorld(t)
+	replica := func(location string) map[string]any {
+		return map[string]any{"location": location, "customerManagedEncryption": map[string]any{"kmsKeyName": dataKey}}
+	}
+	replicas := func(list ...any) map[string]any {
+		return map[string]any{"replication": map[string]any{"userManaged": map[string]any{"replicas": list}}}
+	}
+	for want, changes := range map[string]map[string]any{
+		"auto or userManaged":     {"replication": map[string]any{}},
+		"at most one of":          {"replication": map[string]any{"auto": map[string]any{}, "userManaged": map[string]any{"replicas": []any{replica("europe-west3")}}}},
+		"must be in europe-west4": replicas(replica("europe-west4")),
+		"two replicas are in":     replicas(replica("europe-west3"), replica("europe-west3")),
+		"does not match":          {"secretId": "api key"},
+		"has 256 characters":      {"secretId": strings.Repeat("a", 256)},
+	} {
+		if _, err := w.create(secretType, secretInputs(), changes); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: error is %v, want one that says %q", changes, err, want)
+		}
+	}
+}
+
+func TestVersionsAreCountedAndGoWithTheirSecret(t *testing.T) {
+	w := newDataWorld(t)
+	secret := w.have(secretType, secretInputs())
+	version := map[string]any{"secret": secret.ID, "secretData": "opensesame"}
+	first := w.have(versionType, version)
+	if err := w.remove(first); err != nil {
+		t.Fatal(err)
+	}
+	second := w.have(versionType, version)
+	if first.Str("version") != "1" || second.Str("version") != "2" || !strings.HasSuffix(second.ID, "/versions/2") {
+		t.Errorf("versions are %s and %s, %s", first.Str("version"), second.Str("version"), second.ID)
+	}
+	if err := w.remove(secret); err != nil {
+		t.Fatal(err)
+	}
+	if left := w.all(versionType); len(left) != 0 {
+		t.Errorf("left: %v", left)
+	}
+	w.have(secretType, secretInputs()) // its name is free at once
+}
+
+func TestAVersionThatIsOnlyForgottenStaysUntilItsSecretGoes(t *testing.T) {
+	w := newDataWorld(t)
+	secret := w.have(secretType, secretInputs())
+	version := w.have(versionType, map[string]any{"secret": secret.ID, "secretData": "opensesame", "deletionPolicy": "ABANDON"})
+	if err := w.remove(version); err != nil {
+		t.Fatal(err)
+	}
+	if left := w.all("secretmanager:version"); len(left) != 1 {
+		t.Errorf("left: %v", left)
+	}
+	if err := w.remove(secret); err != nil {
+		t.Fatal(err)
+	}
+	if left := w.all("secretmanager:version"); len(left) != 0 {
+		t.Errorf("left: %v", left)
+	}
+}
