@@ -3,6 +3,7 @@ package world
 
 import (
 	"fmt"
+	"slices"
 
 	"platform/stacks/config"
 	"platform/tests/cloud"
@@ -21,11 +22,14 @@ type Place struct {
 	Domain  string // of the zone
 	// Certificate is where one of all hosts right below the domain is kept, on a cloud that issues none.
 	Certificate string
+	// Principals are those that the environment lets in, and that are there before.
+	Principals []string
 }
 
 // At is the place of an environment.
 func At(s config.Settings) Place {
-	return Place{Cloud: s.Cloud, Account: s.Account, Zone: s.Gateway.Zone, Domain: s.Gateway.Domain, Certificate: s.Gateway.Certificate}
+	return Place{Cloud: s.Cloud, Account: s.Account, Zone: s.Gateway.Zone, Domain: s.Gateway.Domain, Certificate: s.Gateway.Certificate,
+		Principals: append(slices.Clone(s.Cluster.Admins), s.Cluster.Viewers...)}
 }
 
 // World is what an environment is built in.
@@ -51,7 +55,7 @@ func Of(p Place) (World, error) {
 		controllers = append(controllers, azure.Controllers())
 	case "gcp":
 		table, err = gcp.New(p.Account)
-		seed = gcp.Baseline(p.Account, p.Zone, p.Domain)
+		seed = gcp.Baseline(p.Account, p.Zone, p.Domain, p.Principals...)
 		controllers = append(controllers, gcp.Controllers())
 	default:
 		err = fmt.Errorf("cloud %q is not simulated", p.Cloud)

@@ -4,6 +4,7 @@ package gcp
 import (
 	"embed"
 	"fmt"
+	"strings"
 
 	"platform/tests/cloud"
 )
@@ -86,12 +87,22 @@ var functions = map[string]cloud.Function{
 
 // Baseline is what is in a project before an environment is built: the project itself, the one service without
 // which no other can be switched on, those that every project has from the start
-// (https://cloud.google.com/service-usage/docs/enabled-service#default), and the managed DNS zone.
-func Baseline(project, zone, domain string) []cloud.Object {
-	return []cloud.Object{
+// (https://cloud.google.com/service-usage/docs/enabled-service#default), the managed DNS zone, and those of the
+// principals that are accounts of this project, such as the pipeline's.
+func Baseline(project, zone, domain string, principals ...string) []cloud.Object {
+	objects := []cloud.Object{
 		{Type: projectType, ID: project, Account: project, Props: map[string]any{"number": number(project)}},
 		enabled(project, "logging.googleapis.com"), enabled(project, "monitoring.googleapis.com"),
 		enabled(project, "serviceusage.googleapis.com"), enabled(project, "storage.googleapis.com"),
 		{Type: "dns:managed-zone", ID: zone, Account: project, Props: map[string]any{"name": domain}},
 	}
+	for _, principal := range principals {
+		if email, ok := strings.CutPrefix(principal, "serviceAccount:"); ok {
+			objects = append(objects, cloud.Object{
+				Type: googleAccountType, ID: "projects/" + project + "/serviceAccounts/" + email, Account: project,
+				Outputs: map[string]any{"email": email},
+			})
+		}
+	}
+	return objects
 }
