@@ -18,7 +18,6 @@ const (
 	KindCluster        Kind = "cluster"
 	KindCosmos         Kind = "cosmos"
 	KindDatabase       Kind = "database"
-	KindDiagnostics    Kind = "diagnostics"
 	KindDNSPrefix      Kind = "dns-prefix" // of a cluster
 	KindEncryptionSet  Kind = "encryption-set"
 	KindEndpoint       Kind = "endpoint"
@@ -38,6 +37,7 @@ const (
 	KindSecret         Kind = "secret"
 	KindStorageAccount Kind = "storage-account"
 	KindSubnet         Kind = "subnet"
+	KindSubscription   Kind = "subscription" // of a topic of Service Bus
 	KindTopic          Kind = "topic"
 	KindVault          Kind = "vault"
 	KindWorkspace      Kind = "workspace"
@@ -63,7 +63,6 @@ var kinds = map[Kind]rule{
 	KindCluster:        {max: 63},
 	KindCosmos:         {max: 44, global: true},
 	KindDatabase:       {max: 63, global: true},
-	KindDiagnostics:    {max: 260},
 	KindDNSPrefix:      {max: 54},
 	KindEncryptionSet:  {max: 80},
 	KindEndpoint:       {max: 64},
@@ -83,6 +82,7 @@ var kinds = map[Kind]rule{
 	KindSecret:         {max: 127},
 	KindStorageAccount: {max: 24, global: true, plain: true},
 	KindSubnet:         {max: 80},
+	KindSubscription:   {max: 50},
 	KindTopic:          {max: 260},
 	KindVault:          {max: 24, global: true},
 	KindWorkspace:      {max: 63},

@@ -70,9 +70,15 @@ var services = []map[string]cloud.Hook{
 	authorizationHooks,
 	computeHooks,
 	containerserviceHooks,
+	dbforpostgresqlHooks,
+	diagnosticsHooks,
+	documentdbHooks,
+	documentdbGrantsHooks,
 	keyvaultHooks,
+	locksHooks,
 	networkHooks,
 	resourcesHooks,
+	servicebusHooks,
 	storageHooks,
 }
 

@@ -56,6 +56,9 @@ func endpointCreated(t *cloud.Tx, o *cloud.Object) error {
 		if !slices.Contains(groups, group) {
 			return cloud.Refuse("InvalidPrivateLinkServiceGroupId", "%s: %s has no group %q: allowed are %v", o, found, group, groups)
 		}
+		if err := linkable(o, found); err != nil {
+			return err
+		}
 		target = found
 	}
 	if target == nil {
