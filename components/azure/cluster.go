@@ -37,7 +37,7 @@ func (d *Driver) CreateCluster(
 	if err != nil {
 		return cluster.Outputs{}, err
 	}
-	if err := d.clusterLogs(ctx, name, control, parent); err != nil {
+	if _, err := d.logsOf(ctx, name, control.ID(), parent, controlPlaneLogs...); err != nil {
 		return cluster.Outputs{}, err
 	}
 	nodes, err := d.pools(ctx, name, control, args, parent)
@@ -80,7 +80,7 @@ type clusterIdentity struct {
 func (d *Driver) controlIdentity(
 	ctx *pulumi.Context, name string, args cluster.Args, parent pulumi.Resource,
 ) (*clusterIdentity, error) {
-	made, err := d.userIdentity(ctx, name+"-control-plane", args.Tags, parent)
+	made, err := d.userIdentity(ctx, name+"-control-plane-identity", args.Tags, parent)
 	if err != nil {
 		return nil, err
 	}

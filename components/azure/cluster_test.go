@@ -234,7 +234,7 @@ func TestLogsOfTheControlPlaneGoToTheWorkspace(t *testing.T) {
 		logs = append(logs, object{"category": category, "enabled": true})
 	}
 	registered(t, resources, "azure-native:insights:DiagnosticSetting cluster-logs", object{
-		"name": "dev-azure-cluster", "resourceUri": "id-cluster-control-plane", "workspaceId": "workspace",
+		"name": "workspace", "resourceUri": "id-cluster-control-plane", "workspaceId": "workspace",
 		"logAnalyticsDestinationType": "Dedicated", "logs": logs,
 	})
 }

@@ -141,7 +141,7 @@ func (d *Driver) databaseArgs(args database.Args, compute computeSize) (pulumi.M
 func (d *Driver) databaseInside(
 	ctx *pulumi.Context, name string, args database.Args, server *resource, parameters []parameter, parent pulumi.Resource,
 ) ([]pulumi.Resource, error) {
-	administrator, err := d.dataIdentity(ctx, name+"-administrator", args.Tags, parent)
+	administrator, err := d.userIdentity(ctx, name+"-administrator", args.Tags, parent)
 	if err != nil {
 		return nil, err
 	}

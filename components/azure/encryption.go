@@ -25,7 +25,7 @@ func (d *Driver) encryption(
 	if err != nil {
 		return encryption{}, err
 	}
-	user, err := d.dataIdentity(ctx, name+"-encryption", t, parent)
+	user, err := d.userIdentity(ctx, name+"-encryption", t, parent)
 	if err != nil {
 		return encryption{}, err
 	}
@@ -36,8 +36,8 @@ func (d *Driver) encryption(
 	return encryption{key: own, identity: user.ID().ToStringOutput(), ready: ready}, nil
 }
 
-// dataIdentity registers an identity of the data tier, which may do nothing yet.
-func (d *Driver) dataIdentity(
+// userIdentity registers a managed identity, which may do nothing yet.
+func (d *Driver) userIdentity(
 	ctx *pulumi.Context, name string, t tags.Set, parent pulumi.Resource,
 ) (*managedidentity.UserAssignedIdentity, error) {
 	made, err := managedidentity.NewUserAssignedIdentity(ctx, name, &managedidentity.UserAssignedIdentityArgs{

@@ -8,7 +8,6 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/identity"
-	"platform/components/tags"
 )
 
 // What only this driver reads of an identity.
@@ -16,20 +15,6 @@ const (
 	DetailClientID     = "clientId" // by which pods ask for tokens
 	DetailIdentityName = "name"
 )
-
-// userIdentity registers a managed identity, which may do nothing yet.
-func (d *Driver) userIdentity(
-	ctx *pulumi.Context, name string, t tags.Set, parent pulumi.Resource,
-) (*managedidentity.UserAssignedIdentity, error) {
-	made, err := managedidentity.NewUserAssignedIdentity(ctx, name+"-identity", &managedidentity.UserAssignedIdentityArgs{
-		ResourceGroupName: d.ground.group, ResourceName: pulumi.String(d.physical(KindIdentity, name)),
-		Location: pulumi.String(d.s.Region), Tags: tagMap(t),
-	}, pulumi.Parent(parent))
-	if err != nil {
-		return nil, fmt.Errorf("identity %s: %w", name, err)
-	}
-	return made, nil
-}
 
 // tokenAudience is for whom the tokens of pods' accounts are that Entra ID takes
 // (https://learn.microsoft.com/entra/workload-id/workload-identity-federation-create-trust-user-assigned-managed-identity).

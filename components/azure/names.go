@@ -18,7 +18,6 @@ const (
 	KindCluster        Kind = "cluster"
 	KindCosmos         Kind = "cosmos"
 	KindDatabase       Kind = "database"
-	KindDiagnostics    Kind = "diagnostics"
 	KindDNSPrefix      Kind = "dns-prefix" // of a cluster
 	KindDNSLabel       Kind = "dns-label"  // of a public address
 	KindEncryptionSet  Kind = "encryption-set"
@@ -65,7 +64,6 @@ var kinds = map[Kind]rule{
 	KindCluster:     {max: 63},
 	KindCosmos:      {max: 44, global: true},
 	KindDatabase:    {max: 63, global: true},
-	KindDiagnostics: {max: 260},
 	// https://learn.microsoft.com/azure/virtual-network/ip-services/public-ip-addresses#domain-name-label
 	KindDNSLabel:       {max: 63, global: true},
 	KindDNSPrefix:      {max: 54},

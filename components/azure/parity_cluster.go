@@ -5,28 +5,16 @@ import "platform/components/parity"
 // parityCluster says how AKS and managed identities serve what the mission asks of clusters, and of who may do
 // what.
 var parityCluster = []parity.Row{
-	{
-		ID: "K1", Level: parity.Differs,
-		How: "Kubernetes secrets are encrypted with a key of our own in a vault that the internet reaches, since AKS takes no closed one " +
-			"unless its API lies in the network, which the provider's version of the API cannot ask for; only the cluster's identity may use " +
-			"the key. That key is rotated by hand. A cluster needs a NAT gateway. Administrators and viewers are groups of Entra ID, not single principals.",
-	},
-	{
-		ID: "K2", Level: parity.Differs,
-		How: "AKS scales pools itself, without a chart. System pools bear AKS's own taint CriticalAddonsOnly instead of platform/system, since AKS " +
-			"takes no other on them, and spot pools kubernetes.azure.com/scalesetpriority besides platform/spot: pods tolerate these too. A spot " +
-			"pool has one type of machine. The first system pool is part of the cluster and keeps its machines for the cluster's life.",
-	},
-	{
-		ID: "K3", Level: parity.Differs,
-		How: "AKS brings the controller of load balancers and the driver of disks, and both go with the cluster: what they made in the resource " +
-			"group of its nodes goes too. The disks of nodes bear no tags of ours; that resource group does.",
-	},
-	{
-		ID: "S1", Level: parity.Differs,
-		How: "Roles are given on the single topic, queue, vault or account. Who connects to a database is a role within its server, which no call " +
-			"to Azure gives. Roles are Azure's own, since a tenant has room for 5,000 others in all.",
-	},
+	{ID: "K1", Level: parity.Differs, How: "Kubernetes secrets are encrypted with a key of our own in a vault that the internet reaches, since AKS takes no closed one " +
+		"unless its API lies in the network, which the provider's version of the API cannot ask for; only the cluster's identity may use that key, " +
+		"which is rotated by hand; a cluster needs a NAT gateway; administrators and viewers are groups of Entra ID, not single principals"},
+	{ID: "K2", Level: parity.Differs, How: "AKS scales pools itself, without a chart; system pools bear AKS's own taint CriticalAddonsOnly instead of platform/system, since AKS " +
+		"takes no other on them, and spot pools kubernetes.azure.com/scalesetpriority besides platform/spot: pods tolerate these too; a spot pool " +
+		"has one type of machine; the first system pool is part of the cluster and keeps its machines for the cluster's life"},
+	{ID: "K3", Level: parity.Differs, How: "AKS brings the controller of load balancers and the driver of disks, and takes what they made along when the cluster goes; " +
+		"the disks of nodes bear no tags of ours, the resource group in which they lie does"},
+	{ID: "S1", Level: parity.Differs, How: "Azure's own roles are given on the single topic, queue, vault or account; who connects to a database is a role within its server, " +
+		"which no call to Azure gives"},
 	{ID: "T1", Level: parity.Same},
 	{ID: "T2", Level: parity.Same},
 }

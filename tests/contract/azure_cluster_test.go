@@ -1,6 +1,8 @@
 package contract
 
 import (
+	"context"
+	"maps"
 	"slices"
 	"testing"
 
@@ -94,4 +96,30 @@ func TestAnAzureClusterIsBuiltDestroyedAndRebuilt(t *testing.T) {
 // hiddenOf are the objects that the cloud made by itself.
 func hiddenOf(objects []*cloud.Object) []*cloud.Object {
 	return slices.DeleteFunc(slices.Clone(objects), func(o *cloud.Object) bool { return !o.Hidden })
+}
+
+// What AKS changes of no pool that lives makes the pool anew, and only it.
+func TestAnAzurePoolOfOtherMachinesIsReplacedAlone(t *testing.T) {
+	size, disk := cluster.Medium, 50
+	e := withAzureCluster(t, func(a *cluster.Args) {
+		a.Pools["general"] = cluster.Pool{Size: size, Capacity: cluster.OnDemand, Min: 2, Max: 6, DiskGiB: disk}
+	}, func(*pulumi.Context, *azure.Driver, cluster.Outputs, ...pulumi.ResourceOption) error { return nil })
+	ctx := context.Background()
+	if _, err := e.Up(ctx); err != nil {
+		t.Fatal(err)
+	}
+	size, disk = cluster.Large, 60
+	changes, err := e.Up(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The component's record of its pools is what is updated.
+	if want := (rehearsal.Changes{"replace": 1, "update": 1}); !maps.Equal(changes, want) {
+		t.Errorf("changed: %v, want %v", changes, want)
+	}
+	for _, o := range e.Cloud.Inventory() {
+		if o.Type == "azure-native:containerservice:AgentPool" && o.Str("agentPoolName") == "general" && o.Str("vmSize") != "Standard_D8s_v5" {
+			t.Errorf("%s has machines of size %s", o, o.Str("vmSize"))
+		}
+	}
 }

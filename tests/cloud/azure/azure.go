@@ -76,6 +76,7 @@ var services = []map[string]cloud.Hook{
 	dbforpostgresqlHooks,
 	diagnosticsHooks,
 	dnsHooks,
+	documentdbGrantsHooks,
 	documentdbHooks,
 	keyvaultHooks,
 	locksHooks,
