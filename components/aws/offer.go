@@ -44,7 +44,7 @@ func (d *Driver) DatabaseOffer() database.Offer {
 	return database.Offer{
 		Versions:   []string{"14", "15", "16", "17"},
 		StorageGiB: limit.Range{Least: 20, Most: 65536},
-		BackupDays: limit.Range{Least: 1, Most: 35},
+		BackupDays: limit.Range{Least: 1, Most: 35}, FinalSnapshots: true,
 	}
 }
 

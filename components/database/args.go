@@ -50,6 +50,8 @@ type Outputs struct {
 type Offer struct {
 	Versions               []string // majors of Postgres
 	StorageGiB, BackupDays limit.Range
+	// FinalSnapshots says whether a last snapshot can be asked for when a database is deleted.
+	FinalSnapshots bool
 }
 
 // Limits is what a driver's size allows.

@@ -18,6 +18,19 @@ func TestValidArgsHaveNoFault(t *testing.T) {
 	}
 }
 
+func TestALastSnapshotIsForCloudsThatTakeOne(t *testing.T) {
+	args := database.Args{Service: "payments", Version: "16", StorageGiB: 20, BackupDays: 35, FinalSnapshot: true}
+	want := "finalSnapshot: value true: false is allowed: " + database.NoFinalSnapshot
+	if err := args.Validate(offer); err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+	taking := offer
+	taking.FinalSnapshots = true
+	if err := args.Validate(taking); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestEveryFaultIsNamedAtOnce(t *testing.T) {
 	err := database.Args{Service: "Pay ments", Version: "9.6", StorageGiB: 19, BackupDays: 36}.Validate(offer)
 	want := `service: value "Pay ments": lower-case words joined by hyphens are allowed

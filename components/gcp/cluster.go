@@ -87,7 +87,10 @@ func (d *Driver) controlPlane(
 	control, err := container.NewCluster(ctx, name+"-control-plane", spec,
 		d.under(parent, slices.Concat(secrets.Ready, machines.ready, logs)...),
 		// It is of a pool that is gone, and a change would replace the cluster.
-		pulumi.IgnoreChanges([]string{"nodeConfig"}))
+		pulumi.IgnoreChanges([]string{"nodeConfig"}),
+		// The cloud refuses only when the cluster's turn comes, and its pools would be gone by then: so the engine
+		// refuses too, before anything is deleted.
+		pulumi.Protect(args.DeleteProtection))
 	if err != nil {
 		return nil, fmt.Errorf("control plane: %w", err)
 	}

@@ -12,23 +12,11 @@ import (
 	"platform/components/database"
 )
 
-// NoFinalBackupError says that a database cannot be backed up when it is deleted: Cloud SQL would do it, but the
-// provider has no setting that asks for it (https://cloud.google.com/sql/docs/postgres/backup-recovery/backups).
-type NoFinalBackupError struct{ Service string }
-
-func (e *NoFinalBackupError) Error() string {
-	return fmt.Sprintf("finalSnapshot: value true: false is allowed on Google Cloud, where no backup can be asked for when "+
-		"the database of service %s is deleted; take one before, by gcloud sql export", e.Service)
-}
-
 // CreateDatabase builds a service's Cloud SQL server. Clients prove who they are with tokens of their identities;
 // no user has a password.
 func (d *Driver) CreateDatabase(
 	ctx *pulumi.Context, name string, args database.Args, parent pulumi.Resource,
 ) (database.Outputs, error) {
-	if args.FinalSnapshot {
-		return database.Outputs{}, &NoFinalBackupError{Service: args.Service}
-	}
 	if _, err := args.Plan(d); err != nil {
 		return database.Outputs{}, err
 	}

@@ -1,7 +1,6 @@
 package gcp
 
 import (
-	"errors"
 	"maps"
 	"strings"
 	"sync"
@@ -143,12 +142,9 @@ func TestWhatCannotBeDoneIsRefusedBeforeAnythingIsBuilt(t *testing.T) {
 			return err
 		})
 	}
-	_, err := refused(func(a *database.Args) { a.FinalSnapshot = true })
-	if none := (*NoFinalBackupError)(nil); !errors.As(err, &none) || none.Service != "payments" {
-		t.Errorf("a final backup: %v", err)
-	}
 	for want, change := range map[string]func(*database.Args){
 		"400 connections, and 320 are allowed (there is no pooler): size medium or large would do": func(a *database.Args) { a.MaxPods = 40 },
+		"finalSnapshot: value true: false is allowed":                                              func(a *database.Args) { a.FinalSnapshot = true },
 		"version: value \"9.6\"":                      func(a *database.Args) { a.Version = "9.6" },
 		"backupDays: value 36: 1 to 35 is allowed":    func(a *database.Args) { a.BackupDays = 36 },
 		"storageGiB: value 9: 10 to 65536 is allowed": func(a *database.Args) { a.StorageGiB = 9 },

@@ -10,6 +10,7 @@ import (
 
 	"platform/components/cidr"
 	"platform/components/cluster"
+	"platform/components/database"
 	"platform/components/gateway"
 	"platform/components/limit"
 	"platform/components/network"
@@ -164,6 +165,9 @@ func (s Settings) validateData(f *faults, offer Offers) {
 	oneOf(f, "database.version", s.Database.Version, offer.Database.Versions)
 	between(f, "database.storageGiB", s.Database.StorageGiB, offer.Database.StorageGiB)
 	between(f, "database.backupDays", s.Database.BackupDays, offer.Database.BackupDays)
+	if s.Database.FinalSnapshot && !offer.Database.FinalSnapshots {
+		f.add("database.finalSnapshot", true, "false is allowed: %s", database.NoFinalSnapshot)
+	}
 	between(f, "queue.retentionDays", s.Queue.RetentionDays, offer.Queue.RetentionDays)
 	between(f, "queue.maxReceives", s.Queue.MaxReceives, offer.Queue.MaxReceives)
 	between(f, "queue.visibilitySec", s.Queue.VisibilitySec, offer.Queue.VisibilitySec)

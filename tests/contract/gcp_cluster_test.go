@@ -106,8 +106,12 @@ func TestAProtectedGoogleClusterIsNotDeleted(t *testing.T) {
 	if _, err := e.Up(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := e.Destroy(t.Context()); err == nil || !strings.Contains(err.Error(), "deletionProtection to false first") {
+	before := e.Cloud.Inventory()
+	if _, err := e.Destroy(t.Context()); err == nil || !strings.Contains(err.Error(), "nothing was deleted") {
 		t.Fatalf("the destroy says %v", err)
+	}
+	if d := cloud.Difference(before, e.Cloud.Inventory()); len(d) != 0 {
+		t.Errorf("a refused destroy changed:\n%s", strings.Join(d, "\n"))
 	}
 	protected = false
 	if _, err := e.Up(t.Context()); err != nil {
