@@ -61,7 +61,7 @@ const (
 // workspaceArgs keeps logs as long as the longest-kept of them; without keys, by identities only.
 func (d *Driver) workspaceArgs(group pulumi.StringInput, args foundation.Args) *operationalinsights.WorkspaceArgs {
 	return &operationalinsights.WorkspaceArgs{
-		ResourceGroupName: group, WorkspaceName: pulumi.String(d.physical(KindWorkspace)), Location: pulumi.String(d.s.Region),
+		ResourceGroupName: group, WorkspaceName: pulumi.String(d.physical(KindWorkspace, "logs")), Location: pulumi.String(d.s.Region),
 		Sku:             operationalinsights.WorkspaceSkuArgs{Name: pulumi.String("PerGB2018")},
 		RetentionInDays: pulumi.Int(min(max(args.LogDays, minLogDays), maxLogDays)),
 		Features:        operationalinsights.WorkspaceFeaturesArgs{DisableLocalAuth: pulumi.Bool(true)},

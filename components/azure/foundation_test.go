@@ -22,7 +22,7 @@ func TestAFoundationHasAGroupAWorkspaceWithoutKeysAndAVaultForKeys(t *testing.T)
 		"resourceGroupName": "dev-azure", "location": "germanywestcentral", "tags": object{"team": "platform"},
 	})
 	registered(t, resources, "azure-native:operationalinsights:Workspace foundation-workspace", object{
-		"resourceGroupName": "foundation-group", "workspaceName": "dev-azure", "location": "germanywestcentral",
+		"resourceGroupName": "foundation-group", "workspaceName": "dev-azure-logs", "location": "germanywestcentral",
 		"sku": object{"name": "PerGB2018"}, "retentionInDays": 400.0, "features": object{"disableLocalAuth": true},
 		"tags": object{"team": "platform"},
 	})

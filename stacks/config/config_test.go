@@ -11,7 +11,7 @@ import (
 )
 
 func TestTheCommittedEnvironmentsAreWhole(t *testing.T) {
-	for _, name := range []string{"dev-aws", "staging-aws", "prod-aws"} {
+	for _, name := range []string{"dev-aws", "staging-aws", "prod-aws", "dev-azure", "prod-azure", "dev-gcp", "prod-gcp"} {
 		if _, err := config.FromFile(os.DirFS(".."), name, platform.Offers); err != nil {
 			t.Error(err)
 		}

@@ -8,13 +8,21 @@ import (
 	"platform/tests/cloud"
 )
 
-// Admission finds policies that admit everyone: a principal of "*" that no condition narrows, and in
-// an identity's policy every action.
+// admissions judge by type who is let in by more than a named grant.
+var admissions = joined(admissionsOnAzure, admissionsOnGCP)
+
+// Admission finds what admits everyone or for everything: a principal of "*" that no condition narrows, in an
+// identity's policy every action, a grant to all users, a role that owns, a key that anybody could bear.
 func Admission(objects []*cloud.Object) []Finding {
 	var out []Finding
 	for _, o := range objects {
 		if o.Retained != "" {
 			continue
+		}
+		if judge := admissions[o.Type]; judge != nil {
+			if want, got := judge(o, objects); want != "" {
+				out = append(out, Finding{"admission", o.String(), want, got, see(o)})
+			}
 		}
 		for _, property := range []string{"policy", "assumeRolePolicy"} {
 			text := o.Str(property)

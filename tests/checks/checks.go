@@ -29,21 +29,41 @@ func All(objects []*cloud.Object, taggable func(typ string) bool) []Finding {
 	return append(out, Waiting(objects)...)
 }
 
-// sources are the files that decide about a type, by the service in its token.
+// sources are the files that decide about a type, by the cloud and the service in its token.
 var sources = map[string]string{
-	"ec2": "components/aws/network.go, components/aws/cluster_pools.go", "eks": "components/aws/cluster.go",
-	"sqs": "components/aws/queue.go", "sns": "components/aws/queue.go", "rds": "components/aws/database.go",
-	"dynamodb": "components/aws/documents.go", "kms": "components/aws/key.go", "iam": "components/aws/identity.go",
-	"secretsmanager": "components/aws/secret.go", "cloudwatch": "components/aws/alarms.go", "s3": "components/aws/gateway.go",
-	"apigatewayv2": "components/aws/gateway.go", "lb": "components/aws/gateway.go", "kubernetes": "components/kubernetes",
+	"aws:ec2": "network.go, cluster_pools.go", "aws:eks": "cluster.go", "aws:sqs": "queue.go", "aws:sns": "queue.go", "aws:rds": "database.go",
+	"aws:dynamodb": "documents.go", "aws:kms": "key.go", "aws:iam": "identity.go", "aws:secretsmanager": "secret.go",
+	"aws:cloudwatch": "alarms.go", "aws:s3": "gateway_domain.go", "aws:apigatewayv2": "gateway.go", "aws:lb": "gateway_ingress.go",
+
+	"azure-native:network": "network.go, network_rules.go", "azure-native:containerservice": "cluster.go", "azure-native:compute": "cluster_disks.go",
+	"azure-native:servicebus": "queue.go", "azure-native:dbforpostgresql": "database.go", "azure-native:documentdb": "documents.go",
+	"azure-native:keyvault": "vault.go, secret.go", "azure-native:storage": "network_flowlogs.go", "azure-native:authorization": "role.go",
+	"azure-native:managedidentity": "identity.go", "azure-native:apimanagement": "gateway.go", "azure-native:insights": "alarms.go",
+	"azure-native:resources": "foundation.go", "azure-native:operationalinsights": "foundation.go",
+
+	"gcp:compute": "network.go, gateway_balancer.go", "gcp:container": "cluster.go", "gcp:pubsub": "queue.go", "gcp:sql": "database.go",
+	"gcp:firestore": "documents.go", "gcp:secretmanager": "secret.go", "gcp:kms": "key.go", "gcp:projects": "identity_grants.go",
+	"gcp:serviceaccount": "identity.go", "gcp:apigateway": "gateway.go", "gcp:certificatemanager": "gateway_domain.go",
+	"gcp:monitoring": "alarms.go", "gcp:logging": "network_flowlogs.go, cluster_logs.go", "gcp:dns": "gateway_domain.go",
+}
+
+// folders are those of the drivers, by the package in a token. What a cloud makes by itself has none.
+var folders = map[string]string{
+	"aws": "components/aws", "azure-native": "components/azure", "gcp": "components/gcp", "kubernetes": "components/kubernetes",
+	"ec2": "components/aws/cluster_pools.go", "elb": "components/aws",
 }
 
 // see is where to look for what decides about an object.
 func see(o *cloud.Object) string {
-	service := strings.TrimPrefix(o.Type, "aws:")
-	service = service[:strings.IndexAny(service+"/:", "/:")]
-	if file, ok := sources[service]; ok {
-		return file
+	name, rest, _ := strings.Cut(o.Type, ":")
+	folder, ok := folders[name]
+	if !ok {
+		return "the component that it was made for"
 	}
-	return "components/aws"
+	service, _, _ := strings.Cut(strings.NewReplacer(":", "/").Replace(rest), "/")
+	var files []string
+	for _, file := range strings.Split(sources[name+":"+service], ", ") {
+		files = append(files, strings.TrimSuffix(folder+"/"+file, "/"))
+	}
+	return strings.Join(files, ", ")
 }

@@ -1,7 +1,7 @@
 package checks
 
 import (
-	"fmt"
+	"maps"
 	"slices"
 
 	"platform/tests/cloud"
@@ -9,57 +9,63 @@ import (
 
 const anywhere = "0.0.0.0/0"
 
+// world is everything that exists, in which one object's exposure may depend on another.
+type world []*cloud.Object
+
+// of lists the objects of a type.
+func (w world) of(typ string) []*cloud.Object {
+	return slices.DeleteFunc(slices.Clone(w), func(o *cloud.Object) bool { return o.Type != typ })
+}
+
+// judgement tells what is wrong with an object, as what was wanted and what is there; nothing if all is well.
+type judgement func(o *cloud.Object, all world) (want, got string)
+
+// exposures judge by type what the internet can reach.
+var exposures = joined(exposuresOnAWS, exposuresOnAzure, exposuresOnGCP)
+
+func joined(tables ...map[string]judgement) map[string]judgement {
+	out := map[string]judgement{}
+	for _, table := range tables {
+		maps.Copy(out, table)
+	}
+	return out
+}
+
 // Exposure finds what the internet can reach and must not.
 func Exposure(objects []*cloud.Object) []Finding {
 	var out []Finding
-	guarded := map[string]bool{}
 	for _, o := range objects {
-		if o.Type == "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock" {
-			closed := true
-			for _, p := range []string{"blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"} {
-				closed = closed && o.Bool(p)
-			}
-			guarded[o.Str("bucket")] = closed
-		}
-	}
-	for _, o := range objects {
-		if o.Retained != "" {
+		judge := exposures[o.Type]
+		if judge == nil || o.Retained != "" {
 			continue
 		}
-		add := func(want, got string) { out = append(out, Finding{"exposure", o.String(), want, got, see(o)}) }
-		switch o.Type {
-		case "aws:rds/instance:Instance":
-			if o.Bool("publiclyAccessible") {
-				add("a database without a public address", "publiclyAccessible")
-			}
-		case "aws:eks/cluster:Cluster":
-			if o.Bool("vpcConfig.endpointPublicAccess") && (len(o.List("vpcConfig.publicAccessCidrs")) == 0 || slices.Contains(o.List("vpcConfig.publicAccessCidrs"), anywhere)) {
-				add("an API that named ranges reach", "one that everyone reaches")
-			}
-		case "aws:lb/loadBalancer:LoadBalancer":
-			if !o.Bool("internal") {
-				add("an internal load balancer", "one with public addresses")
-			}
-		case "elb:load-balancer":
-			if o.Str("scheme") != "internal" {
-				add("an internal load balancer for "+o.Str("for"), "one with public addresses")
-			}
-		case "aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2":
-			if !guarded[o.ID] {
-				add("a complete public access block", "none")
-			}
-		case "aws:ec2/securityGroup:SecurityGroup", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup":
-			rules, _ := o.Value("ingress").([]any)
-			for _, r := range rules {
-				rule, _ := r.(map[string]any)
-				if slices.Contains(texts(rule["cidrBlocks"]), anywhere) {
-					add("no way in from the internet", fmt.Sprintf("ports %v to %v open to %s", rule["fromPort"], rule["toPort"], anywhere))
-				}
-			}
-		case "aws:ec2/securityGroupRule:SecurityGroupRule":
-			if o.Str("type") == "ingress" && slices.Contains(o.List("cidrBlocks"), anywhere) {
-				add("no way in from the internet", "a rule that is open to "+anywhere)
-			}
+		if want, got := judge(o, objects); want != "" {
+			out = append(out, Finding{"exposure", o.String(), want, got, see(o)})
+		}
+	}
+	return out
+}
+
+// unless is a judgement of one condition.
+func unless(right func(o *cloud.Object) bool, want, got string) judgement {
+	return func(o *cloud.Object, _ world) (string, string) {
+		if right(o) {
+			return "", ""
+		}
+		return want, got
+	}
+}
+
+// named tells whether access is for named ranges, and not for everyone.
+func named(ranges []string) bool { return len(ranges) > 0 && !slices.Contains(ranges, anywhere) }
+
+// objects are the mappings in a list.
+func objects(v any) []map[string]any {
+	var out []map[string]any
+	list, _ := v.([]any)
+	for _, e := range list {
+		if m, ok := e.(map[string]any); ok {
+			out = append(out, m)
 		}
 	}
 	return out

@@ -12,6 +12,11 @@ import (
 // they bear our tags only if somebody took care.
 var controllerMade = map[string]bool{
 	"ec2:instance": true, "ec2:volume": true, "elb:load-balancer": true, "ec2:security-group": true,
+
+	// Google Cloud's machines and disks, and those of both clouds that claims and scale sets make.
+	"compute:instance": true, "compute:disk": true,
+	"compute:scale-set": true, "network:load-balancer": true, "network:public-address": true, "network:security-group": true,
+	"resources:node-group": true,
 }
 
 // Tags finds what lacks a required tag. A VPC's default security group is AWS's own and is tagged by

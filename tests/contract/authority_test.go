@@ -9,11 +9,12 @@ import (
 	"encoding/pem"
 	"math/big"
 	"sync"
+	"testing"
 	"time"
 )
 
-// authority makes the self-signed certificate of an authority, once: a second run must find the same.
-var authority = sync.OnceValues(func() (string, error) {
+// authorityPEM makes the self-signed certificate of an authority, once: a second run must find the same.
+var authorityPEM = sync.OnceValues(func() (string, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return "", err
@@ -28,3 +29,12 @@ var authority = sync.OnceValues(func() (string, error) {
 	}
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), nil
 })
+
+func authority(t *testing.T) string {
+	t.Helper()
+	text, err := authorityPEM()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}

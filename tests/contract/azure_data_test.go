@@ -1,9 +1,6 @@
 package contract
 
 import (
-	"bytes"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -118,33 +115,6 @@ func TestAProtectedAzureDatabaseIsNotDeleted(t *testing.T) {
 	}
 }
 
-// planted is looked for where no secret may be.
-const planted = "opensesame-7c1f"
-
-// notOnDisk searches all that the engine keeps for a secret; the resource that holds it must be among it.
-func notOnDisk(t *testing.T, e *rehearsal.Environment, holder, planted string) {
-	t.Helper()
-	home, held := filepath.Dir(filepath.Dir(e.StackFile())), false
-	for _, folder := range []string{"state", "work", "home"} {
-		if err := filepath.WalkDir(filepath.Join(home, folder), func(path string, entry os.DirEntry, err error) error {
-			if err != nil || entry.IsDir() {
-				return err
-			}
-			content, err := os.ReadFile(path)
-			held = held || bytes.Contains(content, []byte(holder))
-			if found := rehearsal.PlainSecrets(content, planted); len(found) > 0 {
-				t.Errorf("%s holds the secret as %v", path, found)
-			}
-			return err
-		}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if !held {
-		t.Errorf("%s is in no file that was searched", holder)
-	}
-}
-
 // buildMessagesAndDocuments builds what lies outside of the data tier's subnet.
 func buildMessagesAndDocuments(zones bool) func(*pulumi.Context, *azure.Driver, network.Outputs, ...pulumi.ResourceOption) error {
 	return func(ctx *pulumi.Context, d *azure.Driver, n network.Outputs, opts ...pulumi.ResourceOption) error {
@@ -215,7 +185,6 @@ func TestAzureMessagingDocumentsAndSecretsAreBuiltDestroyedAndRebuilt(t *testing
 					}
 				}
 			}
-			notOnDisk(t, e, "payments-api-key-value", planted)
 			if _, err := e.Destroy(t.Context()); err != nil {
 				t.Errorf("the second teardown: %v", err)
 			}

@@ -327,7 +327,7 @@ func (b *builder) buildDoors() (pulumi.Map, error) {
 		"staff":  {Auth: gateway.JWT, Issuer: "https://staff.example.com/", Audiences: []string{"admin"}},
 	}
 	if slices.Contains(b.d.GatewayOffer().Auths, gateway.MutualTLS) {
-		store, err := authority()
+		store, err := authorityPEM()
 		if err != nil {
 			return nil, err
 		}

@@ -20,8 +20,8 @@ const stacks = "../../stacks"
 
 // The committed environments, and of each cloud the one that asks for most.
 var (
-	committed  = []string{"dev-aws", "staging-aws", "prod-aws"}
-	production = []string{"prod-aws"}
+	committed  = []string{"dev-aws", "staging-aws", "prod-aws", "dev-azure", "prod-azure", "dev-gcp", "prod-gcp"}
+	production = []string{"prod-aws", "prod-azure", "prod-gcp"}
 )
 
 func settings(t *testing.T, name string) config.Settings {

@@ -124,7 +124,7 @@ func TestAMistakeTurnsTheRehearsalRed(t *testing.T) {
 					args.BlockPublicPolicy = pulumi.Bool(false)
 				}
 			},
-			[]string{"exposure: aws:s3/bucketV2:BucketV2", "public access block", "components/aws/gateway.go"},
+			[]string{"exposure: aws:s3/bucketV2:BucketV2", "public access block", "components/aws/gateway_domain.go"},
 		},
 		{
 			"an endpoint's group is open to the world",

@@ -13,10 +13,7 @@ import (
 )
 
 func TestAGatewayIsBuiltDestroyedAndRebuilt(t *testing.T) {
-	store, err := authority()
-	if err != nil {
-		t.Fatal(err)
-	}
+	store := authority(t)
 	built := lifecycle(t, open(t, func(ctx *pulumi.Context, d *driver.Driver, opts ...pulumi.ResourceOption) error {
 		n, err := network.New(ctx, "network", d, networkArgs(network.NATSingle), opts...)
 		if err != nil {
