@@ -334,7 +334,7 @@ func (b *builder) buildDoors() (pulumi.Map, error) {
 		audiences["partner"] = gateway.Audience{Auth: gateway.MutualTLS, TrustStore: store}
 	}
 	doors, err := gateway.New(b.ctx, "gateway", b.d, gateway.Args{
-		Domain: "dev.example.com", Zone: b.dnsZone, LogDays: 30, Tags: owned, Cluster: *b.cluster, Network: *b.network,
+		Domain: domain, Zone: b.dnsZone, Certificate: b.certificate, LogDays: 30, Tags: owned, Cluster: *b.cluster, Network: *b.network,
 		Audiences: audiences,
 		Routes: []gateway.Route{
 			{Service: "payments", Path: "/payments", Audiences: []string{"mobile", "staff"}, Rate: 200, Burst: 400},

@@ -15,9 +15,13 @@ import (
 // site is where contracts are proven on one cloud, and how that cloud writes what the arguments name.
 type site struct {
 	cloud, account, region, dnsZone string
+	certificate                     string // of the doors, where the cloud issues none
 	zones                           []string
 	admin, viewer                   string
 }
+
+// domain is that of the doors.
+const domain = "example.com"
 
 var sites = []site{
 	{
@@ -27,9 +31,10 @@ var sites = []site{
 	},
 	{
 		cloud: "azure", account: "11111111-2222-4333-8444-555555555555", region: "germanywestcentral",
-		dnsZone: "/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/dns/providers/Microsoft.Network/dnsZones/example.com",
-		zones:   []string{"1", "2", "3"},
-		admin:   "0a0a0a0a-0000-4000-8000-000000000001", viewer: "0a0a0a0a-0000-4000-8000-000000000002",
+		dnsZone:     "/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/dns/providers/Microsoft.Network/dnsZones/example.com",
+		certificate: "/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/dns/providers/Microsoft.KeyVault/vaults/certificates/secrets/doors",
+		zones:       []string{"1", "2", "3"},
+		admin:       "0a0a0a0a-0000-4000-8000-000000000001", viewer: "0a0a0a0a-0000-4000-8000-000000000002",
 	},
 	{
 		cloud: "gcp", account: "platform-contract", region: "europe-west3", dnsZone: "example-com",
@@ -44,7 +49,7 @@ type program func(ctx *pulumi.Context, d platform.Driver, opts ...pulumi.Resourc
 // open makes an environment of a program in a world with nothing in it but a DNS zone.
 func (s site) open(t *testing.T, build program) *rehearsal.Environment {
 	t.Helper()
-	return start(t, world.Place{Cloud: s.cloud, Account: s.account, Zone: s.dnsZone, Domain: "example.com"},
+	return start(t, world.Place{Cloud: s.cloud, Account: s.account, Zone: s.dnsZone, Domain: domain, Certificate: s.certificate},
 		func(ctx *pulumi.Context) error { return s.run(ctx, build) })
 }
 
