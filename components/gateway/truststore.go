@@ -11,7 +11,7 @@ import (
 	"slices"
 )
 
-// What API Gateway takes as a trust store
+// What the strictest of the clouds takes as a trust store
 // (https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mutual-tls.html).
 const (
 	maxAuthorities = 1000

@@ -73,7 +73,7 @@ var clouds = map[string]cloud{
 		},
 		certificate: form{
 			regexp.MustCompile(`^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]+/providers/Microsoft\.KeyVault/vaults/[^/]+/secrets/[^/]+$`),
-			"the resource id of a certificate's secret in a Key Vault, as /subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.KeyVault/vaults/<vault>/secrets/<certificate>,",
+			"the resource id of a certificate's secret in a vault, as /subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.KeyVault/vaults/<vault>/secrets/<certificate>,",
 		},
 		regions: map[string][]string{
 			"eu": {

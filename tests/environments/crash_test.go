@@ -29,9 +29,9 @@ shop:     {email: shop@example.com, costCentre: "2000"}
 	shopServices = `
 orders:
   team: shop
-  scaling: {min: 1, max: 40, cpu: 70, startup: 30s}
+  scaling: {min: 1, max: 4, cpu: 70, startup: 30s}
   requests: {milliCPU: 100, memoryMiB: 128}
-  database: {size: small, connectionsPerPod: 40}
+  database: {size: small, connectionsPerPod: 10}
   publishes: [order-placed]
   routes: [{path: /orders, audiences: [mobile], rate: 10}]
   slo: {availability: 99.9}
@@ -49,15 +49,25 @@ reports:
 )
 
 const (
-	lives  = 4 // environments, each built and destroyed once
-	deaths = 5 // of its up, and as many of its destroy
+	lives  = 2  // environments of each cloud, each built and destroyed once
+	deaths = 10 // of its up, and as many of its destroy
 )
 
 // TestAKilledRunIsFinishedByTheNext kills the Pulumi command itself, with the ordinary checkpoints, at twenty
-// seeded calls of up and twenty of destroy: half of them after the cloud did the work and before the engine
-// heard of it. Each run goes on where the one before it died.
+// seeded calls of up and twenty of destroy on each cloud: half of them after the cloud did the work and before the
+// engine heard of it. Each run goes on where the one before it died.
 func TestAKilledRunIsFinishedByTheNext(t *testing.T) {
-	whole := shop(t)
+	for _, name := range []string{"dev-aws", "dev-azure", "dev-gcp"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			diesAndLives(t, name)
+		})
+	}
+}
+
+// diesAndLives compares lives full of deaths with an undisturbed one.
+func diesAndLives(t *testing.T, environment string) {
+	whole := shop(t, environment)
 	if _, err := whole.e.Up(context.Background()); err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +79,7 @@ func TestAKilledRunIsFinishedByTheNext(t *testing.T) {
 	for life := range lives {
 		t.Run(fmt.Sprintf("life %d", life), func(t *testing.T) {
 			t.Parallel()
-			ctx, c := context.Background(), shop(t)
+			ctx, c := context.Background(), shop(t, environment)
 			random := rand.New(rand.NewPCG(7, uint64(life)))
 			c.diesOften(t, random, "Create", creates, c.e.Up)
 			if d := cloud.Difference(want, c.e.Cloud.Inventory()); len(d) != 0 {
@@ -92,10 +102,10 @@ type crash struct {
 }
 
 // shop prepares the company's environment, which keeps checkpoints.
-func shop(t *testing.T) crash {
+func shop(t *testing.T, environment string) crash {
 	t.Helper()
 	ctx := context.Background()
-	s, err := settings(t, "dev-aws"), error(nil)
+	s, err := settings(t, environment), error(nil)
 	if s.Catalog, err = catalog.Parse([]byte(shopTeams), []byte(shopServices)); err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +120,7 @@ func shop(t *testing.T) crash {
 	}
 	var out bytes.Buffer
 	c.e, err = rehearsal.Open(ctx, rehearsal.Options{
-		Project: config.Project, Stack: "dev-aws", Engine: c.engine, Packages: in.Packages, Dir: t.TempDir(), Out: &out, Seed: in.Seed,
+		Project: config.Project, Stack: environment, Engine: c.engine, Packages: in.Packages, Dir: t.TempDir(), Out: &out, Seed: in.Seed,
 		Program: func(ctx *pulumi.Context) error { return platform.Deploy(ctx, s) }, Checkpoints: true,
 	})
 	if err != nil {

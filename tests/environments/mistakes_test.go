@@ -18,6 +18,32 @@ import (
 	"platform/tests/cloud"
 )
 
+// mistake is one made on purpose, and what the rehearsal must say of it.
+type mistake struct {
+	name string
+	make func(props pulumi.Input)
+	want []string
+}
+
+// turnsRed rehearses an environment with each mistake.
+func turnsRed(t *testing.T, environment string, mistakes []mistake) {
+	t.Helper()
+	for _, m := range mistakes {
+		t.Run(m.name, func(t *testing.T) {
+			var out bytes.Buffer
+			err := open(t, environment, t.TempDir(), &out, plant(m.make)).Rehearse(context.Background())
+			if err == nil {
+				t.Fatal("the rehearsal is green")
+			}
+			for _, want := range m.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("the error does not say %q:\n%.2000s", want, err)
+				}
+			}
+		})
+	}
+}
+
 // plant changes the arguments of every resource before it is registered, as a mistake in a driver would.
 func plant(mistake func(props pulumi.Input)) func(*pulumi.Context) error {
 	return func(ctx *pulumi.Context) error {
@@ -83,13 +109,8 @@ func TestADeleteInTheWrongOrderTurnsTheRehearsalRed(t *testing.T) {
 	}
 }
 
-// TestAMistakeTurnsTheRehearsalRed makes one mistake on purpose in each case.
-func TestAMistakeTurnsTheRehearsalRed(t *testing.T) {
-	for _, test := range []struct {
-		name    string
-		mistake func(pulumi.Input)
-		want    []string // in the rehearsal's error
-	}{
+func TestAMistakeOnAWSTurnsTheRehearsalRed(t *testing.T) {
+	turnsRed(t, "dev-aws", []mistake{
 		{
 			"a driver forgets the tags of machines",
 			func(p pulumi.Input) {
@@ -156,41 +177,34 @@ func TestAMistakeTurnsTheRehearsalRed(t *testing.T) {
 			},
 			[]string{"preview", "80"},
 		},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			var out bytes.Buffer
-			err := open(t, "dev-aws", t.TempDir(), &out, plant(test.mistake)).Rehearse(context.Background())
-			if err == nil {
-				t.Fatal("the rehearsal is green")
-			}
-			for _, want := range test.want {
-				if !strings.Contains(err.Error(), want) {
-					t.Errorf("the error does not say %q:\n%.2000s", want, err)
-				}
-			}
-		})
-	}
+	})
 }
 
 // TestAnObjectLeftBehindTurnsTheRehearsalRed lets something appear that no state knows of, as a
 // controller's volume does whose claim was never deleted.
 func TestAnObjectLeftBehindTurnsTheRehearsalRed(t *testing.T) {
-	var out bytes.Buffer
-	e := open(t, "dev-aws", t.TempDir(), &out, nothing)
-	if err := e.Cloud.Meddle(func(tx *cloud.Tx) error {
-		tx.Mint(cloud.Object{
-			Type: "ec2:volume", ID: "vol-0123456789abcdef0", Hidden: true, Props: map[string]any{"encrypted": true},
-			Tags: map[string]string{
-				"team": "platform", "project": "platform", "service": "cluster", "environment": "dev-aws",
+	for environment, disk := range map[string]cloud.Object{
+		"dev-aws":   {Type: "ec2:volume", ID: "vol-0123456789abcdef0", Props: map[string]any{"encrypted": true}},
+		"dev-azure": {Type: "compute:disk", ID: "forgotten", Props: map[string]any{"diskEncryptionSetID": "set"}},
+		"dev-gcp":   {Type: "compute:disk", ID: "forgotten", Props: map[string]any{"kmsKeyName": "key"}},
+	} {
+		t.Run(environment, func(t *testing.T) {
+			var out bytes.Buffer
+			e := open(t, environment, t.TempDir(), &out, nothing)
+			disk.Hidden, disk.Tags = true, map[string]string{
+				"team": "platform", "project": "platform", "service": "cluster", "environment": environment,
 				"cost-centre": "1000", "data-class": "internal",
-			},
+			}
+			if err := e.Cloud.Meddle(func(tx *cloud.Tx) error {
+				tx.Mint(disk)
+				return nil
+			}); err != nil {
+				t.Fatal(err)
+			}
+			err := e.Rehearse(context.Background())
+			if err == nil || !strings.Contains(err.Error(), disk.String()) || !strings.Contains(err.Error(), "empty") {
+				t.Errorf("the rehearsal says %v, want the disk that is left", err)
+			}
 		})
-		return nil
-	}); err != nil {
-		t.Fatal(err)
-	}
-	err := e.Rehearse(context.Background())
-	if err == nil || !strings.Contains(err.Error(), "ec2:volume vol-0123456789abcdef0") || !strings.Contains(err.Error(), "empty") {
-		t.Errorf("the rehearsal says %v, want the volume that is left", err)
 	}
 }

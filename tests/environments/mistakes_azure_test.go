@@ -1,0 +1,67 @@
+package environments
+
+import (
+	"testing"
+
+	"github.com/pulumi/pulumi-azure-native-sdk/authorization/v2"
+	"github.com/pulumi/pulumi-azure-native-sdk/network/v2"
+	"github.com/pulumi/pulumi-azure-native-sdk/storage/v2"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+func TestAMistakeOnAzureTurnsTheRehearsalRed(t *testing.T) {
+	const owner = "/subscriptions/aaaaaaaa-1111-4222-8333-444444444444/providers/Microsoft.Authorization/roleDefinitions/8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
+	turnsRed(t, "dev-azure", []mistake{
+		{
+			"a driver forgets the tags of the network",
+			func(p pulumi.Input) {
+				if args, ok := p.(*network.VirtualNetworkArgs); ok {
+					args.Tags = nil
+				}
+			},
+			[]string{"tags: azure-native:network:VirtualNetwork", "components/azure/network.go"},
+		},
+		{
+			"whoever has a key may send and receive",
+			func(p pulumi.Input) {
+				if args, ok := p.(pulumi.Map); ok && args["disableLocalAuth"] != nil && args["minimumTlsVersion"] != nil {
+					args["disableLocalAuth"] = pulumi.Bool(false)
+				}
+			},
+			[]string{"admission: azure-native:servicebus:Namespace", "components/azure/queue.go"},
+		},
+		{
+			"a service owns what it may use",
+			func(p pulumi.Input) {
+				if args, ok := p.(*authorization.RoleAssignmentArgs); ok {
+					args.RoleDefinitionId = pulumi.String(owner)
+				}
+			},
+			[]string{"admission: azure-native:authorization:RoleAssignment", "may do everything"},
+		},
+		{
+			"blobs may be made public",
+			func(p pulumi.Input) {
+				if args, ok := p.(*storage.StorageAccountArgs); ok {
+					args.AllowBlobPublicAccess = pulumi.Bool(true)
+				}
+			},
+			[]string{"exposure: azure-native:storage:StorageAccount", "components/azure/network_flowlogs.go"},
+		},
+		{
+			"the data tier is open to the world",
+			func(p pulumi.Input) {
+				args, ok := p.(*network.NetworkSecurityGroupArgs)
+				if !ok {
+					return
+				}
+				args.SecurityRules = network.SecurityRuleTypeArray{network.SecurityRuleTypeArgs{
+					Name: pulumi.String("everyone"), Access: pulumi.String("Allow"), Direction: pulumi.String("Inbound"), Priority: pulumi.Int(100),
+					Protocol: pulumi.String("Tcp"), SourceAddressPrefix: pulumi.String("Internet"), SourcePortRange: pulumi.String("*"),
+					DestinationAddressPrefix: pulumi.String("*"), DestinationPortRange: pulumi.String("5432"),
+				}}
+			},
+			[]string{"NetworkSecurityGroup"},
+		},
+	})
+}

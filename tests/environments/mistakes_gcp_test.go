@@ -1,0 +1,71 @@
+package environments
+
+import (
+	"testing"
+
+	"github.com/pulumi/pulumi-gcp/sdk/v7/go/gcp/compute"
+	"github.com/pulumi/pulumi-gcp/sdk/v7/go/gcp/container"
+	"github.com/pulumi/pulumi-gcp/sdk/v7/go/gcp/pubsub"
+	"github.com/pulumi/pulumi-gcp/sdk/v7/go/gcp/sql"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+func TestAMistakeOnGoogleCloudTurnsTheRehearsalRed(t *testing.T) {
+	turnsRed(t, "dev-gcp", []mistake{
+		{
+			"a driver forgets the labels of machines",
+			func(p pulumi.Input) {
+				if args, ok := p.(*container.NodePoolArgs); ok {
+					spec := args.NodeConfig.(container.NodePoolNodeConfigArgs)
+					spec.ResourceLabels = nil
+					args.NodeConfig = spec
+				}
+			},
+			[]string{"tags: compute:instance"},
+		},
+		{
+			"a queue admits everyone",
+			func(p pulumi.Input) {
+				if args, ok := p.(*pubsub.SubscriptionIAMMemberArgs); ok {
+					args.Member = pulumi.String("allUsers")
+				}
+			},
+			[]string{"admission: gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember", "allUsers", "components/gcp/queue.go"},
+		},
+		{
+			"a database is public",
+			func(p pulumi.Input) {
+				if args, ok := p.(*sql.DatabaseInstanceArgs); ok {
+					settings := args.Settings.(sql.DatabaseInstanceSettingsArgs)
+					address := settings.IpConfiguration.(sql.DatabaseInstanceSettingsIpConfigurationArgs)
+					address.Ipv4Enabled = pulumi.Bool(true)
+					settings.IpConfiguration = address
+					args.Settings = settings
+				}
+			},
+			[]string{"exposure: gcp:sql/databaseInstance:DatabaseInstance", "components/gcp/database.go"},
+		},
+		{
+			"a firewall rule is open to the world",
+			func(p pulumi.Input) {
+				if args, ok := p.(*compute.FirewallArgs); ok {
+					args.Denies = nil
+					args.Allows = compute.FirewallAllowArray{compute.FirewallAllowArgs{
+						Protocol: pulumi.String("tcp"), Ports: pulumi.ToStringArray([]string{"5432"}),
+					}}
+					args.SourceRanges = pulumi.ToStringArray([]string{"0.0.0.0/0"})
+				}
+			},
+			[]string{"exposure: gcp:compute/firewall:Firewall", "0.0.0.0/0"},
+		},
+		{
+			"a topic is encrypted with a key that is not ours",
+			func(p pulumi.Input) {
+				if args, ok := p.(*pubsub.TopicArgs); ok {
+					args.KmsKeyName = nil
+				}
+			},
+			[]string{"encryption: gcp:pubsub/topic:Topic"},
+		},
+	})
+}
