@@ -98,6 +98,13 @@ func descends(t *testing.T, e *rehearsal.Environment) {
 		t.Fatal(err)
 	}
 	for _, r := range deployment.Resources {
+		if r.Type == resource.RootStackType {
+			for name, value := range r.Outputs {
+				if text, ok := value.(string); !ok || text == "" {
+					t.Errorf("the output %s is %v", name, value)
+				}
+			}
+		}
 		if r.Custom && r.Parent.QualifiedType() == resource.RootStackType && !strings.HasPrefix(string(r.Type), "pulumi:providers:") {
 			t.Errorf("%s has no component above it", r.URN)
 		}
