@@ -3,7 +3,6 @@ package aws
 
 import (
 	"embed"
-	"fmt"
 	"slices"
 
 	"platform/tests/cloud"
@@ -17,18 +16,9 @@ const Release = "6.83.2"
 
 // New makes the simulated AWS as one account sees it.
 func New(account string) (*cloud.Table, error) {
-	rules, err := cloud.Load(tables, "rules/*.yaml")
+	rules, hooks, err := cloud.Assemble("aws", tables, services)
 	if err != nil {
-		return nil, fmt.Errorf("rule tables of aws: %w", err)
-	}
-	hooks := map[string]cloud.Hook{}
-	for _, service := range services {
-		for token, hook := range service {
-			if _, twice := hooks[token]; twice {
-				return nil, fmt.Errorf("two hooks for %s", token)
-			}
-			hooks[token] = hook
-		}
+		return nil, err
 	}
 	return cloud.NewTable(cloud.TableOptions{
 		Package: "aws", Release: Release, Rules: rules, Hooks: hooks,

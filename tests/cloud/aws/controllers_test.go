@@ -10,7 +10,7 @@ import (
 	"platform/tests/cloud"
 	"platform/tests/cloud/aws"
 	"platform/tests/cloud/controller"
-	"platform/tests/cloud/kubernetes"
+	"platform/tests/cloud/trial"
 )
 
 type values = map[string]any
@@ -25,8 +25,7 @@ const (
 // clusterWorld is a cluster with a pool of two nodes in a network, and what is inside it.
 type clusterWorld struct {
 	*world
-	p                     *kubernetes.Package
-	c                     cloud.Config
+	*trial.Cluster
 	vpc, control, nodes   *cloud.Object
 	policy                *cloud.Object
 	private, publicSubnet []string
@@ -35,88 +34,49 @@ type clusterWorld struct {
 func newClusterWorld(t *testing.T) *clusterWorld {
 	t.Helper()
 	w := &clusterWorld{world: newWorld(t)}
-	w.vpc = w.have("aws:ec2/vpc:Vpc", values{"cidrBlock": "10.0.0.0/16"})
-	w.have("aws:ec2/internetGateway:InternetGateway", values{"vpcId": w.vpc.ID})
+	w.vpc = w.Have("aws:ec2/vpc:Vpc", values{"cidrBlock": "10.0.0.0/16"})
+	w.Have("aws:ec2/internetGateway:InternetGateway", values{"vpcId": w.vpc.ID})
 	for n, zone := range []string{"eu-central-1a", "eu-central-1b"} {
-		w.private = append(w.private, w.have("aws:ec2/subnet:Subnet", values{
+		w.private = append(w.private, w.Have("aws:ec2/subnet:Subnet", values{
 			"vpcId": w.vpc.ID, "cidrBlock": fmt.Sprintf("10.0.%d.0/24", n), "availabilityZone": zone,
 			"tags": values{"kubernetes.io/role/internal-elb": "1"},
 		}).ID)
-		w.publicSubnet = append(w.publicSubnet, w.have("aws:ec2/subnet:Subnet", values{
+		w.publicSubnet = append(w.publicSubnet, w.Have("aws:ec2/subnet:Subnet", values{
 			"vpcId": w.vpc.ID, "cidrBlock": fmt.Sprintf("10.0.%d.0/24", 10+n), "availabilityZone": zone,
 			"tags": values{"kubernetes.io/role/elb": "1"},
 		}).ID)
 	}
 	role := w.role("control-plane", "eks.amazonaws.com")
-	w.policy = w.have("aws:iam/rolePolicyAttachment:RolePolicyAttachment", values{
+	w.policy = w.Have("aws:iam/rolePolicyAttachment:RolePolicyAttachment", values{
 		"role": role.ID, "policyArn": "arn:aws:iam::aws:policy/AmazonEKSClusterPolicy",
 	})
-	w.control = w.have(clusterType, values{
+	w.control = w.Have(clusterType, values{
 		"name": "dev", "roleArn": role.Str("arn"), "version": "1.33",
 		"vpcConfig": values{"subnetIds": []any{w.private[0], w.private[1]}, "endpointPrivateAccess": true},
 	})
-	template := w.have("aws:ec2/launchTemplate:LaunchTemplate", values{
+	template := w.Have("aws:ec2/launchTemplate:LaunchTemplate", values{
 		"name": "nodes", "metadataOptions": values{"httpPutResponseHopLimit": 2.0},
 		"tagSpecifications": []any{values{"resourceType": "instance", "tags": values{"team": "platform"}}},
 	})
-	w.nodes = w.have(groupType, values{
+	w.nodes = w.Have(groupType, values{
 		"clusterName": "dev", "nodeGroupName": "general", "nodeRoleArn": w.role("nodes", "ec2.amazonaws.com").Str("arn"),
 		"subnetIds": []any{w.private[0], w.private[1]}, "instanceTypes": []any{"m7i.large"},
 		"scalingConfig":  values{"minSize": 2.0, "desiredSize": 2.0, "maxSize": 4.0},
 		"launchTemplate": values{"id": template.ID, "version": "1"},
 	})
-	w.have(addonType, values{"clusterName": "dev", "addonName": "eks-pod-identity-agent"})
-	var err error
-	if w.p, err = kubernetes.New(aws.Controllers()); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.store.View(func(tx *cloud.Tx) error {
-		w.c, err = w.p.Configure(tx, values{"kubeconfig": `{"clusters":[{"cluster":{"server":"` + w.control.Str("endpoint") + `"}}]}`})
-		return err
-	}); err != nil {
-		t.Fatal(err)
-	}
-	w.inside("kubernetes:core/v1:Namespace", values{"metadata": values{"name": "shop"}})
+	w.Have(addonType, values{"clusterName": "dev", "addonName": "eks-pod-identity-agent"})
+	w.Cluster = w.Enter(aws.Controllers(), w.control.Str("endpoint"))
 	return w
-}
-
-// inside makes an object in the cluster.
-func (w *clusterWorld) inside(typ string, inputs values) *cloud.Object {
-	w.t.Helper()
-	o, err := w.tryInside(typ, inputs)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return o
-}
-
-func (w *clusterWorld) tryInside(typ string, inputs values) (o *cloud.Object, err error) {
-	w.made++
-	urn := fmt.Sprintf("urn:pulumi:test::test::%s::thing%d", typ, w.made)
-	set, failures := w.p.Check(w.c, cloud.CheckRequest{Type: typ, URN: urn, Name: "thing", New: inputs})
-	if len(failures) > 0 {
-		return nil, fmt.Errorf("%v", failures)
-	}
-	maps.Copy(inputs, set)
-	err = w.store.Update(urn, func(t *cloud.Tx) error {
-		o, err = w.p.Create(t, w.c, typ, urn, inputs)
-		return err
-	})
-	return o, err
-}
-
-func (w *clusterWorld) leave(o *cloud.Object) error {
-	return w.store.Update("leave", func(t *cloud.Tx) error { return w.p.Delete(t, w.c, t.Get(o.Type, o.ID)) })
 }
 
 // controller installs AWS's load balancer controller with what it needs.
 func (w *clusterWorld) controller() *cloud.Object {
-	w.t.Helper()
-	w.have("aws:eks/podIdentityAssociation:PodIdentityAssociation", values{
+	w.T.Helper()
+	w.Have("aws:eks/podIdentityAssociation:PodIdentityAssociation", values{
 		"clusterName": "dev", "namespace": "kube-system", "serviceAccount": "aws-load-balancer-controller",
 		"roleArn": w.role("balancers", "pods.eks.amazonaws.com").Str("arn"),
 	})
-	return w.inside("kubernetes:helm.sh/v3:Release", values{
+	return w.Inside("kubernetes:helm.sh/v3:Release", values{
 		"name": "aws-load-balancer-controller", "chart": "aws-load-balancer-controller", "namespace": "kube-system", "version": "3.5.0",
 		"values": values{"clusterName": "dev", "region": "eu-central-1", "vpcId": w.vpc.ID, "defaultTags": values{"team": "platform"}},
 	})
@@ -131,7 +91,7 @@ func service(annotations values) values {
 
 // made lists what the cloud made by itself of a type for an object or what it owns, in order.
 func (w *clusterWorld) hidden(typ string) (out []*cloud.Object) {
-	for _, o := range w.all(typ) {
+	for _, o := range w.All(typ) {
 		if o.Hidden && !o.Bool("default") && o.Lingers == 0 {
 			out = append(out, o)
 		}
@@ -139,16 +99,9 @@ func (w *clusterWorld) hidden(typ string) (out []*cloud.Object) {
 	return out
 }
 
-func (w *clusterWorld) want(what string, got, want any) {
-	w.t.Helper()
-	if fmt.Sprint(got) != fmt.Sprint(want) {
-		w.t.Errorf("%s: got %v, want %v", what, got, want)
-	}
-}
-
 // faces are the interfaces of a load balancer: their subnets and whether they are public.
 func (w *clusterWorld) faces(lb *cloud.Object) (out []string) {
-	for _, i := range w.all("ec2:network-interface") {
+	for _, i := range w.All("ec2:network-interface") {
 		if i.Owner == lb.Key() {
 			out = append(out, fmt.Sprintf("%s public=%v", i.Str("subnetId"), i.Bool("public")))
 		}
@@ -160,7 +113,7 @@ func (w *clusterWorld) faces(lb *cloud.Object) (out []string) {
 func TestTheLoadBalancerControllerMakesANetworkLoadBalancer(t *testing.T) {
 	w := newClusterWorld(t)
 	w.controller()
-	made := w.inside(serviceType, service(values{
+	made := w.Inside(serviceType, service(values{
 		"service.beta.kubernetes.io/aws-load-balancer-additional-resource-tags": "cost-centre=1000, service=shop",
 	}))
 	balancers := w.hidden("elb:load-balancer")
@@ -171,49 +124,49 @@ func TestTheLoadBalancerControllerMakesANetworkLoadBalancer(t *testing.T) {
 	if !strings.HasPrefix(lb.Str("name"), "k8s-shop-frontdoo-") || len(lb.Str("name")) != 28 {
 		t.Errorf("its name is %q", lb.Str("name"))
 	}
-	w.want("type and scheme", lb.Str("type")+" "+lb.Str("scheme"), "network internal")
-	w.want("tags", lb.Tags, map[string]string{
+	w.Want("type and scheme", lb.Str("type")+" "+lb.Str("scheme"), "network internal")
+	w.Want("tags", lb.Tags, map[string]string{
 		"cost-centre": "1000", "elbv2.k8s.aws/cluster": "dev", "service": "shop", "service.k8s.aws/resource": "LoadBalancer",
 		"service.k8s.aws/stack": "shop/front-door", "team": "platform",
 	})
 	internal := []string{w.private[0] + " public=false", w.private[1] + " public=false"}
 	slices.Sort(internal)
-	w.want("interfaces", w.faces(lb), internal)
-	w.want("hostname", made.Str("status.loadBalancer.ingress.0.hostname"), lb.Str("dnsName"))
-	w.want("target group", w.hidden("elb:target-group")[0].Tags["service.k8s.aws/resource"], "shop/front-door:443")
-	w.want("listener", w.hidden("elb:listener")[0].Num("port"), 443)
+	w.Want("interfaces", w.faces(lb), internal)
+	w.Want("hostname", made.Str("status.loadBalancer.ingress.0.hostname"), lb.Str("dnsName"))
+	w.Want("target group", w.hidden("elb:target-group")[0].Tags["service.k8s.aws/resource"], "shop/front-door:443")
+	w.Want("listener", w.hidden("elb:listener")[0].Num("port"), 443)
 	groups := map[string]string{}
 	for _, g := range w.hidden("ec2:security-group") {
 		groups[g.Tags["service.k8s.aws/resource"]+g.Tags["elbv2.k8s.aws/resource"]] = g.ID
 	}
 	rule := w.hidden("ec2:security-group-rule")[0]
-	w.want("rule", []any{rule.Str("securityGroupId"), rule.Str("sourceSecurityGroupId"), rule.Num("port"), rule.Str("description")},
+	w.Want("rule", []any{rule.Str("securityGroupId"), rule.Str("sourceSecurityGroupId"), rule.Num("port"), rule.Str("description")},
 		[]any{w.control.Str("vpcConfig.clusterSecurityGroupId"), groups["backend-sg"], 30443, "elbv2.k8s.aws/targetGroupBinding=shared"})
 	if groups["ManagedLBSecurityGroup"] == "" {
 		t.Errorf("groups: %v", groups)
 	}
-	if err := w.leave(made); err != nil {
+	if err := w.Leave(made); err != nil {
 		t.Fatal(err)
 	}
 	for _, typ := range []string{"elb:load-balancer", "elb:target-group", "elb:listener", "ec2:security-group-rule"} {
-		w.want("left of "+typ, len(w.hidden(typ)), 0)
+		w.Want("left of "+typ, len(w.hidden(typ)), 0)
 	}
-	w.want("groups that are left", len(w.hidden("ec2:security-group")), 1) // the cluster's own
+	w.Want("groups that are left", len(w.hidden("ec2:security-group")), 1) // the cluster's own
 }
 
 func TestAPublicServiceIsInPublicSubnets(t *testing.T) {
 	w := newClusterWorld(t)
 	w.controller()
-	w.inside(serviceType, service(values{"service.beta.kubernetes.io/aws-load-balancer-scheme": "internet-facing"}))
+	w.Inside(serviceType, service(values{"service.beta.kubernetes.io/aws-load-balancer-scheme": "internet-facing"}))
 	want := []string{w.publicSubnet[0] + " public=true", w.publicSubnet[1] + " public=true"}
 	slices.Sort(want)
-	w.want("interfaces", w.faces(w.hidden("elb:load-balancer")[0]), want)
+	w.Want("interfaces", w.faces(w.hidden("elb:load-balancer")[0]), want)
 }
 
 func TestAnIngressGetsAnApplicationLoadBalancer(t *testing.T) {
 	w := newClusterWorld(t)
 	w.controller()
-	w.inside(serviceType, values{
+	w.Inside(serviceType, values{
 		"metadata": values{"name": "web", "namespace": "shop"},
 		"spec":     values{"type": "NodePort", "ports": []any{values{"port": 80.0, "nodePort": 30080.0}}},
 	})
@@ -225,43 +178,43 @@ func TestAnIngressGetsAnApplicationLoadBalancer(t *testing.T) {
 			}}}}}},
 		}
 	}
-	w.inside("kubernetes:networking.k8s.io/v1:Ingress", ingress("other", "nginx"))
-	w.want("of another class", len(w.hidden("elb:load-balancer")), 0)
-	made := w.inside("kubernetes:networking.k8s.io/v1:Ingress", ingress("web", "alb"))
+	w.Inside("kubernetes:networking.k8s.io/v1:Ingress", ingress("other", "nginx"))
+	w.Want("of another class", len(w.hidden("elb:load-balancer")), 0)
+	made := w.Inside("kubernetes:networking.k8s.io/v1:Ingress", ingress("web", "alb"))
 	lb := w.hidden("elb:load-balancer")[0]
-	w.want("type, scheme, stack", []string{lb.Str("type"), lb.Str("scheme"), lb.Tags["ingress.k8s.aws/stack"]}, []string{"application", "internal", "shop/web"})
-	w.want("targets", w.hidden("elb:target-group")[0].Tags["ingress.k8s.aws/resource"], "shop/web-web:80")
-	if err := w.leave(made); err != nil {
+	w.Want("type, scheme, stack", []string{lb.Str("type"), lb.Str("scheme"), lb.Tags["ingress.k8s.aws/stack"]}, []string{"application", "internal", "shop/web"})
+	w.Want("targets", w.hidden("elb:target-group")[0].Tags["ingress.k8s.aws/resource"], "shop/web-web:80")
+	if err := w.Leave(made); err != nil {
 		t.Fatal(err)
 	}
-	w.want("left", len(w.hidden("elb:load-balancer"))+len(w.hidden("elb:target-group")), 0)
+	w.Want("left", len(w.hidden("elb:load-balancer"))+len(w.hidden("elb:target-group")), 0)
 }
 
 // Without AWS's controller EKS's own one answers: a classic load balancer, or a network one if asked,
 // public unless told otherwise.
 func TestEKSItselfExposesAService(t *testing.T) {
 	w := newClusterWorld(t)
-	made := w.inside(serviceType, service(nil))
+	made := w.Inside(serviceType, service(nil))
 	lb := w.hidden("elb:load-balancer")[0]
-	w.want("type and scheme", lb.Str("type")+" "+lb.Str("scheme"), "classic internet-facing")
-	w.want("name", lb.Str("name"), "a"+made.Str("uid")[:31])
-	w.want("tags", lb.Tags, map[string]string{"kubernetes.io/cluster/dev": "owned", "kubernetes.io/service-name": "shop/front-door"})
-	w.want("its group", w.hidden("ec2:security-group")[1].Str("name"), "k8s-elb-"+lb.Str("name"))
-	if err := w.leave(made); err != nil {
+	w.Want("type and scheme", lb.Str("type")+" "+lb.Str("scheme"), "classic internet-facing")
+	w.Want("name", lb.Str("name"), "a"+made.Str("uid")[:31])
+	w.Want("tags", lb.Tags, map[string]string{"kubernetes.io/cluster/dev": "owned", "kubernetes.io/service-name": "shop/front-door"})
+	w.Want("its group", w.hidden("ec2:security-group")[1].Str("name"), "k8s-elb-"+lb.Str("name"))
+	if err := w.Leave(made); err != nil {
 		t.Fatal(err)
 	}
-	w.inside(serviceType, service(values{
+	w.Inside(serviceType, service(values{
 		"service.beta.kubernetes.io/aws-load-balancer-type": "nlb", "service.beta.kubernetes.io/aws-load-balancer-internal": "true",
 	}))
 	lb = w.hidden("elb:load-balancer")[0]
-	w.want("type and scheme", lb.Str("type")+" "+lb.Str("scheme"), "network internal")
-	w.want("groups", len(w.hidden("ec2:security-group")), 1)
-	w.want("rule", w.hidden("ec2:security-group-rule")[0].Str("description"), "kubernetes.io/rule/nlb/client="+lb.Str("name"))
+	w.Want("type and scheme", lb.Str("type")+" "+lb.Str("scheme"), "network internal")
+	w.Want("groups", len(w.hidden("ec2:security-group")), 1)
+	w.Want("rule", w.hidden("ec2:security-group-rule")[0].Str("description"), "kubernetes.io/rule/nlb/client="+lb.Str("name"))
 }
 
 func TestAMisspeltAnnotationIsRefused(t *testing.T) {
 	w := newClusterWorld(t)
-	_, err := w.tryInside(serviceType, service(values{"service.beta.kubernetes.io/aws-load-balancer-shceme": "internal"}))
+	_, err := w.TryInside(serviceType, service(values{"service.beta.kubernetes.io/aws-load-balancer-shceme": "internal"}))
 	if !cloud.Refused(err, "UnknownAnnotation") {
 		t.Errorf("got %v", err)
 	}
@@ -277,18 +230,18 @@ func TestAServiceWaitsForWhatItsControllerLacks(t *testing.T) {
 		{"no chart", func(*clusterWorld) {}, "the chart aws-load-balancer-controller is not installed"},
 		{"no role", func(w *clusterWorld) {
 			w.controller()
-			for _, a := range w.all("aws:eks/podIdentityAssociation:PodIdentityAssociation") {
-				_ = w.remove(a)
+			for _, a := range w.All("aws:eks/podIdentityAssociation:PodIdentityAssociation") {
+				_ = w.Remove(a)
 			}
 		}, "has no role"},
 		{"no nodes", func(w *clusterWorld) {
 			w.controller()
-			_ = w.remove(w.nodes)
+			_ = w.Remove(w.nodes)
 		}, "no node runs the pods"},
 	} {
 		w := newClusterWorld(t)
 		test.prepare(w)
-		made := w.inside(serviceType, service(maps.Clone(external)))
+		made := w.Inside(serviceType, service(maps.Clone(external)))
 		if got := made.Str(controller.Waits); !strings.Contains(got, test.want) {
 			t.Errorf("%s: it waits for %q, want %q", test.name, got, test.want)
 		}
@@ -298,27 +251,27 @@ func TestAServiceWaitsForWhatItsControllerLacks(t *testing.T) {
 // In the wrong order the load balancer stays, and holds what the network is made of.
 func TestALoadBalancerOutlivesItsClusterAndHoldsTheNetwork(t *testing.T) {
 	w := newClusterWorld(t)
-	made := w.inside(serviceType, service(nil))
+	made := w.Inside(serviceType, service(nil))
 	for _, o := range append([]*cloud.Object{w.nodes}, w.control) {
-		if err := w.remove(o); err != nil {
+		if err := w.Remove(o); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, o := range w.all(serviceType) {
+	for _, o := range w.All(serviceType) {
 		t.Errorf("%s outlives its cluster", o)
 	}
-	w.want("load balancers", len(w.hidden("elb:load-balancer")), 1)
-	w.want("rules of the cluster's group", len(w.hidden("ec2:security-group-rule")), 0)
+	w.Want("load balancers", len(w.hidden("elb:load-balancer")), 1)
+	w.Want("rules of the cluster's group", len(w.hidden("ec2:security-group-rule")), 0)
 	for _, subnet := range w.publicSubnet {
-		err := w.remove(&cloud.Object{Type: "aws:ec2/subnet:Subnet", ID: subnet})
+		err := w.Remove(&cloud.Object{Type: "aws:ec2/subnet:Subnet", ID: subnet})
 		if !cloud.Refused(err, "DependencyViolation") {
 			t.Errorf("the subnet goes: %v", err)
 		}
 	}
-	if err := w.remove(w.vpc); !cloud.Refused(err, "DependencyViolation") {
+	if err := w.Remove(w.vpc); !cloud.Refused(err, "DependencyViolation") {
 		t.Errorf("the VPC goes: %v", err)
 	}
-	if err := w.remove(w.all("aws:ec2/internetGateway:InternetGateway")[0]); !cloud.Refused(err, "DependencyViolation") {
+	if err := w.Remove(w.All("aws:ec2/internetGateway:InternetGateway")[0]); !cloud.Refused(err, "DependencyViolation") {
 		t.Errorf("the internet gateway goes: %v", err)
 	}
 	if owner := w.hidden("elb:load-balancer")[0].Owner; owner != made.Key() {
@@ -329,25 +282,25 @@ func TestALoadBalancerOutlivesItsClusterAndHoldsTheNetwork(t *testing.T) {
 func TestTheControllerGoesBeforeItsService(t *testing.T) {
 	w := newClusterWorld(t)
 	release := w.controller()
-	made := w.inside(serviceType, service(nil))
-	if err := w.leave(release); err != nil {
+	made := w.Inside(serviceType, service(nil))
+	if err := w.Leave(release); err != nil {
 		t.Fatal(err)
 	}
-	err := w.leave(made)
+	err := w.Leave(made)
 	if !cloud.Refused(err, "Timeout") || !strings.Contains(err.Error(), "service.k8s.aws/resources") {
 		t.Errorf("got %v", err)
 	}
-	w.want("load balancers", len(w.hidden("elb:load-balancer")), 1)
+	w.Want("load balancers", len(w.hidden("elb:load-balancer")), 1)
 }
 
 func TestEKSLeavesItsInterfacesWhenItsRoleHasLostItsPolicy(t *testing.T) {
 	w := newClusterWorld(t)
 	for _, o := range []*cloud.Object{w.nodes, w.policy, w.control} {
-		if err := w.remove(o); err != nil {
+		if err := w.Remove(o); err != nil {
 			t.Fatal(err)
 		}
 	}
-	err := w.remove(&cloud.Object{Type: "aws:ec2/subnet:Subnet", ID: w.private[0]})
+	err := w.Remove(&cloud.Object{Type: "aws:ec2/subnet:Subnet", ID: w.private[0]})
 	if !cloud.Refused(err, "DependencyViolation") || !strings.Contains(err.Error(), "ec2:network-interface") {
 		t.Errorf("got %v", err)
 	}
@@ -362,93 +315,70 @@ func (w *clusterWorld) disks() (out []*cloud.Object) {
 	return out
 }
 
-func (w *clusterWorld) storage(parameters values) {
-	w.t.Helper()
-	w.inside("kubernetes:storage.k8s.io/v1:StorageClass", values{
-		"metadata":    values{"name": "encrypted", "annotations": values{"storageclass.kubernetes.io/is-default-class": "true"}},
-		"provisioner": "ebs.csi.aws.com", "volumeBindingMode": "WaitForFirstConsumer", "reclaimPolicy": "Delete", "parameters": parameters,
-	})
-}
-
 func (w *clusterWorld) driver() {
-	w.t.Helper()
-	w.have(addonType, values{
+	w.T.Helper()
+	w.Have(addonType, values{
 		"clusterName": "dev", "addonName": "aws-ebs-csi-driver", "podIdentityAssociations": []any{values{
 			"roleArn": w.role("disks", "pods.eks.amazonaws.com").Str("arn"), "serviceAccount": "ebs-csi-controller-sa",
 		}},
 	})
 }
 
-func database() values {
-	return values{
-		"metadata": values{"name": "db", "namespace": "shop"},
-		"spec": values{
-			"serviceName": "db", "selector": values{"matchLabels": values{"app": "db"}},
-			"template": values{"metadata": values{"labels": values{"app": "db"}}, "spec": values{"containers": []any{
-				values{"name": "db", "image": "registry.example.com/db:1"},
-			}}},
-			"volumeClaimTemplates": []any{values{"metadata": values{"name": "data"}, "spec": values{
-				"accessModes": []any{"ReadWriteOnce"}, "resources": values{"requests": values{"storage": "20Gi"}},
-			}}},
-		},
-	}
-}
-
 func TestTheDiskDriverMakesATaggedVolume(t *testing.T) {
 	w := newClusterWorld(t)
 	w.driver()
-	key := w.have("aws:kms/key:Key", values{"description": "disks"}).Str("arn")
-	w.storage(values{
+	key := w.Have("aws:kms/key:Key", values{"description": "disks"}).Str("arn")
+	w.DefaultClass("ebs.csi.aws.com", values{
 		"type": "gp3", "encrypted": "true", "kmsKeyId": key, "tagSpecification_1": "team=shop", "tagSpecification_2": "claim={{ .PVCNamespace }}/{{ .PVCName }}",
 	})
-	made := w.inside("kubernetes:apps/v1:StatefulSet", database())
+	made := w.Database()
 	disks := w.disks()
 	if len(disks) != 1 {
 		t.Fatalf("volumes: %v", disks)
 	}
-	claims := w.all("kubernetes:core/v1:PersistentVolumeClaim")
+	claims := w.All("kubernetes:core/v1:PersistentVolumeClaim")
 	volume := "pvc-" + claims[0].Str("uid")
-	w.want("tags", disks[0].Tags, map[string]string{
+	w.Want("tags", disks[0].Tags, map[string]string{
 		"CSIVolumeName": volume, "KubernetesCluster": "dev", "Name": "dev-dynamic-" + volume, "claim": "shop/data-db-0",
 		"ebs.csi.aws.com/cluster": "true", "kubernetes.io/cluster/dev": "owned", "kubernetes.io/created-for/pv/name": volume,
 		"kubernetes.io/created-for/pvc/name": "data-db-0", "kubernetes.io/created-for/pvc/namespace": "shop", "team": "shop",
 	})
-	w.want("volume", []any{disks[0].Str("type"), disks[0].Bool("encrypted"), disks[0].Str("kmsKeyId"), disks[0].Num("sizeGiB")},
+	w.Want("volume", []any{disks[0].Str("type"), disks[0].Bool("encrypted"), disks[0].Str("kmsKeyId"), disks[0].Num("sizeGiB")},
 		[]any{"gp3", true, key, 20})
-	if err := w.leave(made); err != nil {
+	if err := w.Leave(made); err != nil {
 		t.Fatal(err)
 	}
-	w.want("after the StatefulSet", len(w.disks()), 1)
-	if err := w.leave(claims[0]); err != nil {
+	w.Want("after the StatefulSet", len(w.disks()), 1)
+	if err := w.Leave(claims[0]); err != nil {
 		t.Fatal(err)
 	}
-	w.want("after the claim", len(w.disks()), 0)
+	w.Want("after the claim", len(w.disks()), 0)
 }
 
 func TestAVolumeStaysWhenItsDriverOrItsClusterGoesFirst(t *testing.T) {
 	for name, first := range map[string]func(w *clusterWorld) []*cloud.Object{
 		"the driver": func(w *clusterWorld) []*cloud.Object {
-			return slices.DeleteFunc(w.all(addonType), func(a *cloud.Object) bool { return a.Str("addonName") != "aws-ebs-csi-driver" })
+			return slices.DeleteFunc(w.All(addonType), func(a *cloud.Object) bool { return a.Str("addonName") != "aws-ebs-csi-driver" })
 		},
 		"the nodes":   func(w *clusterWorld) []*cloud.Object { return []*cloud.Object{w.nodes} },
 		"the cluster": func(w *clusterWorld) []*cloud.Object { return []*cloud.Object{w.nodes, w.control} },
 	} {
 		w := newClusterWorld(t)
 		w.driver()
-		w.storage(values{"type": "gp3"})
-		w.inside("kubernetes:apps/v1:StatefulSet", database())
+		w.DefaultClass("ebs.csi.aws.com", values{"type": "gp3"})
+		w.Database()
 		for _, o := range first(w) {
-			if err := w.remove(o); err != nil {
+			if err := w.Remove(o); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if space := w.all("kubernetes:core/v1:Namespace"); len(space) > 0 {
-			if err := w.leave(space[0]); err != nil {
+		if space := w.All("kubernetes:core/v1:Namespace"); len(space) > 0 {
+			if err := w.Leave(space[0]); err != nil {
 				t.Fatal(err)
 			}
 		}
-		w.want("claims when "+name+" goes first", len(w.all("kubernetes:core/v1:PersistentVolumeClaim")), 0)
-		w.want("volumes when "+name+" goes first", len(w.disks()), 1)
+		w.Want("claims when "+name+" goes first", len(w.All("kubernetes:core/v1:PersistentVolumeClaim")), 0)
+		w.Want("volumes when "+name+" goes first", len(w.disks()), 1)
 	}
 }
 
@@ -462,9 +392,9 @@ func TestAVolumeThatCannotBeMadeIsWaitedFor(t *testing.T) {
 		if parameters != nil {
 			w.driver()
 		}
-		w.storage(parameters)
-		w.inside("kubernetes:apps/v1:StatefulSet", database())
-		if got := w.all("kubernetes:core/v1:PersistentVolumeClaim")[0].Str(controller.Waits); !strings.Contains(got, want) {
+		w.DefaultClass("ebs.csi.aws.com", parameters)
+		w.Database()
+		if got := w.All("kubernetes:core/v1:PersistentVolumeClaim")[0].Str(controller.Waits); !strings.Contains(got, want) {
 			t.Errorf("it waits for %q, want %q", got, want)
 		}
 	}
@@ -472,29 +402,22 @@ func TestAVolumeThatCannotBeMadeIsWaitedFor(t *testing.T) {
 
 func TestTheAutoscalersMachinesAreTaggedAndGoWithTheirGroup(t *testing.T) {
 	w := newClusterWorld(t)
-	w.inside("kubernetes:helm.sh/v3:Release", values{
+	w.Inside("kubernetes:helm.sh/v3:Release", values{
 		"name": "cluster-autoscaler", "chart": "cluster-autoscaler", "namespace": "kube-system", "version": "9.50.1",
 	})
-	big := w.inside("kubernetes:apps/v1:Deployment", values{
-		"metadata": values{"name": "big", "namespace": "shop"},
-		"spec": values{"replicas": 3.0, "selector": values{"matchLabels": values{"app": "big"}}, "template": values{
-			"metadata": values{"labels": values{"app": "big"}}, "spec": values{"containers": []any{values{
-				"name": "big", "image": "registry.example.com/big:1", "resources": values{"requests": values{"cpu": "1900m", "memory": "6Gi"}},
-			}}},
-		}},
-	})
+	big := w.Big(3, "6Gi")
 	machines := w.hidden("ec2:instance")
-	w.want("machines", len(machines), 3)
+	w.Want("machines", len(machines), 3)
 	for _, m := range machines {
-		w.want("tags of "+m.ID, m.Tags, map[string]string{"team": "platform"})
+		w.Want("tags of "+m.ID, m.Tags, map[string]string{"team": "platform"})
 	}
-	w.want("volumes", len(w.hidden("ec2:volume")), 3)
-	if err := w.leave(big); err != nil {
+	w.Want("volumes", len(w.hidden("ec2:volume")), 3)
+	if err := w.Leave(big); err != nil {
 		t.Fatal(err)
 	}
-	w.want("machines without the pods", len(w.hidden("ec2:instance")), 2)
-	if err := w.remove(w.nodes); err != nil {
+	w.Want("machines without the pods", len(w.hidden("ec2:instance")), 2)
+	if err := w.Remove(w.nodes); err != nil {
 		t.Fatal(err)
 	}
-	w.want("left", len(w.hidden("ec2:instance"))+len(w.hidden("ec2:volume")), 0)
+	w.Want("left", len(w.hidden("ec2:instance"))+len(w.hidden("ec2:volume")), 0)
 }

@@ -17,8 +17,8 @@ const (
 )
 
 func (w *world) queue(name string) *cloud.Object {
-	w.t.Helper()
-	return w.have(queueType, map[string]any{"name": name})
+	w.T.Helper()
+	return w.Have(queueType, map[string]any{"name": name})
 }
 
 // policy lets a role in to one resource.
@@ -38,23 +38,23 @@ func TestDeadLettersMustBeThereAndLetTheQueueIn(t *testing.T) {
 		"a number from 1 to 1000":  redrive(dead.Str("arn"), `"5"`),
 		"0; a number from 1 to 10": redrive(dead.Str("arn"), "0"),
 	} {
-		if err := w.update(live, changes); err == nil || !strings.Contains(err.Error(), want) {
+		if err := w.Update(live, changes); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: error is %v, want one that says %q", changes, err, want)
 		}
 	}
-	allow := w.have("aws:sqs/redriveAllowPolicy:RedriveAllowPolicy", map[string]any{
+	allow := w.Have("aws:sqs/redriveAllowPolicy:RedriveAllowPolicy", map[string]any{
 		"queueUrl": dead.ID, "redriveAllowPolicy": `{"redrivePermission":"byQueue","sourceQueueArns":["arn:aws:sqs:eu-central-1:111122223333:other"]}`,
 	})
-	if err := w.update(live, redrive(dead.Str("arn"), "5")); err == nil || !strings.Contains(err.Error(), "does not let this queue") {
+	if err := w.Update(live, redrive(dead.Str("arn"), "5")); err == nil || !strings.Contains(err.Error(), "does not let this queue") {
 		t.Errorf("a queue that is not let in: %v", err)
 	}
-	if err := w.update(allow, map[string]any{"redriveAllowPolicy": `{"redrivePermission":"byQueue"}`}); err == nil {
+	if err := w.Update(allow, map[string]any{"redriveAllowPolicy": `{"redrivePermission":"byQueue"}`}); err == nil {
 		t.Error("by queue but without a queue was accepted")
 	}
-	if err := w.update(allow, map[string]any{"redriveAllowPolicy": fmt.Sprintf(`{"redrivePermission":"byQueue","sourceQueueArns":[%q]}`, live.Str("arn"))}); err != nil {
+	if err := w.Update(allow, map[string]any{"redriveAllowPolicy": fmt.Sprintf(`{"redrivePermission":"byQueue","sourceQueueArns":[%q]}`, live.Str("arn"))}); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.update(live, redrive(dead.Str("arn"), "5")); err != nil {
+	if err := w.Update(live, redrive(dead.Str("arn"), "5")); err != nil {
 		t.Error(err)
 	}
 }
@@ -63,8 +63,8 @@ func TestAPolicyNamesRolesThatAreThereAndItsOwnResource(t *testing.T) {
 	w := newWorld(t)
 	role := w.role("payments", "pods.eks.amazonaws.com").Str("arn")
 	queue := w.queue("live")
-	topic := w.have(topicType, map[string]any{"name": "events"})
-	secret := w.have("aws:secretsmanager/secret:Secret", map[string]any{"namePrefix": "api-key-"})
+	topic := w.Have(topicType, map[string]any{"name": "events"})
+	secret := w.Have("aws:secretsmanager/secret:Secret", map[string]any{"namePrefix": "api-key-"})
 	for _, target := range []struct {
 		typ, property, code string
 		id, arn             string
@@ -74,11 +74,11 @@ func TestAPolicyNamesRolesThatAreThereAndItsOwnResource(t *testing.T) {
 		{"aws:secretsmanager/secretPolicy:SecretPolicy", "secretArn", "MalformedPolicyDocumentException", secret.ID, secret.ID},
 	} {
 		for name, text := range map[string]string{"a role that is not there": policy(role+"2", target.arn), "another resource": policy(role, target.arn+"2")} {
-			if _, err := w.create(target.typ, map[string]any{target.property: target.id, "policy": text}); !cloud.Refused(err, target.code) {
+			if _, err := w.Create(target.typ, map[string]any{target.property: target.id, "policy": text}); !cloud.Refused(err, target.code) {
 				t.Errorf("%s for %s: error is %v, want %s", target.typ, name, err, target.code)
 			}
 		}
-		if _, err := w.create(target.typ, map[string]any{target.property: target.id, "policy": policy(role, target.arn)}); err != nil {
+		if _, err := w.Create(target.typ, map[string]any{target.property: target.id, "policy": policy(role, target.arn)}); err != nil {
 			t.Errorf("%s: %v", target.typ, err)
 		}
 	}
@@ -86,9 +86,9 @@ func TestAPolicyNamesRolesThatAreThereAndItsOwnResource(t *testing.T) {
 
 func TestSubscriptions(t *testing.T) {
 	w := newWorld(t)
-	topic := w.have(topicType, map[string]any{"name": "events"})
+	topic := w.Have(topicType, map[string]any{"name": "events"})
 	subscribe := func(protocol, endpoint string) (*cloud.Object, error) {
-		return w.create(subscriptionType, map[string]any{"topic": topic.ID, "protocol": protocol, "endpoint": endpoint})
+		return w.Create(subscriptionType, map[string]any{"topic": topic.ID, "protocol": protocol, "endpoint": endpoint})
 	}
 	if _, err := subscribe("sqs", "arn:aws:sqs:eu-central-1:111122223333:nothing"); err == nil || !strings.Contains(err.Error(), "does not exist") {
 		t.Errorf("a queue that is not there: %v", err)
@@ -106,10 +106,10 @@ func TestSubscriptions(t *testing.T) {
 	if !mail.Bool("pendingConfirmation") {
 		t.Error("a mail address need not be confirmed")
 	}
-	if err := w.remove(topic); err != nil {
+	if err := w.Remove(topic); err != nil {
 		t.Fatal(err)
 	}
-	if left := w.all(subscriptionType); len(left) != 0 {
+	if left := w.All(subscriptionType); len(left) != 0 {
 		t.Errorf("subscriptions outlive their topic: %v", left)
 	}
 }
@@ -117,11 +117,11 @@ func TestSubscriptions(t *testing.T) {
 func TestADeletedQueueTakesItsPolicies(t *testing.T) {
 	w := newWorld(t)
 	queue := w.queue("live")
-	w.have(queuePolicyType, map[string]any{"queueUrl": queue.ID, "policy": policy(w.role("payments", "pods.eks.amazonaws.com").Str("arn"), queue.Str("arn"))})
-	if err := w.remove(queue); err != nil {
+	w.Have(queuePolicyType, map[string]any{"queueUrl": queue.ID, "policy": policy(w.role("payments", "pods.eks.amazonaws.com").Str("arn"), queue.Str("arn"))})
+	if err := w.Remove(queue); err != nil {
 		t.Fatal(err)
 	}
-	if left := w.all(queuePolicyType); len(left) != 0 {
+	if left := w.All(queuePolicyType); len(left) != 0 {
 		t.Errorf("left: %v", left)
 	}
 	w.queue("live") // its name is free: the delete took as long as SQS keeps it

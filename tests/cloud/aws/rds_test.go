@@ -21,15 +21,15 @@ type databaseWorld struct {
 func newDatabaseWorld(t *testing.T) *databaseWorld {
 	t.Helper()
 	w := &databaseWorld{world: newWorld(t)}
-	vpc := w.have("aws:ec2/vpc:Vpc", map[string]any{"cidrBlock": "10.0.0.0/16"})
+	vpc := w.Have("aws:ec2/vpc:Vpc", map[string]any{"cidrBlock": "10.0.0.0/16"})
 	for zone, block := range map[string]string{"eu-central-1a": "10.0.0.0/24", "eu-central-1b": "10.0.1.0/24"} {
-		w.subnets = append(w.subnets, w.have("aws:ec2/subnet:Subnet", map[string]any{
+		w.subnets = append(w.subnets, w.Have("aws:ec2/subnet:Subnet", map[string]any{
 			"vpcId": vpc.ID, "cidrBlock": block, "availabilityZone": zone,
 		}).ID)
 	}
-	w.group = w.have("aws:ec2/securityGroup:SecurityGroup", map[string]any{"vpcId": vpc.ID})
-	w.subnetGroup = w.have("aws:rds/subnetGroup:SubnetGroup", map[string]any{"name": "data", "subnetIds": w.subnets})
-	w.parameters = w.have("aws:rds/parameterGroup:ParameterGroup", map[string]any{"name": "pg16", "family": "postgres16"})
+	w.group = w.Have("aws:ec2/securityGroup:SecurityGroup", map[string]any{"vpcId": vpc.ID})
+	w.subnetGroup = w.Have("aws:rds/subnetGroup:SubnetGroup", map[string]any{"name": "data", "subnetIds": w.subnets})
+	w.parameters = w.Have("aws:rds/parameterGroup:ParameterGroup", map[string]any{"name": "pg16", "family": "postgres16"})
 	w.serverDefault = map[string]any{
 		"identifier": "payments", "engine": "postgres", "engineVersion": "16", "instanceClass": "db.t4g.medium",
 		"allocatedStorage": 20.0, "storageType": "gp3", "username": "platform", "manageMasterUserPassword": true,
@@ -44,14 +44,14 @@ const server = "aws:rds/instance:Instance"
 func (w *databaseWorld) server(changes map[string]any) (*cloud.Object, error) {
 	inputs := maps.Clone(w.serverDefault)
 	maps.Copy(inputs, changes)
-	return w.create(server, inputs)
+	return w.Create(server, inputs)
 }
 
 func (w *databaseWorld) haveServer(changes map[string]any) *cloud.Object {
-	w.t.Helper()
+	w.T.Helper()
 	o, err := w.server(changes)
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	return o
 }
@@ -77,7 +77,7 @@ func TestAServerIsRefused(t *testing.T) {
 			if _, err := w.server(c.changes); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error is %v, want one that says %q", err, c.want)
 			}
-			if n := len(w.all("ec2:network-interface")); n != 0 {
+			if n := len(w.All("ec2:network-interface")); n != 0 {
 				t.Errorf("%d interfaces were made", n)
 			}
 		})
@@ -87,24 +87,24 @@ func TestAServerIsRefused(t *testing.T) {
 func TestAServerHoldsWhatItIsPlacedInUntilItIsGone(t *testing.T) {
 	w := newDatabaseWorld(t)
 	o := w.haveServer(map[string]any{"multiAz": true})
-	if n := len(w.all("ec2:network-interface")); n != 2 {
+	if n := len(w.All("ec2:network-interface")); n != 2 {
 		t.Errorf("%d interfaces, want one in each of two zones", n)
 	}
 	for _, held := range []*cloud.Object{w.group, w.subnetGroup, w.parameters} {
-		if err := w.remove(held); !cloud.Refused(err, "DependencyViolation") {
+		if err := w.Remove(held); !cloud.Refused(err, "DependencyViolation") {
 			t.Errorf("deleting %s: %v", held, err)
 		}
 	}
-	if err := w.remove(o); err != nil {
+	if err := w.Remove(o); err != nil {
 		t.Fatal(err)
 	}
 	for _, typ := range []string{"ec2:network-interface", "secretsmanager:secret"} {
-		if left := w.all(typ); len(left) != 0 {
+		if left := w.All(typ); len(left) != 0 {
 			t.Errorf("left: %v", left)
 		}
 	}
 	for _, held := range []*cloud.Object{w.group, w.subnetGroup, w.parameters} {
-		if err := w.remove(held); err != nil {
+		if err := w.Remove(held); err != nil {
 			t.Errorf("deleting %s afterwards: %v", held, err)
 		}
 	}
@@ -113,7 +113,7 @@ func TestAServerHoldsWhatItIsPlacedInUntilItIsGone(t *testing.T) {
 func TestTheManagedPasswordIsNowhereButInItsSecret(t *testing.T) {
 	w := newDatabaseWorld(t)
 	o := w.haveServer(nil)
-	secrets := w.all("secretsmanager:secret")
+	secrets := w.All("secretsmanager:secret")
 	if len(secrets) != 1 || secrets[0].ID != o.Str("masterUserSecrets.0.secretArn") || secrets[0].Owner != o.Key() {
 		t.Errorf("secrets are %v, the server tells %v", secrets, o.Outputs["masterUserSecrets"])
 	}
@@ -125,14 +125,14 @@ func TestTheManagedPasswordIsNowhereButInItsSecret(t *testing.T) {
 func TestAFinalSnapshotIsKeptAndItsNameIsTaken(t *testing.T) {
 	w := newDatabaseWorld(t)
 	final := map[string]any{"skipFinalSnapshot": false, "finalSnapshotIdentifier": "payments-final"}
-	if err := w.remove(w.haveServer(map[string]any{"identifier": "unnamed", "skipFinalSnapshot": false})); err == nil ||
+	if err := w.Remove(w.haveServer(map[string]any{"identifier": "unnamed", "skipFinalSnapshot": false})); err == nil ||
 		!strings.Contains(err.Error(), "final_snapshot_identifier is required") {
 		t.Errorf("deleting without a name for the snapshot: %v", err)
 	}
-	if err := w.remove(w.haveServer(final)); err != nil {
+	if err := w.Remove(w.haveServer(final)); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.store.View(func(tx *cloud.Tx) error {
+	if err := w.Store.View(func(tx *cloud.Tx) error {
 		if tx.Kept("rds:snapshot", "payments-final") == nil {
 			t.Error("no snapshot is kept")
 		}
@@ -140,7 +140,7 @@ func TestAFinalSnapshotIsKeptAndItsNameIsTaken(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.remove(w.haveServer(final)); !cloud.Refused(err, "DBSnapshotAlreadyExists") {
+	if err := w.Remove(w.haveServer(final)); !cloud.Refused(err, "DBSnapshotAlreadyExists") {
 		t.Errorf("deleting with a name that is taken: %v", err)
 	}
 }
@@ -148,22 +148,22 @@ func TestAFinalSnapshotIsKeptAndItsNameIsTaken(t *testing.T) {
 func TestAProtectedServerIsNotDeleted(t *testing.T) {
 	w := newDatabaseWorld(t)
 	o := w.haveServer(map[string]any{"deletionProtection": true})
-	if err := w.remove(o); err == nil || !strings.Contains(err.Error(), "protected") {
+	if err := w.Remove(o); err == nil || !strings.Contains(err.Error(), "protected") {
 		t.Errorf("error is %v", err)
 	}
-	if err := w.update(o, map[string]any{"deletionProtection": false}); err != nil {
+	if err := w.Update(o, map[string]any{"deletionProtection": false}); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.remove(o); err != nil {
+	if err := w.Remove(o); err != nil {
 		t.Errorf("without protection: %v", err)
 	}
 }
 
 func TestAServerGrowsAndGoesForwardOnly(t *testing.T) {
 	w := newDatabaseWorld(t)
-	w.have("aws:rds/parameterGroup:ParameterGroup", map[string]any{"name": "pg17", "family": "postgres17"})
+	w.Have("aws:rds/parameterGroup:ParameterGroup", map[string]any{"name": "pg17", "family": "postgres17"})
 	o := w.haveServer(nil)
-	if err := w.update(o, map[string]any{"allocatedStorage": 40.0}); err != nil {
+	if err := w.Update(o, map[string]any{"allocatedStorage": 40.0}); err != nil {
 		t.Fatal(err)
 	}
 	for want, changes := range map[string]map[string]any{
@@ -171,26 +171,26 @@ func TestAServerGrowsAndGoesForwardOnly(t *testing.T) {
 		"AllowMajorVersionUpgrade":          {"engineVersion": "17", "parameterGroupName": "pg17"},
 		"family postgres16 cannot be used ": {"engineVersion": "17", "allowMajorVersionUpgrade": true},
 	} {
-		if err := w.update(o, changes); err == nil || !strings.Contains(err.Error(), want) {
+		if err := w.Update(o, changes); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: error is %v, want one that says %q", changes, err, want)
 		}
 	}
-	if err := w.update(o, map[string]any{"engineVersion": "17", "parameterGroupName": "pg17", "allowMajorVersionUpgrade": true}); err != nil {
+	if err := w.Update(o, map[string]any{"engineVersion": "17", "parameterGroupName": "pg17", "allowMajorVersionUpgrade": true}); err != nil {
 		t.Errorf("going to 17: %v", err)
 	}
-	if err := w.update(o, map[string]any{"engineVersion": "16", "parameterGroupName": "pg16", "allowMajorVersionUpgrade": true}); err == nil {
+	if err := w.Update(o, map[string]any{"engineVersion": "16", "parameterGroupName": "pg16", "allowMajorVersionUpgrade": true}); err == nil {
 		t.Error("it went back to 16")
 	}
 }
 
 func TestLogGroupsThatAreNotThereAreMadeForEver(t *testing.T) {
 	w := newDatabaseWorld(t)
-	w.have("aws:cloudwatch/logGroup:LogGroup", map[string]any{"name": "/aws/rds/instance/payments/upgrade"})
+	w.Have("aws:cloudwatch/logGroup:LogGroup", map[string]any{"name": "/aws/rds/instance/payments/upgrade"})
 	o := w.haveServer(map[string]any{"enabledCloudwatchLogsExports": []any{"postgresql", "upgrade"}})
-	if err := w.remove(o); err != nil {
+	if err := w.Remove(o); err != nil {
 		t.Fatal(err)
 	}
-	left := w.all("logs:log-group")
+	left := w.All("logs:log-group")
 	if len(left) != 1 || left[0].ID != "/aws/rds/instance/payments/postgresql" {
 		t.Errorf("left: %v", left)
 	}
@@ -198,7 +198,7 @@ func TestLogGroupsThatAreNotThereAreMadeForEver(t *testing.T) {
 
 func TestASubnetGroupNeedsTwoZones(t *testing.T) {
 	w := newDatabaseWorld(t)
-	_, err := w.create("aws:rds/subnetGroup:SubnetGroup", map[string]any{"name": "one", "subnetIds": w.subnets[:1]})
+	_, err := w.Create("aws:rds/subnetGroup:SubnetGroup", map[string]any{"name": "one", "subnetIds": w.subnets[:1]})
 	if !cloud.Refused(err, "DBSubnetGroupDoesNotCoverEnoughAZs") {
 		t.Errorf("error is %v", err)
 	}
@@ -213,28 +213,28 @@ func TestAProxyIsTrustedServesItsEngineAndLingers(t *testing.T) {
 			"auths": []any{map[string]any{"authScheme": "SECRETS", "secretArn": o.Str("masterUserSecrets.0.secretArn")}},
 		}
 	}
-	if _, err := w.create("aws:rds/proxy:Proxy", proxy(w.role("others", "ec2.amazonaws.com"))); err == nil || !strings.Contains(err.Error(), "not authorized to assume") {
+	if _, err := w.Create("aws:rds/proxy:Proxy", proxy(w.role("others", "ec2.amazonaws.com"))); err == nil || !strings.Contains(err.Error(), "not authorized to assume") {
 		t.Errorf("with a role of another service: %v", err)
 	}
-	p := w.have("aws:rds/proxy:Proxy", proxy(w.role("proxies", "rds.amazonaws.com")))
-	w.have("aws:rds/proxyTarget:ProxyTarget", map[string]any{"dbProxyName": p.ID, "targetGroupName": "default", "dbInstanceIdentifier": "payments"})
-	if n := len(w.all("ec2:network-interface")); n != 3 {
+	p := w.Have("aws:rds/proxy:Proxy", proxy(w.role("proxies", "rds.amazonaws.com")))
+	w.Have("aws:rds/proxyTarget:ProxyTarget", map[string]any{"dbProxyName": p.ID, "targetGroupName": "default", "dbInstanceIdentifier": "payments"})
+	if n := len(w.All("ec2:network-interface")); n != 3 {
 		t.Errorf("%d interfaces, want one of the server and two of the proxy", n)
 	}
-	if err := w.remove(p); err != nil {
+	if err := w.Remove(p); err != nil {
 		t.Fatal(err)
 	}
-	if left := w.all("aws:rds/proxyTarget:ProxyTarget"); len(left) != 0 {
+	if left := w.All("aws:rds/proxyTarget:ProxyTarget"); len(left) != 0 {
 		t.Errorf("left: %v", left)
 	}
-	if err := w.remove(o); err != nil {
+	if err := w.Remove(o); err != nil {
 		t.Fatal(err)
 	}
 	// The proxy's interfaces are on their way out, and the delete of their group waits for them.
-	if err := w.remove(w.group); err != nil {
+	if err := w.Remove(w.group); err != nil {
 		t.Error(err)
 	}
-	if left := w.all("ec2:network-interface"); len(left) != 0 {
+	if left := w.All("ec2:network-interface"); len(left) != 0 {
 		t.Errorf("left: %v", left)
 	}
 }

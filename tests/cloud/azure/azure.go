@@ -3,7 +3,6 @@ package azure
 
 import (
 	"embed"
-	"fmt"
 	"strings"
 
 	"platform/tests/cloud"
@@ -17,27 +16,13 @@ const Release = "2.90.0"
 
 // New makes the simulated Azure as one subscription sees it.
 func New(subscription string) (*cloud.Table, error) {
-	rules, err := cloud.Load(tables, "rules/*.yaml")
+	rules, hooks, err := cloud.Assemble("azure", tables, services)
 	if err != nil {
-		return nil, fmt.Errorf("rule tables of azure: %w", err)
+		return nil, err
 	}
-	hooks := map[string]cloud.Hook{}
-	for _, service := range services {
-		for token, hook := range service {
-			if _, twice := hooks[token]; twice {
-				return nil, fmt.Errorf("two hooks for %s", token)
-			}
-			hooks[token] = hook
-		}
-	}
-	answers := map[string]cloud.Function{}
-	for _, service := range functions {
-		for token, answer := range service {
-			if _, twice := answers[token]; twice {
-				return nil, fmt.Errorf("two answers to %s", token)
-			}
-			answers[token] = answer
-		}
+	answers, err := cloud.MergeFunctions(functions)
+	if err != nil {
+		return nil, err
 	}
 	return cloud.NewTable(cloud.TableOptions{
 		Package: "azure-native", Release: Release, Rules: rules, Hooks: hooks, Functions: answers, Account: subscription, Config: config,

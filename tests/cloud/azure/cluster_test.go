@@ -1,7 +1,6 @@
 package azure_test
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -10,7 +9,7 @@ import (
 	"platform/tests/cloud"
 	"platform/tests/cloud/azure"
 	"platform/tests/cloud/controller"
-	"platform/tests/cloud/kubernetes"
+	"platform/tests/cloud/trial"
 )
 
 const (
@@ -27,48 +26,40 @@ const (
 // clusterWorld is the simulated Azure without an engine, with all that a cluster needs.
 type clusterWorld struct {
 	*world
-	group     *cloud.Object
-	subnet    *cloud.Object
-	who       *cloud.Object // the cluster's identity
-	set       *cloud.Object
-	vault     *cloud.Object
-	key       *cloud.Object
-	control   *cloud.Object
-	joins     *cloud.Object // the role of the cluster on the subnet
-	p         *kubernetes.Package
-	inCluster cloud.Config
-}
-
-func (w *clusterWorld) want(what string, got, want any) {
-	w.t.Helper()
-	if fmt.Sprint(got) != fmt.Sprint(want) {
-		w.t.Errorf("%s: got %v, want %v", what, got, want)
-	}
+	*trial.Cluster
+	group   *cloud.Object
+	subnet  *cloud.Object
+	who     *cloud.Object // the cluster's identity
+	set     *cloud.Object
+	vault   *cloud.Object
+	key     *cloud.Object
+	control *cloud.Object
+	joins   *cloud.Object // the role of the cluster on the subnet
 }
 
 // newGround makes what a cluster needs but for the cluster itself.
 func newGround(t *testing.T) *clusterWorld {
 	t.Helper()
 	w := &clusterWorld{world: newWorld(t)}
-	w.group = w.all(groupType)[0]
-	w.have(networkType, with(values{"virtualNetworkName": "net", "addressSpace": values{"addressPrefixes": []any{"10.0.0.0/16"}}}))
-	address := w.have(addressType, with(values{
+	w.group = w.All(groupType)[0]
+	w.Have(networkType, with(values{"virtualNetworkName": "net", "addressSpace": values{"addressPrefixes": []any{"10.0.0.0/16"}}}))
+	address := w.Have(addressType, with(values{
 		"publicIpAddressName": "out", "sku": values{"name": "Standard"}, "publicIPAllocationMethod": "Static",
 	}))
-	nat := w.have(natType, with(values{
+	nat := w.Have(natType, with(values{
 		"natGatewayName": "nat", "sku": values{"name": "Standard"}, "publicIpAddresses": []any{values{"id": address.ID}},
 	}))
-	w.subnet = w.have(subnetType, values{
+	w.subnet = w.Have(subnetType, values{
 		"resourceGroupName": "env", "virtualNetworkName": "net", "subnetName": "nodes", "addressPrefix": "10.0.4.0/24", "natGateway": values{"id": nat.ID},
 	})
-	w.who = w.have(identityType, with(values{"resourceName": "control"}))
-	w.vault = w.have(vaultType, vaultInputs("keys-of-tests", values{"enablePurgeProtection": true}))
-	diskKey := w.have(keyType, keyInputs("keys-of-tests", "disks"))
-	w.key = w.have(keyType, keyInputs("keys-of-tests", "secrets"))
-	w.set = w.have("azure-native:compute:DiskEncryptionSet", with(values{
+	w.who = w.Have(identityType, with(values{"resourceName": "control"}))
+	w.vault = w.Have(vaultType, vaultInputs("keys-of-tests", values{"enablePurgeProtection": true}))
+	diskKey := w.Have(keyType, keyInputs("keys-of-tests", "disks"))
+	w.key = w.Have(keyType, keyInputs("keys-of-tests", "secrets"))
+	w.set = w.Have("azure-native:compute:DiskEncryptionSet", with(values{
 		"diskEncryptionSetName": "disks", "activeKey": values{"keyUrl": diskKey.Str("keyUriWithVersion")}, "identity": values{"type": "SystemAssigned"},
 	}))
-	w.have(assignmentType, assignment(w.set.Str("identity.principalId"), diskKey.ID, keyUser))
+	w.Have(assignmentType, assignment(w.set.Str("identity.principalId"), diskKey.ID, keyUser))
 	w.joins = w.assign(w.who, w.subnet, networkContributor)
 	w.assign(w.who, w.set, reader)
 	w.assign(w.who, w.key, keyCryptoUser)
@@ -113,48 +104,10 @@ func (w *clusterWorld) agentPool(more values) values {
 func newCluster(t *testing.T) *clusterWorld {
 	t.Helper()
 	w := newGround(t)
-	w.control = w.have(clusterType, w.cluster())
-	w.have(poolType, w.agentPool(nil))
-	var err error
-	if w.p, err = kubernetes.New(azure.Controllers()); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.store.View(func(tx *cloud.Tx) error {
-		w.inCluster, err = w.p.Configure(tx, values{"kubeconfig": `{"clusters":[{"cluster":{"server":"https://` + w.control.Str("privateFQDN") + `:443"}}]}`})
-		return err
-	}); err != nil {
-		t.Fatal(err)
-	}
-	w.inside("kubernetes:core/v1:Namespace", values{"metadata": values{"name": "shop"}})
+	w.control = w.Have(clusterType, w.cluster())
+	w.Have(poolType, w.agentPool(nil))
+	w.Cluster = w.Enter(azure.Controllers(), "https://"+w.control.Str("privateFQDN")+":443")
 	return w
-}
-
-func (w *clusterWorld) inside(typ string, inputs values) *cloud.Object {
-	w.t.Helper()
-	o, err := w.tryInside(typ, inputs)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return o
-}
-
-func (w *clusterWorld) tryInside(typ string, inputs values) (o *cloud.Object, err error) {
-	w.made++
-	urn := fmt.Sprintf("urn:pulumi:test::test::%s::thing%d", typ, w.made)
-	set, failures := w.p.Check(w.inCluster, cloud.CheckRequest{Type: typ, URN: urn, Name: "thing", New: inputs})
-	if len(failures) > 0 {
-		return nil, fmt.Errorf("%v", failures)
-	}
-	maps.Copy(inputs, set)
-	err = w.store.Update(urn, func(t *cloud.Tx) error {
-		o, err = w.p.Create(t, w.inCluster, typ, urn, inputs)
-		return err
-	})
-	return o, err
-}
-
-func (w *clusterWorld) leave(o *cloud.Object) error {
-	return w.store.Update("leave", func(t *cloud.Tx) error { return w.p.Delete(t, w.inCluster, t.Get(o.Type, o.ID)) })
 }
 
 func service(name string, annotations values) values {
@@ -180,7 +133,7 @@ func TestMistakesOfAClusterAreRefused(t *testing.T) {
 		}, "VMExtensionError_K8SAPIServerConnFail"},
 		{"no local accounts, nor Entra ID", func(_ *clusterWorld, c values) { delete(c, "aadProfile") }, "BadRequest"},
 		{"no way out", func(w *clusterWorld, c values) {
-			w.subnet = w.have(subnetType, values{
+			w.subnet = w.Have(subnetType, values{
 				"resourceGroupName": "env", "virtualNetworkName": "net", "subnetName": "closed", "addressPrefix": "10.0.5.0/24",
 			})
 			c["agentPoolProfiles"] = []any{w.pool(values{"name": "system", "mode": "System"})}
@@ -190,8 +143,8 @@ func TestMistakesOfAClusterAreRefused(t *testing.T) {
 		{"a vault that is closed", func(w *clusterWorld, _ values) {
 			properties := maps.Clone(w.vault.Inputs["properties"].(values))
 			properties["publicNetworkAccess"] = "Disabled"
-			if err := w.update(w.vault, values{"properties": properties}); err != nil {
-				w.t.Fatal(err)
+			if err := w.Update(w.vault, values{"properties": properties}); err != nil {
+				w.T.Fatal(err)
 			}
 		}, "AzureKeyVaultKmsKeyVaultNotReachable"},
 		{"a system pool with a taint of one's own", func(w *clusterWorld, c values) {
@@ -205,8 +158,8 @@ func TestMistakesOfAClusterAreRefused(t *testing.T) {
 		w := newGround(t)
 		c := w.cluster()
 		test.change(w, c)
-		_, err := w.create(clusterType, c)
-		refused(w.t, test.name, err, test.code)
+		_, err := w.Create(clusterType, c)
+		refused(w.T, test.name, err, test.code)
 	}
 	w := newGround(t)
 	for property, value := range map[string]any{
@@ -214,7 +167,7 @@ func TestMistakesOfAClusterAreRefused(t *testing.T) {
 	} {
 		c := w.cluster()
 		c[property] = value
-		if _, err := w.create(clusterType, c); err == nil || !strings.Contains(err.Error(), property) {
+		if _, err := w.Create(clusterType, c); err == nil || !strings.Contains(err.Error(), property) {
 			t.Errorf("%s: got %v", property, err)
 		}
 	}
@@ -222,10 +175,10 @@ func TestMistakesOfAClusterAreRefused(t *testing.T) {
 
 // revoke takes all roles at a scope.
 func (w *clusterWorld) revoke(scope string) {
-	for _, a := range w.all(assignmentType) {
+	for _, a := range w.All(assignmentType) {
 		if a.Str("scope") == scope {
-			if err := w.remove(a); err != nil {
-				w.t.Fatal(err)
+			if err := w.Remove(a); err != nil {
+				w.T.Fatal(err)
 			}
 		}
 	}
@@ -246,36 +199,36 @@ func TestMistakesOfAPoolAreRefused(t *testing.T) {
 	} {
 		more := values{"agentPoolName": "other"}
 		maps.Copy(more, test.more)
-		_, err := w.create(poolType, w.agentPool(more))
-		refused(w.t, test.name, err, test.code)
+		_, err := w.Create(poolType, w.agentPool(more))
+		refused(w.T, test.name, err, test.code)
 	}
 	for property, value := range map[string]any{"agentPoolName": "thirteenchars", "osDiskSizeGB": 20.0, "maxPods": 300.0} {
-		if _, err := w.create(poolType, w.agentPool(values{property: value})); err == nil || !strings.Contains(err.Error(), property) {
+		if _, err := w.Create(poolType, w.agentPool(values{property: value})); err == nil || !strings.Contains(err.Error(), property) {
 			t.Errorf("%s: got %v", property, err)
 		}
 	}
-	general := w.all(poolType)[0]
-	refused(w.t, "another size of a pool that lives", w.update(general, values{"vmSize": "Standard_D4s_v5"}), "PropertyChangeNotAllowed")
+	general := w.All(poolType)[0]
+	refused(w.T, "another size of a pool that lives", w.Update(general, values{"vmSize": "Standard_D4s_v5"}), "PropertyChangeNotAllowed")
 }
 
 func TestAClusterChangesAsAKSLetsIt(t *testing.T) {
 	w := newCluster(t)
-	refused(w.t, "two minor versions up", w.update(w.control, values{"kubernetesVersion": "1.34"}), "OperationNotAllowed")
-	refused(w.t, "a pool that the cluster did not list", w.update(w.control, values{"agentPoolProfiles": []any{
+	refused(w.T, "two minor versions up", w.Update(w.control, values{"kubernetesVersion": "1.34"}), "OperationNotAllowed")
+	refused(w.T, "a pool that the cluster did not list", w.Update(w.control, values{"agentPoolProfiles": []any{
 		w.pool(values{"name": "system", "mode": "System"}), w.pool(values{"name": "second", "mode": "System"}),
 	}}), "BadRequest")
-	refused(w.t, "from private to public", w.update(w.control, values{"apiServerAccessProfile": values{"enablePrivateCluster": false}}), "PropertyChangeNotAllowed")
-	if err := w.update(w.control, values{"kubernetesVersion": "1.33", "tags": values{"team": "other"}}); err != nil {
+	refused(w.T, "from private to public", w.Update(w.control, values{"apiServerAccessProfile": values{"enablePrivateCluster": false}}), "PropertyChangeNotAllowed")
+	if err := w.Update(w.control, values{"kubernetesVersion": "1.33", "tags": values{"team": "other"}}); err != nil {
 		t.Fatal(err)
 	}
-	w.want("tags of the nodes' group", w.all("resources:node-group")[0].Tags["team"], "other")
-	general := w.all(poolType)[0]
-	before := w.all("compute:instance")
-	if err := w.update(general, values{"orchestratorVersion": "1.33"}); err != nil {
+	w.Want("tags of the nodes' group", w.All("resources:node-group")[0].Tags["team"], "other")
+	general := w.All(poolType)[0]
+	before := w.All("compute:instance")
+	if err := w.Update(general, values{"orchestratorVersion": "1.33"}); err != nil {
 		t.Fatal(err)
 	}
-	after := w.all("compute:instance")
-	w.want("machines", len(after), len(before))
+	after := w.All("compute:instance")
+	w.Want("machines", len(after), len(before))
 	if after[len(after)-1].ID == before[len(before)-1].ID {
 		t.Errorf("%s was not replaced", before[len(before)-1].ID)
 	}
@@ -283,18 +236,18 @@ func TestAClusterChangesAsAKSLetsIt(t *testing.T) {
 
 func TestWhatHoldsNodesCannotGo(t *testing.T) {
 	w := newCluster(t)
-	refused(w.t, "the subnet", w.remove(w.subnet), "InUseSubnetCannotBeDeleted")
-	refused(w.t, "the disk encryption set", w.remove(w.set), "OperationNotAllowed")
-	for _, o := range append(w.all(poolType), w.control) {
-		if err := w.remove(o); err != nil {
+	refused(w.T, "the subnet", w.Remove(w.subnet), "InUseSubnetCannotBeDeleted")
+	refused(w.T, "the disk encryption set", w.Remove(w.set), "OperationNotAllowed")
+	for _, o := range append(w.All(poolType), w.control) {
+		if err := w.Remove(o); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for _, typ := range []string{"resources:node-group", "compute:scale-set", "compute:instance", "compute:os-disk", "network:private-endpoint"} {
-		w.want("left of "+typ, len(w.all(typ)), 0)
+		w.Want("left of "+typ, len(w.All(typ)), 0)
 	}
 	for _, o := range []*cloud.Object{w.subnet, w.set} {
-		if err := w.remove(o); err != nil {
+		if err := w.Remove(o); err != nil {
 			t.Error(err)
 		}
 	}
@@ -303,14 +256,14 @@ func TestWhatHoldsNodesCannotGo(t *testing.T) {
 func TestServicesShareTheLoadBalancersOfTheCluster(t *testing.T) {
 	w := newCluster(t)
 	internal := values{annotation + "load-balancer-internal": "true"}
-	first, second := w.inside(serviceType, service("front", internal)), w.inside(serviceType, service("back", internal))
-	public := w.inside(serviceType, service("door", values{annotation + "pip-tags": "service=door, cost-centre=1"}))
+	first, second := w.Inside(serviceType, service("front", internal)), w.Inside(serviceType, service("back", internal))
+	public := w.Inside(serviceType, service("door", values{annotation + "pip-tags": "service=door, cost-centre=1"}))
 	names := []string{}
-	for _, lb := range w.all("network:load-balancer") {
+	for _, lb := range w.All("network:load-balancer") {
 		names = append(names, lb.Str("name"))
-		w.want("tags of "+lb.ID, lb.Tags, map[string]string{"team": "platform"})
+		w.Want("tags of "+lb.ID, lb.Tags, map[string]string{"team": "platform"})
 	}
-	w.want("load balancers", names, []string{"kubernetes-internal", "kubernetes"})
+	w.Want("load balancers", names, []string{"kubernetes-internal", "kubernetes"})
 	addresses := map[string]bool{}
 	for _, s := range []*cloud.Object{first, second} {
 		address := s.Str("status.loadBalancer.ingress.0.ip")
@@ -319,98 +272,84 @@ func TestServicesShareTheLoadBalancersOfTheCluster(t *testing.T) {
 			t.Errorf("%s has the address %s", s, address)
 		}
 	}
-	w.want("addresses", len(addresses), 2)
-	address := w.all("network:public-address")[0]
-	w.want("the public one's tags", address.Tags, map[string]string{
+	w.Want("addresses", len(addresses), 2)
+	address := w.All("network:public-address")[0]
+	w.Want("the public one's tags", address.Tags, map[string]string{
 		"cost-centre": "1", "k8s-azure-cluster-name": "kubernetes", "k8s-azure-service": "shop/door", "service": "door", "team": "platform",
 	})
-	w.want("the rule that lets the internet in", w.all("network:security-rule")[0].Str("source"), "Internet")
+	w.Want("the rule that lets the internet in", w.All("network:security-rule")[0].Str("source"), "Internet")
 	for _, s := range []*cloud.Object{first, public} {
-		if err := w.leave(s); err != nil {
+		if err := w.Leave(s); err != nil {
 			t.Fatal(err)
 		}
 	}
-	w.want("load balancers", len(w.all("network:load-balancer")), 1)
-	w.want("public addresses and rules", len(w.all("network:public-address"))+len(w.all("network:security-rule")), 0)
-	if err := w.leave(second); err != nil {
+	w.Want("load balancers", len(w.All("network:load-balancer")), 1)
+	w.Want("public addresses and rules", len(w.All("network:public-address"))+len(w.All("network:security-rule")), 0)
+	if err := w.Leave(second); err != nil {
 		t.Fatal(err)
 	}
-	w.want("load balancers", len(w.all("network:load-balancer"))+len(w.all("network:frontend")), 0)
+	w.Want("load balancers", len(w.All("network:load-balancer"))+len(w.All("network:frontend")), 0)
 }
 
 func TestAMisspeltAnnotationIsRefused(t *testing.T) {
 	w := newCluster(t)
-	_, err := w.tryInside(serviceType, service("front", values{annotation + "load-balancer-intrenal": "true"}))
-	refused(w.t, "a misspelt annotation", err, "UnknownAnnotation")
+	_, err := w.TryInside(serviceType, service("front", values{annotation + "load-balancer-intrenal": "true"}))
+	refused(w.T, "a misspelt annotation", err, "UnknownAnnotation")
 }
 
 func TestAServiceWaitsForTheClustersRole(t *testing.T) {
 	w := newCluster(t)
-	if err := w.remove(w.joins); err != nil {
+	if err := w.Remove(w.joins); err != nil {
 		t.Fatal(err)
 	}
-	made := w.inside(serviceType, service("front", values{annotation + "load-balancer-internal": "true"}))
+	made := w.Inside(serviceType, service("front", values{annotation + "load-balancer-internal": "true"}))
 	if got := made.Str(controller.Waits); !strings.Contains(got, "subnets/join/action") {
 		t.Errorf("it waits for %q", got)
 	}
 }
 
 func (w *clusterWorld) database(parameters values) *cloud.Object {
-	w.t.Helper()
-	w.inside("kubernetes:storage.k8s.io/v1:StorageClass", values{
-		"metadata":    values{"name": "encrypted", "annotations": values{"storageclass.kubernetes.io/is-default-class": "true"}},
-		"provisioner": "disk.csi.azure.com", "volumeBindingMode": "WaitForFirstConsumer", "reclaimPolicy": "Delete", "parameters": parameters,
-	})
-	return w.inside("kubernetes:apps/v1:StatefulSet", values{
-		"metadata": values{"name": "db", "namespace": "shop"},
-		"spec": values{
-			"serviceName": "db", "selector": values{"matchLabels": values{"app": "db"}},
-			"template": values{"metadata": values{"labels": values{"app": "db"}}, "spec": values{"containers": []any{
-				values{"name": "db", "image": "registry.example.com/db:1"},
-			}}},
-			"volumeClaimTemplates": []any{values{"metadata": values{"name": "data"}, "spec": values{
-				"accessModes": []any{"ReadWriteOnce"}, "resources": values{"requests": values{"storage": "20Gi"}},
-			}}},
-		},
-	})
+	w.T.Helper()
+	w.DefaultClass("disk.csi.azure.com", parameters)
+	return w.Database()
 }
 
 func TestAClaimGetsATaggedDiskThatGoesWithIt(t *testing.T) {
 	w := newCluster(t)
 	set := w.database(values{"skuName": "Premium_LRS", "tags": "team=shop,service=db"})
-	disks := w.all("compute:disk")
+	disks := w.All("compute:disk")
 	if len(disks) != 1 {
 		t.Fatalf("disks: %v", disks)
 	}
-	claims := w.all("kubernetes:core/v1:PersistentVolumeClaim")
+	claims := w.All("kubernetes:core/v1:PersistentVolumeClaim")
 	volume := "pvc-" + claims[0].Str("uid")
-	w.want("tags", disks[0].Tags, map[string]string{
+	w.Want("tags", disks[0].Tags, map[string]string{
 		"k8s-azure-created-by": "kubernetes-azure-dd", "kubernetes.io-created-for-pv-name": volume, "kubernetes.io-created-for-pvc-name": "data-db-0",
 		"kubernetes.io-created-for-pvc-namespace": "shop", "service": "db", "team": "shop",
 	})
-	w.want("disk", []any{disks[0].Str("sku"), disks[0].Num("sizeGiB"), disks[0].Str("diskEncryptionSetID")}, []any{"Premium_LRS", 20, w.set.ID})
-	if err := w.leave(set); err != nil {
+	w.Want("disk", []any{disks[0].Str("sku"), disks[0].Num("sizeGiB"), disks[0].Str("diskEncryptionSetID")}, []any{"Premium_LRS", 20, w.set.ID})
+	if err := w.Leave(set); err != nil {
 		t.Fatal(err)
 	}
-	w.want("after the StatefulSet", len(w.all("compute:disk")), 1)
-	if err := w.leave(claims[0]); err != nil {
+	w.Want("after the StatefulSet", len(w.All("compute:disk")), 1)
+	if err := w.Leave(claims[0]); err != nil {
 		t.Fatal(err)
 	}
-	w.want("after the claim", len(w.all("compute:disk")), 0)
+	w.Want("after the claim", len(w.All("compute:disk")), 0)
 }
 
 func TestADiskElsewhereOutlivesItsClusterAndHoldsTheGroup(t *testing.T) {
 	w := newCluster(t)
 	w.assign(w.who, w.group, contributor)
 	w.database(values{"resourceGroup": "env"})
-	for _, o := range append(w.all(poolType), w.control) {
-		if err := w.remove(o); err != nil {
+	for _, o := range append(w.All(poolType), w.control) {
+		if err := w.Remove(o); err != nil {
 			t.Fatal(err)
 		}
 	}
-	left := w.all("compute:disk")
-	w.want("disks", len(left), 1)
-	if err := w.remove(w.group); err == nil || !strings.Contains(err.Error(), "compute:disk "+left[0].ID) {
+	left := w.All("compute:disk")
+	w.Want("disks", len(left), 1)
+	if err := w.Remove(w.group); err == nil || !strings.Contains(err.Error(), "compute:disk "+left[0].ID) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -424,7 +363,7 @@ func TestADiskThatCannotBeMadeIsWaitedFor(t *testing.T) {
 	} {
 		w := newCluster(t)
 		w.database(parameters)
-		if got := w.all("kubernetes:core/v1:PersistentVolumeClaim")[0].Str(controller.Waits); !strings.Contains(got, want) {
+		if got := w.All("kubernetes:core/v1:PersistentVolumeClaim")[0].Str(controller.Waits); !strings.Contains(got, want) {
 			t.Errorf("it waits for %q, want %q", got, want)
 		}
 	}
@@ -433,21 +372,14 @@ func TestADiskThatCannotBeMadeIsWaitedFor(t *testing.T) {
 // AKS has as many nodes as pods need, without a chart.
 func TestAKSScalesThePools(t *testing.T) {
 	w := newCluster(t)
-	big := w.inside("kubernetes:apps/v1:Deployment", values{
-		"metadata": values{"name": "big", "namespace": "shop"},
-		"spec": values{"replicas": 3.0, "selector": values{"matchLabels": values{"app": "big"}}, "template": values{
-			"metadata": values{"labels": values{"app": "big"}}, "spec": values{"containers": []any{values{
-				"name": "big", "image": "registry.example.com/big:1", "resources": values{"requests": values{"cpu": "1900m", "memory": "5Gi"}},
-			}}},
-		}},
-	})
-	machines := slices.DeleteFunc(w.all("compute:instance"), func(m *cloud.Object) bool { return m.Str("pool") != "general" })
-	w.want("machines", len(machines), 3)
+	big := w.Big(3, "5Gi")
+	machines := slices.DeleteFunc(w.All("compute:instance"), func(m *cloud.Object) bool { return m.Str("pool") != "general" })
+	w.Want("machines", len(machines), 3)
 	for _, m := range machines {
-		w.want("tags of "+m.ID, m.Tags, map[string]string{"aks-managed-poolName": "general", "team": "platform"})
+		w.Want("tags of "+m.ID, m.Tags, map[string]string{"aks-managed-poolName": "general", "team": "platform"})
 	}
-	if err := w.leave(big); err != nil {
+	if err := w.Leave(big); err != nil {
 		t.Fatal(err)
 	}
-	w.want("machines without the pods", len(w.all("compute:instance")), 2)
+	w.Want("machines without the pods", len(w.All("compute:instance")), 2)
 }

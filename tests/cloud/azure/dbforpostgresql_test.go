@@ -25,8 +25,8 @@ type encrypted struct {
 func newEncrypted(t *testing.T) *encrypted {
 	t.Helper()
 	w := newWorld(t)
-	w.have(vaultType, vaultInputs("keys", values{"enablePurgeProtection": true}))
-	key := w.have(keyType, keyInputs("keys", "data"))
+	w.Have(vaultType, vaultInputs("keys", values{"enablePurgeProtection": true}))
+	key := w.Have(keyType, keyInputs("keys", "data"))
 	return &encrypted{world: w, key: key, identity: w.identity("crypt", map[*cloud.Object]string{key: keyUser})}
 }
 
@@ -42,11 +42,11 @@ func newTier(t *testing.T, block string) *tier {
 	net := w.network("10.0.0.0/16")
 	return &tier{
 		encrypted: w,
-		subnet: w.have(subnetType, subnetInputs("data", block, values{
+		subnet: w.Have(subnetType, subnetInputs("data", block, values{
 			"delegations": []any{values{"name": "postgres", "serviceName": "Microsoft.DBforPostgreSQL/flexibleServers"}},
 		})),
-		zone: w.have(zoneType, values{"resourceGroupName": "env", "privateZoneName": "env.private.postgres.database.azure.com", "location": "Global"}),
-		link: w.have(linkType, values{
+		zone: w.Have(zoneType, values{"resourceGroupName": "env", "privateZoneName": "env.private.postgres.database.azure.com", "location": "Global"}),
+		link: w.Have(linkType, values{
 			"resourceGroupName": "env", "privateZoneName": "env.private.postgres.database.azure.com", "location": "Global",
 			"virtualNetworkLinkName": "net", "virtualNetwork": values{"id": net.ID}, "registrationEnabled": false,
 		}),
@@ -69,9 +69,9 @@ func (w *tier) server(changes values) values {
 
 func TestAServerIsRefused(t *testing.T) {
 	w := newTier(t, "10.0.0.0/24")
-	plain := w.have(subnetType, subnetInputs("plain", "10.0.1.0/24", nil))
-	foreign := w.have(zoneType, values{"resourceGroupName": "env", "privateZoneName": "privatelink.vaultcore.azure.net", "location": "Global"})
-	unlinked := w.have(zoneType, values{"resourceGroupName": "env", "privateZoneName": "other.private.postgres.database.azure.com", "location": "Global"})
+	plain := w.Have(subnetType, subnetInputs("plain", "10.0.1.0/24", nil))
+	foreign := w.Have(zoneType, values{"resourceGroupName": "env", "privateZoneName": "privatelink.vaultcore.azure.net", "location": "Global"})
+	unlinked := w.Have(zoneType, values{"resourceGroupName": "env", "privateZoneName": "other.private.postgres.database.azure.com", "location": "Global"})
 	nobody := w.world.identity("nobody", nil)
 	in := func(subnet, zone *cloud.Object) values {
 		return values{"network": values{"delegatedSubnetResourceId": subnet.ID, "privateDnsZoneArmResourceId": zone.ID}}
@@ -102,7 +102,7 @@ func TestAServerIsRefused(t *testing.T) {
 			"dataEncryption": values{"type": "AzureKeyVault", "primaryKeyURI": w.key.Str("keyUri"), "primaryUserAssignedIdentityId": nobody.ID},
 		}, "InvalidParameterValue"},
 	} {
-		_, err := w.create(serverType, w.server(c.changes))
+		_, err := w.Create(serverType, w.server(c.changes))
 		refused(t, what, err, c.code)
 	}
 	for what, changes := range map[string]values{
@@ -112,46 +112,46 @@ func TestAServerIsRefused(t *testing.T) {
 		"with what the rules know not":   {"tier": "x"},
 		"of a zone alone":                {"network": values{"privateDnsZoneArmResourceId": w.zone.ID}},
 	} {
-		if _, err := w.create(serverType, w.server(changes)); err == nil {
+		if _, err := w.Create(serverType, w.server(changes)); err == nil {
 			t.Errorf("a server %s was made", what)
 		}
 	}
-	if n := len(w.all("network:private-address")); n != 0 {
+	if n := len(w.All("network:private-address")); n != 0 {
 		t.Errorf("refused servers left %d addresses", n)
 	}
 }
 
 func TestAServerTakesAddressesAndItsStandbyAsMany(t *testing.T) {
 	w := newTier(t, "10.0.0.0/28")
-	server := w.have(serverType, w.server(values{"highAvailability": values{"mode": "ZoneRedundant"}}))
-	if n := len(w.all("network:private-address")); n != 4 {
+	server := w.Have(serverType, w.server(values{"highAvailability": values{"mode": "ZoneRedundant"}}))
+	if n := len(w.All("network:private-address")); n != 4 {
 		t.Errorf("%d addresses are taken, want 4", n)
 	}
-	refused(t, "the subnet of a server", w.remove(w.subnet), "InUseSubnetCannotBeDeleted")
+	refused(t, "the subnet of a server", w.Remove(w.subnet), "InUseSubnetCannotBeDeleted")
 	// Of 16 addresses Azure keeps 5, so that 11 are left.
-	w.have(serverType, w.server(values{"serverName": "orders", "highAvailability": values{"mode": "ZoneRedundant"}}))
-	_, err := w.create(serverType, w.server(values{"serverName": "reports", "highAvailability": values{"mode": "ZoneRedundant"}}))
+	w.Have(serverType, w.server(values{"serverName": "orders", "highAvailability": values{"mode": "ZoneRedundant"}}))
+	_, err := w.Create(serverType, w.server(values{"serverName": "reports", "highAvailability": values{"mode": "ZoneRedundant"}}))
 	refused(t, "a server in a full subnet", err, "SubnetFull")
-	if err := w.update(server, values{"highAvailability": values{"mode": "Disabled"}}); err != nil {
+	if err := w.Update(server, values{"highAvailability": values{"mode": "Disabled"}}); err != nil {
 		t.Fatal(err)
 	}
-	if n := len(w.all("network:private-address")); n != 6 {
+	if n := len(w.All("network:private-address")); n != 6 {
 		t.Errorf("%d addresses are taken without the standby, want 6", n)
 	}
 }
 
 func TestAServerDoesNotGoBack(t *testing.T) {
 	w := newTier(t, "10.0.0.0/24")
-	other := w.have(subnetType, subnetInputs("other", "10.0.1.0/24", values{
+	other := w.Have(subnetType, subnetInputs("other", "10.0.1.0/24", values{
 		"delegations": []any{values{"name": "postgres", "serviceName": "Microsoft.DBforPostgreSQL/flexibleServers"}},
 	}))
-	server := w.have(serverType, w.server(nil))
-	refused(t, "less storage", w.update(server, values{"storage": values{"storageSizeGB": 32.0}}), "InvalidParameterValue")
-	refused(t, "an older version", w.update(server, values{"version": "15"}), "InvalidParameterValue")
-	refused(t, "another subnet", w.update(server, values{
+	server := w.Have(serverType, w.server(nil))
+	refused(t, "less storage", w.Update(server, values{"storage": values{"storageSizeGB": 32.0}}), "InvalidParameterValue")
+	refused(t, "an older version", w.Update(server, values{"version": "15"}), "InvalidParameterValue")
+	refused(t, "another subnet", w.Update(server, values{
 		"network": values{"delegatedSubnetResourceId": other.ID, "privateDnsZoneArmResourceId": w.zone.ID},
 	}), "OperationNotAllowed")
-	if err := w.update(server, values{"storage": values{"storageSizeGB": 128.0}}); err != nil {
+	if err := w.Update(server, values{"storage": values{"storageSizeGB": 128.0}}); err != nil {
 		t.Errorf("more storage: %v", err)
 	}
 }
@@ -162,59 +162,59 @@ func setting(name, value string) values {
 
 func TestPgBouncerIsSetOnceItIsOnAndNotOnBurstableServers(t *testing.T) {
 	w := newTier(t, "10.0.0.0/24")
-	server := w.have(serverType, w.server(nil))
-	_, err := w.create(parameterType, setting("pgbouncer.max_client_conn", "5000"))
+	server := w.Have(serverType, w.server(nil))
+	_, err := w.Create(parameterType, setting("pgbouncer.max_client_conn", "5000"))
 	refused(t, "a setting of a pooler that is off", err, "ConfigurationNotExists")
-	w.have(parameterType, setting("pgbouncer.enabled", "true"))
-	_, err = w.create(parameterType, setting("pgbouncer.default_pool_size", "4951"))
+	w.Have(parameterType, setting("pgbouncer.enabled", "true"))
+	_, err = w.Create(parameterType, setting("pgbouncer.default_pool_size", "4951"))
 	refused(t, "a pool larger than there is", err, "InvalidParameterValue")
-	_, err = w.create(parameterType, setting("no_such_thing", "1"))
+	_, err = w.Create(parameterType, setting("no_such_thing", "1"))
 	refused(t, "a parameter that is not known", err, "ConfigurationNotExists")
-	w.have(parameterType, setting("pgbouncer.default_pool_size", "4950"))
+	w.Have(parameterType, setting("pgbouncer.default_pool_size", "4950"))
 	burstable := values{"sku": values{"name": "Standard_B2s", "tier": "Burstable"}}
-	refused(t, "a burstable server with a pooler", w.update(server, burstable), "OperationNotAllowed")
+	refused(t, "a burstable server with a pooler", w.Update(server, burstable), "OperationNotAllowed")
 
 	w = newTier(t, "10.0.0.0/24")
-	w.have(serverType, w.server(burstable))
-	_, err = w.create(parameterType, setting("pgbouncer.enabled", "true"))
+	w.Have(serverType, w.server(burstable))
+	_, err = w.Create(parameterType, setting("pgbouncer.enabled", "true"))
 	refused(t, "a pooler on a burstable server", err, "ConfigurationNotExists")
 }
 
 func TestAnAdministratorIsWhoItSaysItIs(t *testing.T) {
 	w := newTier(t, "10.0.0.0/24")
-	w.have(serverType, w.server(nil))
+	w.Have(serverType, w.server(nil))
 	admin := func(name, kind string) values {
 		return values{
 			"resourceGroupName": "env", "serverName": "payments", "objectId": w.identity.Str("principalId"), "principalName": name, "principalType": kind,
 		}
 	}
-	_, err := w.create(adminType, admin("somebody", "ServicePrincipal"))
+	_, err := w.Create(adminType, admin("somebody", "ServicePrincipal"))
 	refused(t, "another name", err, "InvalidParameterValue")
-	_, err = w.create(adminType, admin("crypt", "User"))
+	_, err = w.Create(adminType, admin("crypt", "User"))
 	refused(t, "another kind", err, "InvalidParameterValue")
-	w.have(adminType, admin("crypt", "ServicePrincipal"))
+	w.Have(adminType, admin("crypt", "ServicePrincipal"))
 }
 
 func TestALockKeepsAServerAndWhatIsInItUntilItGoes(t *testing.T) {
 	w := newTier(t, "10.0.0.0/24")
-	_, err := w.create(lockType, values{"scope": w.subnet.ID + "x", "lockName": "lock", "level": "CanNotDelete"})
+	_, err := w.Create(lockType, values{"scope": w.subnet.ID + "x", "lockName": "lock", "level": "CanNotDelete"})
 	refused(t, "a lock on nothing", err, "ResourceNotFound")
-	server := w.have(serverType, w.server(nil))
-	base := w.have(baseType, values{"resourceGroupName": "env", "serverName": "payments", "databaseName": "app"})
-	lock := w.have(lockType, values{"scope": server.ID, "lockName": "lock", "level": "CanNotDelete"})
-	refused(t, "a locked server", w.remove(server), "ScopeLocked")
-	refused(t, "a database in it", w.remove(base), "ScopeLocked")
-	if err := w.remove(lock); err != nil {
+	server := w.Have(serverType, w.server(nil))
+	base := w.Have(baseType, values{"resourceGroupName": "env", "serverName": "payments", "databaseName": "app"})
+	lock := w.Have(lockType, values{"scope": server.ID, "lockName": "lock", "level": "CanNotDelete"})
+	refused(t, "a locked server", w.Remove(server), "ScopeLocked")
+	refused(t, "a database in it", w.Remove(base), "ScopeLocked")
+	if err := w.Remove(lock); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.remove(server); err != nil {
+	if err := w.Remove(server); err != nil {
 		t.Fatal(err)
 	}
 	for _, typ := range []string{baseType, "network:private-address", "network:private-record"} {
-		if n := len(w.all(typ)); n != 0 {
+		if n := len(w.All(typ)); n != 0 {
 			t.Errorf("%d of %s are left", n, typ)
 		}
 	}
 	// The name is free at once.
-	w.have(serverType, w.server(nil))
+	w.Have(serverType, w.server(nil))
 }

@@ -7,7 +7,7 @@ import (
 
 func TestARoleOnDocumentsIsOfItsAccountAndOfSomebody(t *testing.T) {
 	w := newEncrypted(t)
-	account, service := w.have(accountType, w.account(nil)), w.world.identity("service", nil)
+	account, service := w.Have(accountType, w.account(nil)), w.world.identity("service", nil)
 	role := func(more values) values {
 		inputs := values{
 			"resourceGroupName": "env", "accountName": "env-reports", "roleAssignmentId": "aaaaaaaa-0000-8000-8000-000000000001",
@@ -27,8 +27,8 @@ func TestARoleOnDocumentsIsOfItsAccountAndOfSomebody(t *testing.T) {
 		}, "BadRequest"},
 		"nobody": {values{"principalId": "aaaaaaaa-0000-4000-a000-000000000000"}, "PrincipalNotFound"},
 	} {
-		_, err := w.create("azure-native:documentdb:SqlResourceSqlRoleAssignment", role(test.more))
+		_, err := w.Create("azure-native:documentdb:SqlResourceSqlRoleAssignment", role(test.more))
 		refused(t, what, err, test.code)
 	}
-	w.have("azure-native:documentdb:SqlResourceSqlRoleAssignment", role(values{"scope": account.ID + "/dbs/app"}))
+	w.Have("azure-native:documentdb:SqlResourceSqlRoleAssignment", role(values{"scope": account.ID + "/dbs/app"}))
 }

@@ -27,46 +27,46 @@ func (w *encrypted) account(changes values) values {
 
 func TestAnAccountIsWhatItIsForLife(t *testing.T) {
 	w := newEncrypted(t)
-	_, err := w.create(accountType, w.account(values{"locations": []any{
+	_, err := w.Create(accountType, w.account(values{"locations": []any{
 		values{"locationName": "germanywestcentral", "failoverPriority": 0.0}, values{"locationName": "germanynorth", "failoverPriority": 1.0},
 	}}))
 	refused(t, "a serverless account in two regions", err, "BadRequest")
-	_, err = w.create(accountType, w.account(values{"defaultIdentity": "FirstPartyIdentity"}))
+	_, err = w.Create(accountType, w.account(values{"defaultIdentity": "FirstPartyIdentity"}))
 	refused(t, "a key and continuous backups without an identity", err, "BadRequest")
 	nobody := w.world.identity("nobody", nil)
-	_, err = w.create(accountType, w.account(values{
+	_, err = w.Create(accountType, w.account(values{
 		"identity": values{"type": "UserAssigned", "userAssignedIdentities": []any{nobody.ID}}, "defaultIdentity": "UserAssignedIdentity=" + nobody.ID,
 	}))
 	refused(t, "a key that the account may not use", err, "KeyVaultAccessForbidden")
 
-	account := w.have(accountType, w.account(nil))
-	refused(t, "no longer serverless", w.update(account, values{"capabilities": []any{}}), "BadRequest")
-	refused(t, "no longer over zones", w.update(account, values{
+	account := w.Have(accountType, w.account(nil))
+	refused(t, "no longer serverless", w.Update(account, values{"capabilities": []any{}}), "BadRequest")
+	refused(t, "no longer over zones", w.Update(account, values{
 		"locations": []any{values{"locationName": "germanywestcentral", "failoverPriority": 0.0, "isZoneRedundant": false}},
 	}), "BadRequest")
-	refused(t, "other backups", w.update(account, values{"backupPolicy": values{"type": "Periodic"}}), "BadRequest")
+	refused(t, "other backups", w.Update(account, values{"backupPolicy": values{"type": "Periodic"}}), "BadRequest")
 
 	in := func(more values) values {
 		inputs := values{"resourceGroupName": "env", "accountName": "env-reports", "databaseName": "app"}
 		maps.Copy(inputs, more)
 		return inputs
 	}
-	_, err = w.create(accountBase, in(values{"resource": values{"id": "app"}, "options": values{"throughput": 400.0}}))
+	_, err = w.Create(accountBase, in(values{"resource": values{"id": "app"}, "options": values{"throughput": 400.0}}))
 	refused(t, "throughput without servers", err, "BadRequest")
-	w.have(accountBase, in(values{"resource": values{"id": "app"}}))
+	w.Have(accountBase, in(values{"resource": values{"id": "app"}}))
 	key := func(path string) values {
 		return values{"id": "documents", "partitionKey": values{"kind": "Hash", "paths": []any{path}}}
 	}
-	container := w.have(containerType, in(values{"containerName": "documents", "resource": key("/pk")}))
-	refused(t, "another partition key", w.update(container, values{"resource": key("/id")}), "BadRequest")
-	if err := w.remove(account); err != nil {
+	container := w.Have(containerType, in(values{"containerName": "documents", "resource": key("/pk")}))
+	refused(t, "another partition key", w.Update(container, values{"resource": key("/id")}), "BadRequest")
+	if err := w.Remove(account); err != nil {
 		t.Fatal(err)
 	}
-	if n := len(w.all(containerType)); n != 0 {
+	if n := len(w.All(containerType)); n != 0 {
 		t.Errorf("%d containers outlive their account", n)
 	}
 	kept := 0
-	if err := w.store.View(func(t *cloud.Tx) error {
+	if err := w.Store.View(func(t *cloud.Tx) error {
 		if o := t.Kept("documentdb:restorable-account", account.Str("instanceId")); o != nil {
 			kept++
 		}
@@ -78,5 +78,5 @@ func TestAnAccountIsWhatItIsForLife(t *testing.T) {
 		t.Error("the deleted account cannot be restored")
 	}
 	// The name is free at once.
-	w.have(accountType, w.account(nil))
+	w.Have(accountType, w.account(nil))
 }

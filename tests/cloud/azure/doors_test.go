@@ -1,20 +1,19 @@
 package azure_test
 
 import (
-	"fmt"
 	"maps"
 	"strings"
 	"testing"
 
 	"platform/tests/cloud"
 	"platform/tests/cloud/azure"
+	"platform/tests/cloud/trial"
 )
 
 const (
-	doorsSubscription = "11111111-2222-3333-4444-555555555555"
-	doorsGroup        = "/subscriptions/" + doorsSubscription + "/resourceGroups/env/providers/"
-	doorsZone         = "/subscriptions/" + doorsSubscription + "/resourceGroups/dns/providers/Microsoft.Network/dnsZones/example.com"
-	doorsCertificate  = "/subscriptions/" + doorsSubscription + "/resourceGroups/dns/providers/Microsoft.KeyVault/vaults/certificates/secrets/doors"
+	doorsGroup       = "/subscriptions/" + subscription + "/resourceGroups/env/providers/"
+	doorsZone        = "/subscriptions/" + subscription + "/resourceGroups/dns/providers/Microsoft.Network/dnsZones/example.com"
+	doorsCertificate = "/subscriptions/" + subscription + "/resourceGroups/dns/providers/Microsoft.KeyVault/vaults/certificates/secrets/doors"
 
 	doorService = "azure-native:apimanagement:ApiManagementService"
 	doorAPI     = "azure-native:apimanagement:Api"
@@ -22,33 +21,13 @@ const (
 	doorBackend = "azure-native:apimanagement:Backend"
 )
 
-// ground is a simulated subscription with all that a service of API Management stands on.
-type doorsGround struct {
-	t     *testing.T
-	table *cloud.Table
-	store *cloud.Store
-	made  int
-}
+// doorsGround is a simulated subscription with all that a service of API Management stands on.
+type doorsGround struct{ *trial.World }
 
 func newDoorsGround(t *testing.T) *doorsGround {
 	t.Helper()
-	table, err := azure.New(doorsSubscription)
-	if err != nil {
-		t.Fatal(err)
-	}
-	store, err := cloud.OpenStore(t.TempDir(), 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := store.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	g := &doorsGround{t: t, table: table, store: store}
-	for _, o := range azure.Baseline(doorsSubscription, doorsZone, "example.com", doorsCertificate) {
-		g.mint(o)
-	}
+	g := &doorsGround{trial.New(t, azure.New, cloud.Config{Account: subscription})}
+	g.Mint(azure.Baseline(subscription, doorsZone, "example.com", doorsCertificate)...)
 	rule := func(name, from, port string, priority float64) any {
 		return map[string]any{
 			"name": name, "access": "Allow", "direction": "Inbound", "protocol": "Tcp", "priority": priority, "sourceAddressPrefix": from,
@@ -76,74 +55,20 @@ func newDoorsGround(t *testing.T) *doorsGround {
 		"azure-native:servicebus:Namespace":          {ID: doorsGroup + "broker"},
 	} {
 		o.Type = typ
-		g.mint(o)
+		g.Mint(o)
 	}
 	return g
 }
 
-func (g *doorsGround) mint(o cloud.Object) {
-	g.t.Helper()
-	if err := g.store.Update("mint", func(t *cloud.Tx) error {
-		t.Mint(o)
-		return nil
-	}); err != nil {
-		g.t.Fatal(err)
-	}
-}
-
 // change changes an input of something that is there.
 func (g *doorsGround) change(typ, id, name string, value any) {
-	g.t.Helper()
-	if err := g.store.Update("change", func(t *cloud.Tx) error {
+	g.T.Helper()
+	if err := g.Store.Update("change", func(t *cloud.Tx) error {
 		t.Get(typ, id).Inputs[name] = value
 		return nil
 	}); err != nil {
-		g.t.Fatal(err)
+		g.T.Fatal(err)
 	}
-}
-
-// create checks and makes a resource as the engine does.
-func (g *doorsGround) create(typ string, inputs map[string]any) (o *cloud.Object, err error) {
-	g.made++
-	in := cloud.Config{Account: doorsSubscription}
-	urn := fmt.Sprintf("urn:pulumi:test::test::%s::thing%d", typ, g.made)
-	set, failures := g.table.Check(in, cloud.CheckRequest{Type: typ, URN: urn, Name: fmt.Sprintf("thing%d", g.made), New: inputs})
-	if len(failures) > 0 {
-		return nil, fmt.Errorf("%v", failures)
-	}
-	inputs = maps.Clone(inputs)
-	maps.Copy(inputs, set)
-	err = g.store.Update(urn, func(t *cloud.Tx) error {
-		o, err = g.table.Create(t, in, typ, urn, inputs)
-		return err
-	})
-	return o, err
-}
-
-func (g *doorsGround) have(typ string, inputs map[string]any) *cloud.Object {
-	g.t.Helper()
-	o, err := g.create(typ, inputs)
-	if err != nil {
-		g.t.Fatal(err)
-	}
-	return o
-}
-
-func (g *doorsGround) remove(o *cloud.Object) error {
-	return g.store.Update("remove", func(t *cloud.Tx) error {
-		return g.table.Delete(t, cloud.Config{Account: doorsSubscription}, t.Get(o.Type, o.ID))
-	})
-}
-
-func (g *doorsGround) count(typ string) (n int) {
-	g.t.Helper()
-	if err := g.store.View(func(t *cloud.Tx) error {
-		n = len(t.Find(typ, nil))
-		return nil
-	}); err != nil {
-		g.t.Fatal(err)
-	}
-	return n
 }
 
 func doorInputs(changes map[string]any) map[string]any {
@@ -216,7 +141,7 @@ func TestWhatAServiceCannotBeMadeWith(t *testing.T) {
 			if test.before != nil {
 				test.before(g)
 			}
-			_, err := g.create(doorService, doorInputs(test.changes))
+			_, err := g.Create(doorService, doorInputs(test.changes))
 			if test.want == "" {
 				if err != nil {
 					t.Error(err)
@@ -230,26 +155,26 @@ func TestWhatAServiceCannotBeMadeWith(t *testing.T) {
 
 func TestADeletedServiceKeepsItsNameAndTakesItsInside(t *testing.T) {
 	g := newDoorsGround(t)
-	service := g.have(doorService, doorInputs(nil))
-	g.have(doorAPI, apiInputs("payments", "payments", nil))
-	if got := g.count("apimanagement:sample"); got != 3 {
+	service := g.Have(doorService, doorInputs(nil))
+	g.Have(doorAPI, apiInputs("payments", "payments", nil))
+	if got := len(g.All("apimanagement:sample")); got != 3 {
 		t.Errorf("%d samples came with the service, want an API and two products", got)
 	}
-	if got := g.count("apimanagement:operation"); got != 1 {
+	if got := len(g.All("apimanagement:operation")); got != 1 {
 		t.Errorf("%d operations were imported, want 1", got)
 	}
-	if err := g.remove(service); err != nil {
+	if err := g.Remove(service); err != nil {
 		t.Fatal(err)
 	}
 	for _, typ := range []string{"apimanagement:sample", "apimanagement:operation", doorAPI, doorService} {
-		if got := g.count(typ); got != 0 {
+		if got := len(g.All(typ)); got != 0 {
 			t.Errorf("%s: %d are left", typ, got)
 		}
 	}
-	if _, err := g.create(doorService, doorInputs(nil)); err == nil || !strings.Contains(err.Error(), "soft-deleted for 48 hours") {
+	if _, err := g.Create(doorService, doorInputs(nil)); err == nil || !strings.Contains(err.Error(), "soft-deleted for 48 hours") {
 		t.Errorf("error is %v, want that the name is taken", err)
 	}
-	g.have(doorService, doorInputs(map[string]any{"serviceName": "doors2"}))
+	g.Have(doorService, doorInputs(map[string]any{"serviceName": "doors2"}))
 }
 
 func apiInputs(id, path string, changes map[string]any) map[string]any {
@@ -263,8 +188,8 @@ func apiInputs(id, path string, changes map[string]any) map[string]any {
 
 func TestWhatAnAPICannotBe(t *testing.T) {
 	g := newDoorsGround(t)
-	g.have(doorService, doorInputs(nil))
-	g.have(doorAPI, apiInputs("payments", "payments", nil))
+	g.Have(doorService, doorInputs(nil))
+	g.Have(doorAPI, apiInputs("payments", "payments", nil))
 	for _, test := range []struct {
 		name   string
 		inputs map[string]any
@@ -279,7 +204,7 @@ func TestWhatAnAPICannotBe(t *testing.T) {
 		{"of no service", apiInputs("a", "a", map[string]any{"serviceName": "gone"}), `"gone" does not exist`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if _, err := g.create(doorAPI, test.inputs); err == nil || !strings.Contains(err.Error(), test.want) {
+			if _, err := g.Create(doorAPI, test.inputs); err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error is %v, want %q", err, test.want)
 			}
 		})
@@ -307,11 +232,11 @@ func TestPoliciesAreJudged(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			g := newDoorsGround(t)
-			g.have(doorService, doorInputs(nil))
-			backend := g.have(doorBackend, map[string]any{
+			g.Have(doorService, doorInputs(nil))
+			backend := g.Have(doorBackend, map[string]any{
 				"resourceGroupName": "env", "serviceName": "doors", "backendId": "ingress", "protocol": "http", "url": "https://origin.example.com",
 			})
-			_, err := g.create(doorPolicy, map[string]any{"resourceGroupName": "env", "serviceName": "doors", "policyId": "policy", "value": test.value})
+			_, err := g.Create(doorPolicy, map[string]any{"resourceGroupName": "env", "serviceName": "doors", "policyId": "policy", "value": test.value})
 			if test.want != "" {
 				if err == nil || !strings.Contains(err.Error(), test.want) {
 					t.Errorf("error is %v, want %q", err, test.want)
@@ -321,7 +246,7 @@ func TestPoliciesAreJudged(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := g.remove(backend); err == nil || !strings.Contains(err.Error(), "refers to it") {
+			if err := g.Remove(backend); err == nil || !strings.Contains(err.Error(), "refers to it") {
 				t.Errorf("a backend that the policy names is deleted: %v", err)
 			}
 		})
@@ -338,7 +263,7 @@ func TestRecordsFitTheirSets(t *testing.T) {
 		return inputs
 	}
 	g := newDoorsGround(t)
-	g.have("azure-native:network:RecordSet", record(nil))
+	g.Have("azure-native:network:RecordSet", record(nil))
 	for _, test := range []struct {
 		name    string
 		changes map[string]any
@@ -353,7 +278,7 @@ func TestRecordsFitTheirSets(t *testing.T) {
 		}, "an alias stands alone"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if _, err := g.create("azure-native:network:RecordSet", record(test.changes)); err == nil || !strings.Contains(err.Error(), test.want) {
+			if _, err := g.Create("azure-native:network:RecordSet", record(test.changes)); err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error is %v, want %q", err, test.want)
 			}
 		})
@@ -394,7 +319,7 @@ func TestAlertsAskWhatIsMeasured(t *testing.T) {
 		{"nobody to tell", map[string]any{"actions": []any{map[string]any{"actionGroupId": "gone"}}}, "does not exist"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := newDoorsGround(t).create("azure-native:insights:MetricAlert", alert(test.changes))
+			_, err := newDoorsGround(t).Create("azure-native:insights:MetricAlert", alert(test.changes))
 			if test.want == "" {
 				if err != nil {
 					t.Error(err)
@@ -424,7 +349,7 @@ func TestQueriesOfTablesThatAreNotThereYet(t *testing.T) {
 		"failed to resolve table": {"skipQueryValidation": false},
 		"does not exist":          {"scopes": []any{"gone"}},
 	} {
-		if _, err := newDoorsGround(t).create("azure-native:insights:ScheduledQueryRule", rule(changes)); want == "" && err != nil ||
+		if _, err := newDoorsGround(t).Create("azure-native:insights:ScheduledQueryRule", rule(changes)); want == "" && err != nil ||
 			want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("error is %v, want %q", err, want)
 		}
@@ -439,14 +364,14 @@ func TestLogsOfWhatIsThere(t *testing.T) {
 		}
 	}
 	g := newDoorsGround(t)
-	service := g.have(doorService, doorInputs(nil))
-	g.have("azure-native:insights:DiagnosticSetting", setting("requests", service.ID, "GatewayLogs"))
+	service := g.Have(doorService, doorInputs(nil))
+	g.Have("azure-native:insights:DiagnosticSetting", setting("requests", service.ID, "GatewayLogs"))
 	for want, inputs := range map[string]map[string]any{
 		"is already used by":     setting("again", service.ID, "GatewayLogs"),
 		"is not supported":       setting("more", service.ID, "Weather"),
 		"is not there, or is of": setting("more", doorsGroup+"gone", "GatewayLogs"),
 	} {
-		if _, err := g.create("azure-native:insights:DiagnosticSetting", inputs); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := g.Create("azure-native:insights:DiagnosticSetting", inputs); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error is %v, want %q", err, want)
 		}
 	}

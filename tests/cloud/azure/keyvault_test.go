@@ -33,8 +33,8 @@ func keyInputs(vault, name string) values {
 
 // identity makes one, and roles on things.
 func (w *world) identity(name string, on map[*cloud.Object]string) *cloud.Object {
-	w.t.Helper()
-	o := w.have(identityType, with(values{"resourceName": name}))
+	w.T.Helper()
+	o := w.Have(identityType, with(values{"resourceName": name}))
 	for thing, role := range on {
 		w.assign(o, thing, role)
 	}
@@ -42,10 +42,10 @@ func (w *world) identity(name string, on map[*cloud.Object]string) *cloud.Object
 }
 
 func (w *world) assign(identity, on *cloud.Object, role string) *cloud.Object {
-	w.t.Helper()
-	o, err := w.create(assignmentType, assignment(identity.Str("principalId"), on.ID, role))
+	w.T.Helper()
+	o, err := w.Create(assignmentType, assignment(identity.Str("principalId"), on.ID, role))
 	if err != nil {
-		w.t.Fatal(err)
+		w.T.Fatal(err)
 	}
 	return o
 }
@@ -66,22 +66,22 @@ func assignment(principal, scope, role string) values {
 
 func TestADeletedVaultKeepsItsNameAndTakesItsKeysAlong(t *testing.T) {
 	w := newWorld(t)
-	vault := w.have(vaultType, vaultInputs("keys-1", values{"enablePurgeProtection": true, "softDeleteRetentionInDays": 7.0}))
-	w.have(keyType, keyInputs("keys-1", "orders"))
+	vault := w.Have(vaultType, vaultInputs("keys-1", values{"enablePurgeProtection": true, "softDeleteRetentionInDays": 7.0}))
+	w.Have(keyType, keyInputs("keys-1", "orders"))
 	if uri := vault.Str("properties.vaultUri"); uri != "https://keys-1.vault.azure.net/" {
 		t.Errorf("the vault is at %q", uri)
 	}
-	if err := w.remove(vault); err != nil {
+	if err := w.Remove(vault); err != nil {
 		t.Fatal(err)
 	}
-	if keys := w.all(keyType); len(keys) != 0 {
+	if keys := w.All(keyType); len(keys) != 0 {
 		t.Errorf("left: %v", keys)
 	}
-	_, err := w.create(vaultType, vaultInputs("keys-1", nil))
+	_, err := w.Create(vaultType, vaultInputs("keys-1", nil))
 	if err == nil || !strings.Contains(err.Error(), "SoftDeleted") {
 		t.Errorf("a name that is kept: %v", err)
 	}
-	if unnamed := w.have(vaultType, with(values{"properties": vaultInputs("", nil)["properties"]})); !strings.HasPrefix(unnamed.Str("vaultName"), "thing") {
+	if unnamed := w.Have(vaultType, with(values{"properties": vaultInputs("", nil)["properties"]})); !strings.HasPrefix(unnamed.Str("vaultName"), "thing") {
 		t.Errorf("the engine names a vault %q", unnamed.Str("vaultName"))
 	}
 }
@@ -89,18 +89,18 @@ func TestADeletedVaultKeepsItsNameAndTakesItsKeysAlong(t *testing.T) {
 func TestAVaultIsNeverLessProtectedThanItWas(t *testing.T) {
 	w := newWorld(t)
 	protected := vaultInputs("keys-1", values{"enablePurgeProtection": true, "softDeleteRetentionInDays": 7.0})
-	vault := w.have(vaultType, protected)
-	refused(t, "other days", w.update(vault, vaultInputs("keys-1", values{"enablePurgeProtection": true, "softDeleteRetentionInDays": 90.0})), "BadRequest")
-	refused(t, "no protection", w.update(vault, vaultInputs("keys-1", values{"softDeleteRetentionInDays": 7.0})), "BadRequest")
-	_, err := w.create(vaultType, vaultInputs("keys-2", values{"enablePurgeProtection": false}))
+	vault := w.Have(vaultType, protected)
+	refused(t, "other days", w.Update(vault, vaultInputs("keys-1", values{"enablePurgeProtection": true, "softDeleteRetentionInDays": 90.0})), "BadRequest")
+	refused(t, "no protection", w.Update(vault, vaultInputs("keys-1", values{"softDeleteRetentionInDays": 7.0})), "BadRequest")
+	_, err := w.Create(vaultType, vaultInputs("keys-2", values{"enablePurgeProtection": false}))
 	refused(t, "protection that is off by name", err, "BadRequest")
-	_, err = w.create(vaultType, vaultInputs("keys--2", nil))
+	_, err = w.Create(vaultType, vaultInputs("keys--2", nil))
 	refused(t, "hyphens in a row", err, "VaultNameNotValid")
-	_, err = w.create(vaultType, vaultInputs("keys-2", values{"tenantId": "00000000-0000-4000-a000-000000000000"}))
+	_, err = w.Create(vaultType, vaultInputs("keys-2", values{"tenantId": "00000000-0000-4000-a000-000000000000"}))
 	refused(t, "another tenant", err, "BadRequest")
-	_, err = w.create(vaultType, vaultInputs("keys-2", values{"enableRbacAuthorization": false}))
+	_, err = w.Create(vaultType, vaultInputs("keys-2", values{"enableRbacAuthorization": false}))
 	refused(t, "neither roles nor policies", err, "BadRequest")
-	_, err = w.create(vaultType, vaultInputs("a-name-that-is-too-long-1", nil))
+	_, err = w.Create(vaultType, vaultInputs("a-name-that-is-too-long-1", nil))
 	if err == nil || !strings.Contains(err.Error(), "allowed are 24") {
 		t.Errorf("a long name: %v", err)
 	}
@@ -108,36 +108,36 @@ func TestAVaultIsNeverLessProtectedThanItWas(t *testing.T) {
 
 func TestAKeyThatIsThereDoesNotChange(t *testing.T) {
 	w := newWorld(t)
-	w.have(vaultType, vaultInputs("keys-1", nil))
-	key := w.have(keyType, keyInputs("keys-1", "orders"))
+	w.Have(vaultType, vaultInputs("keys-1", nil))
+	key := w.Have(keyType, keyInputs("keys-1", "orders"))
 	if uri, version := key.Str("keyUri"), key.Str("keyUriWithVersion"); uri != "https://keys-1.vault.azure.net/keys/orders" || !strings.HasPrefix(version, uri+"/") {
 		t.Errorf("the key is at %q, its version at %q", uri, version)
 	}
-	refused(t, "other tags", w.update(key, values{"tags": values{"team": "orders"}}), "KeyNotUpdated")
+	refused(t, "other tags", w.Update(key, values{"tags": values{"team": "orders"}}), "KeyNotUpdated")
 	hardware := keyInputs("keys-1", "hard")
 	hardware["properties"] = values{"kty": "RSA-HSM", "keySize": 3072.0}
-	_, err := w.create(keyType, hardware)
+	_, err := w.Create(keyType, hardware)
 	refused(t, "hardware in a standard vault", err, "BadParameter")
 }
 
 func TestARoleIsGivenToSomebodyOnSomething(t *testing.T) {
 	w := newWorld(t)
-	w.have(vaultType, vaultInputs("keys-1", nil))
-	key := w.have(keyType, keyInputs("keys-1", "orders"))
+	w.Have(vaultType, vaultInputs("keys-1", nil))
+	key := w.Have(keyType, keyInputs("keys-1", "orders"))
 	who := w.identity("orders", nil)
 	principal := who.Str("principalId")
-	_, err := w.create(assignmentType, assignment("00000000-0000-4000-a000-000000000000", key.ID, keyUser))
+	_, err := w.Create(assignmentType, assignment("00000000-0000-4000-a000-000000000000", key.ID, keyUser))
 	refused(t, "nobody", err, "PrincipalNotFound")
-	_, err = w.create(assignmentType, assignment(principal, key.ID+"x", keyUser))
+	_, err = w.Create(assignmentType, assignment(principal, key.ID+"x", keyUser))
 	refused(t, "nothing", err, "ResourceNotFound")
-	_, err = w.create(assignmentType, assignment(principal, key.ID, "00000000-0000-4000-a000-000000000000"))
+	_, err = w.Create(assignmentType, assignment(principal, key.ID, "00000000-0000-4000-a000-000000000000"))
 	refused(t, "a role that does not exist", err, "RoleDefinitionDoesNotExist")
 	made := w.assign(who, key, keyUser)
 	again := assignment(principal, key.ID, keyUser)
 	again["roleAssignmentName"] = "11111111-0000-8000-8000-000000000000"
-	_, err = w.create(assignmentType, again)
+	_, err = w.Create(assignmentType, again)
 	refused(t, "the same twice", err, "RoleAssignmentExists")
-	refused(t, "another role", w.update(made, assignment(principal, key.ID, blobWriter)), "RoleAssignmentUpdateNotPermitted")
+	refused(t, "another role", w.Update(made, assignment(principal, key.ID, blobWriter)), "RoleAssignmentUpdateNotPermitted")
 }
 
 func storeInputs(key, vault, identity *cloud.Object) values {
@@ -154,20 +154,20 @@ func storeInputs(key, vault, identity *cloud.Object) values {
 
 func TestStorageTakesAKeyThatItMayUseFromAVaultThatCannotBePurged(t *testing.T) {
 	w := newWorld(t)
-	loose := w.have(vaultType, vaultInputs("loose-1", nil))
-	looseKey := w.have(keyType, keyInputs("loose-1", "store"))
-	vault := w.have(vaultType, vaultInputs("keys-1", values{"enablePurgeProtection": true}))
-	key := w.have(keyType, keyInputs("keys-1", "flows"))
+	loose := w.Have(vaultType, vaultInputs("loose-1", nil))
+	looseKey := w.Have(keyType, keyInputs("loose-1", "store"))
+	vault := w.Have(vaultType, vaultInputs("keys-1", values{"enablePurgeProtection": true}))
+	key := w.Have(keyType, keyInputs("keys-1", "flows"))
 	who := w.identity("flows", nil)
 	w.assign(who, looseKey, keyUser)
-	_, err := w.create(storageType, storeInputs(looseKey, loose, who))
+	_, err := w.Create(storageType, storeInputs(looseKey, loose, who))
 	refused(t, "a vault that can be purged", err, "KeyVaultPropertiesNotEnabled")
-	_, err = w.create(storageType, storeInputs(key, vault, who))
+	_, err = w.Create(storageType, storeInputs(key, vault, who))
 	refused(t, "a key without a role", err, "KeyVaultAccessForbidden")
 	w.assign(who, key, keyUser)
-	store := w.have(storageType, storeInputs(key, vault, who))
-	refused(t, "an identity in use", w.remove(who), "DependencyViolation")
-	if err := w.remove(store); err != nil {
+	store := w.Have(storageType, storeInputs(key, vault, who))
+	refused(t, "an identity in use", w.Remove(who), "DependencyViolation")
+	if err := w.Remove(store); err != nil {
 		t.Error(err)
 	}
 }
@@ -175,11 +175,11 @@ func TestStorageTakesAKeyThatItMayUseFromAVaultThatCannotBePurged(t *testing.T) 
 func TestFlowLogsNeedAPlaceThatTheyMayWriteTo(t *testing.T) {
 	w := newWorld(t)
 	network := w.network("10.0.0.0/16")
-	workspace := w.have(workspaceType, with(values{"workspaceName": "logs", "sku": values{"name": "PerGB2018"}}))
-	vault := w.have(vaultType, vaultInputs("keys-1", values{"enablePurgeProtection": true}))
-	key := w.have(keyType, keyInputs("keys-1", "flows"))
+	workspace := w.Have(workspaceType, with(values{"workspaceName": "logs", "sku": values{"name": "PerGB2018"}}))
+	vault := w.Have(vaultType, vaultInputs("keys-1", values{"enablePurgeProtection": true}))
+	key := w.Have(keyType, keyInputs("keys-1", "flows"))
 	who := w.identity("flows", map[*cloud.Object]string{key: keyUser})
-	store := w.have(storageType, storeInputs(key, vault, who))
+	store := w.Have(storageType, storeInputs(key, vault, who))
 	log := func(name string, more values) values {
 		out := values{
 			"resourceGroupName": "NetworkWatcherRG", "networkWatcherName": "NetworkWatcher_germanywestcentral", "flowLogName": name,
@@ -192,21 +192,21 @@ func TestFlowLogsNeedAPlaceThatTheyMayWriteTo(t *testing.T) {
 		maps.Copy(out, more)
 		return out
 	}
-	_, err := w.create(flowLogType, log("flows", nil))
+	_, err := w.Create(flowLogType, log("flows", nil))
 	refused(t, "no role on an account without keys", err, "StorageAccountKeyAccessDisabled")
 	w.assign(who, store, blobWriter)
-	_, err = w.create(flowLogType, log("flows", values{"networkWatcherName": "NetworkWatcher_westeurope"}))
+	_, err = w.Create(flowLogType, log("flows", values{"networkWatcherName": "NetworkWatcher_westeurope"}))
 	refused(t, "a watcher of a region without networks", err, "NotFound")
-	made := w.have(flowLogType, log("flows", nil))
-	_, err = w.create(flowLogType, log("again", nil))
+	made := w.Have(flowLogType, log("flows", nil))
+	_, err = w.Create(flowLogType, log("again", nil))
 	refused(t, "a second log of one network", err, "FlowLogAlreadyExists")
-	refused(t, "a network with its log", w.remove(network), "InUseVirtualNetworkCannotBeDeleted")
-	refused(t, "the store of a log", w.remove(store), "StorageAccountInUse")
-	if err := w.remove(made); err != nil {
+	refused(t, "a network with its log", w.Remove(network), "InUseVirtualNetworkCannotBeDeleted")
+	refused(t, "the store of a log", w.Remove(store), "StorageAccountInUse")
+	if err := w.Remove(made); err != nil {
 		t.Fatal(err)
 	}
 	for _, typ := range []string{"insights:data-collection-rule", "insights:data-collection-endpoint"} {
-		if found := w.all(typ); len(found) != 1 || found[0].Owner.Type != groupType {
+		if found := w.All(typ); len(found) != 1 || found[0].Owner.Type != groupType {
 			t.Errorf("%s: %v, want one that stays in the group", typ, found)
 		}
 	}

@@ -28,21 +28,21 @@ type clusterWorld struct {
 func newClusterWorld(t *testing.T) *clusterWorld {
 	t.Helper()
 	w := &clusterWorld{world: newWorld(t, "cloudkms", "cloudresourcemanager", "compute", "container", "iam"), agents: map[string]string{}}
-	w.network = w.have("gcp:compute/network:Network", values{"name": "dev", "autoCreateSubnetworks": false})
-	w.subnet = w.have("gcp:compute/subnetwork:Subnetwork", values{
+	w.network = w.Have("gcp:compute/network:Network", values{"name": "dev", "autoCreateSubnetworks": false})
+	w.subnet = w.Have("gcp:compute/subnetwork:Subnetwork", values{
 		"name": "private", "network": w.network.ID, "region": region, "ipCidrRange": "10.0.0.0/20",
 		"secondaryIpRanges": []any{
 			values{"rangeName": "pods", "ipCidrRange": "10.1.0.0/20"}, values{"rangeName": "services", "ipCidrRange": "10.2.0.0/20"},
 		},
 	})
-	ring := w.have("gcp:kms/keyRing:KeyRing", values{"name": "ring", "project": project, "location": region})
-	w.key = w.have("gcp:kms/cryptoKey:CryptoKey", values{"name": "key", "keyRing": ring.ID, "destroyScheduledDuration": "604800s"})
+	ring := w.Have("gcp:kms/keyRing:KeyRing", values{"name": "ring", "project": project, "location": region})
+	w.key = w.Have("gcp:kms/cryptoKey:CryptoKey", values{"name": "key", "keyRing": ring.ID, "destroyScheduledDuration": "604800s"})
 	for _, service := range []string{"compute.googleapis.com", "container.googleapis.com"} {
-		agent := w.have("gcp:projects/serviceIdentity:ServiceIdentity", values{"service": service, "project": project})
+		agent := w.Have("gcp:projects/serviceIdentity:ServiceIdentity", values{"service": service, "project": project})
 		w.agents[service] = agent.Str("member")
-		w.have(grantType, values{"cryptoKeyId": w.key.ID, "role": useKey, "member": agent.Str("member")})
+		w.Have(grantType, values{"cryptoKeyId": w.key.ID, "role": useKey, "member": agent.Str("member")})
 	}
-	w.account = w.have("gcp:serviceaccount/account:Account", values{"accountId": "dev-nodes", "project": project})
+	w.account = w.Have("gcp:serviceaccount/account:Account", values{"accountId": "dev-nodes", "project": project})
 	return w
 }
 
@@ -72,15 +72,8 @@ func (w *clusterWorld) pool(cluster *cloud.Object) values {
 	}
 }
 
-func (w *world) want(what string, got, want any) {
-	w.t.Helper()
-	if fmt.Sprint(got) != fmt.Sprint(want) {
-		w.t.Errorf("%s: got %v, want %v", what, got, want)
-	}
-}
-
 func (w *clusterWorld) names(typ string) (out []string) {
-	for _, o := range w.all(typ) {
+	for _, o := range w.All(typ) {
 		out = append(out, o.Str("name"))
 	}
 	return out
@@ -88,31 +81,31 @@ func (w *clusterWorld) names(typ string) (out []string) {
 
 func TestAClusterBringsRulesAndAnEndpoint(t *testing.T) {
 	w := newClusterWorld(t)
-	c := w.have(clusterType, w.cluster())
+	c := w.Have(clusterType, w.cluster())
 	hash := c.Str("hash")
-	w.want("firewall", w.names("compute:firewall"), []string{
+	w.Want("firewall", w.names("compute:firewall"), []string{
 		"gke-dev-" + hash + "-all", "gke-dev-" + hash + "-exkubelet", "gke-dev-" + hash + "-inkubelet", "gke-dev-" + hash + "-vms",
 	})
-	w.want("endpoint", w.names("compute:forwarding-rule"), []string{"gke-dev-" + hash + "-pe"})
+	w.Want("endpoint", w.names("compute:forwarding-rule"), []string{"gke-dev-" + hash + "-pe"})
 	if address := c.Str("endpoint"); !strings.HasPrefix(address, "10.0.") || address != c.Str("privateClusterConfig.privateEndpoint") {
 		t.Errorf("the control plane answers at %q", address)
 	}
-	w.want("version", strings.HasPrefix(c.Str("masterVersion"), "1.32."), true)
+	w.Want("version", strings.HasPrefix(c.Str("masterVersion"), "1.32."), true)
 	if c.Str("masterAuth.clusterCaCertificate") == "" {
 		t.Error("no certificate is shown")
 	}
-	w.have(poolType, w.pool(c))
-	if err := w.remove(w.subnet); !cloud.Refused(err, "DependencyViolation") {
+	w.Have(poolType, w.pool(c))
+	if err := w.Remove(w.subnet); !cloud.Refused(err, "DependencyViolation") {
 		t.Errorf("the subnet goes: %v", err)
 	}
-	if err := w.remove(c); err != nil {
+	if err := w.Remove(c); err != nil {
 		t.Fatal(err)
 	}
 	for _, typ := range []string{"compute:firewall", "compute:forwarding-rule", "compute:instance", "compute:disk", "compute:instance-group-manager", poolType} {
-		w.want("left of "+typ, len(w.all(typ)), 0)
+		w.Want("left of "+typ, len(w.All(typ)), 0)
 	}
 	for _, o := range []*cloud.Object{w.subnet, w.network} {
-		if err := w.remove(o); err != nil {
+		if err := w.Remove(o); err != nil {
 			t.Errorf("%s does not go: %v", o, err)
 		}
 	}
@@ -120,27 +113,27 @@ func TestAClusterBringsRulesAndAnEndpoint(t *testing.T) {
 
 func TestNodesAreInAllZonesAndLabelled(t *testing.T) {
 	w := newClusterWorld(t)
-	c := w.have(clusterType, w.cluster())
-	pool := w.have(poolType, w.pool(c))
+	c := w.Have(clusterType, w.cluster())
+	pool := w.Have(poolType, w.pool(c))
 	zones := map[string]int{}
-	for _, m := range w.all("compute:instance") {
+	for _, m := range w.All("compute:instance") {
 		zones[m.Str("zone")]++
-		w.want("labels of "+m.ID, m.Tags, map[string]string{
+		w.Want("labels of "+m.ID, m.Tags, map[string]string{
 			"team": "platform", "service": "cluster", "goog-gke-node": "", "goog-k8s-cluster-name": "dev", "goog-k8s-cluster-location": region,
 			"goog-k8s-node-pool-name": "general",
 		})
-		w.want("account", m.Str("serviceAccount"), "dev-nodes@"+project+".iam.gserviceaccount.com")
+		w.Want("account", m.Str("serviceAccount"), "dev-nodes@"+project+".iam.gserviceaccount.com")
 	}
-	w.want("nodes", zones, map[string]int{"europe-west3-a": 1, "europe-west3-b": 1, "europe-west3-c": 1})
-	w.want("groups", len(w.all("compute:instance-group-manager")), 3)
-	for _, d := range w.all("compute:disk") {
-		w.want("key of "+d.ID, d.Str("kmsKeyName"), w.key.ID)
-		w.want("team of "+d.ID, d.Tags["team"], "platform")
+	w.Want("nodes", zones, map[string]int{"europe-west3-a": 1, "europe-west3-b": 1, "europe-west3-c": 1})
+	w.Want("groups", len(w.All("compute:instance-group-manager")), 3)
+	for _, d := range w.All("compute:disk") {
+		w.Want("key of "+d.ID, d.Str("kmsKeyName"), w.key.ID)
+		w.Want("team of "+d.ID, d.Tags["team"], "platform")
 	}
-	if err := w.remove(pool); err != nil {
+	if err := w.Remove(pool); err != nil {
 		t.Fatal(err)
 	}
-	w.want("left", len(w.all("compute:instance"))+len(w.all("compute:disk"))+len(w.all("compute:instance-template")), 0)
+	w.Want("left", len(w.All("compute:instance"))+len(w.All("compute:disk"))+len(w.All("compute:instance-template")), 0)
 }
 
 func TestMistakesOfAClusterAreRefused(t *testing.T) {
@@ -155,7 +148,7 @@ func TestMistakesOfAClusterAreRefused(t *testing.T) {
 		"has 41 characters":                           {"name": strings.Repeat("a", 41)},
 	} {
 		w := newClusterWorld(t)
-		if _, err := w.create(clusterType, w.cluster(), change); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := w.Create(clusterType, w.cluster(), change); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}
 	}
@@ -163,14 +156,14 @@ func TestMistakesOfAClusterAreRefused(t *testing.T) {
 
 func TestAKeyThatGKEMayNotUseIsRefused(t *testing.T) {
 	w := newClusterWorld(t)
-	for _, grant := range w.all(grantType) {
+	for _, grant := range w.All(grantType) {
 		if grant.Str("member") == w.agents["container.googleapis.com"] {
-			if err := w.remove(grant); err != nil {
+			if err := w.Remove(grant); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	if _, err := w.create(clusterType, w.cluster()); !cloud.Refused(err, "PERMISSION_DENIED") {
+	if _, err := w.Create(clusterType, w.cluster()); !cloud.Refused(err, "PERMISSION_DENIED") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -186,7 +179,7 @@ func TestMistakesOfAPoolAreRefused(t *testing.T) {
 		"room for 16 nodes, 18 are wanted":                     {"initialNodeCount": 6.0},
 	} {
 		w := newClusterWorld(t)
-		if _, err := w.create(poolType, w.pool(w.have(clusterType, w.cluster())), change); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := w.Create(poolType, w.pool(w.Have(clusterType, w.cluster())), change); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}
 	}
@@ -194,24 +187,24 @@ func TestMistakesOfAPoolAreRefused(t *testing.T) {
 
 func TestTheVersionGoesUpByOneMinorVersion(t *testing.T) {
 	w := newClusterWorld(t)
-	c := w.have(clusterType, w.cluster())
+	c := w.Have(clusterType, w.cluster())
 	for _, version := range []string{"1.31", "1.30"} {
-		if err := w.update(c, values{"minMasterVersion": version}); !cloud.Refused(err, "INVALID_ARGUMENT") {
+		if err := w.Update(c, values{"minMasterVersion": version}); !cloud.Refused(err, "INVALID_ARGUMENT") {
 			t.Errorf("to %s: %v", version, err)
 		}
 	}
-	if err := w.update(c, values{"minMasterVersion": "1.33"}); err != nil {
+	if err := w.Update(c, values{"minMasterVersion": "1.33"}); err != nil {
 		t.Error(err)
 	}
-	now := w.all(clusterType)[0]
-	w.want("version", strings.HasPrefix(now.Str("masterVersion"), "1.33."), true)
-	w.want("endpoint", now.Str("endpoint"), c.Str("endpoint"))
+	now := w.All(clusterType)[0]
+	w.Want("version", strings.HasPrefix(now.Str("masterVersion"), "1.33."), true)
+	w.Want("endpoint", now.Str("endpoint"), c.Str("endpoint"))
 }
 
 func TestAProtectedClusterIsNotDeleted(t *testing.T) {
 	w := newClusterWorld(t)
-	c := w.have(clusterType, w.cluster(), values{"deletionProtection": nil}) // it is on unless it is switched off
-	if err := w.remove(c); !cloud.Refused(err, "OperationNotPermitted") {
+	c := w.Have(clusterType, w.cluster(), values{"deletionProtection": nil}) // it is on unless it is switched off
+	if err := w.Remove(c); !cloud.Refused(err, "OperationNotPermitted") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -225,11 +218,11 @@ func TestPodsTakeOnAnAccountOnlyWithACluster(t *testing.T) {
 		}
 	}
 	const typ = "gcp:serviceaccount/iAMMember:IAMMember"
-	if _, err := w.create(typ, member()); err == nil || !strings.Contains(err.Error(), "Identity Pool does not exist") {
+	if _, err := w.Create(typ, member()); err == nil || !strings.Contains(err.Error(), "Identity Pool does not exist") {
 		t.Errorf("without a cluster: %v", err)
 	}
-	w.have(clusterType, w.cluster())
-	w.have(typ, member())
+	w.Have(clusterType, w.cluster())
+	w.Have(typ, member())
 }
 
 func TestMistakesOfTheProjectsPolicyAreRefused(t *testing.T) {
@@ -238,7 +231,7 @@ func TestMistakesOfTheProjectsPolicyAreRefused(t *testing.T) {
 		"condition": values{"title": "documents", "expression": `resource.name == "projects/p/databases/d"`},
 	}
 	w := newClusterWorld(t)
-	w.have(memberType, given)
+	w.Have(memberType, given)
 	for want, change := range map[string]values{
 		"has roles/datastore.user already": nil,
 		"does not exist":                   {"member": "serviceAccount:nobody@" + project + ".iam.gserviceaccount.com"},
@@ -247,14 +240,14 @@ func TestMistakesOfTheProjectsPolicyAreRefused(t *testing.T) {
 		"logical operators":                {"condition": values{"title": "a", "expression": "a" + strings.Repeat(" && a", 13)}},
 		"must be set":                      {"condition": values{"title": "a"}},
 	} {
-		if _, err := w.create(memberType, given, change); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := w.Create(memberType, given, change); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
 		}
 	}
 	for n := range 19 {
-		w.have(memberType, given, values{"condition": values{"title": fmt.Sprint("d", n), "expression": `resource.name == "a"`}})
+		w.Have(memberType, given, values{"condition": values{"title": fmt.Sprint("d", n), "expression": `resource.name == "a"`}})
 	}
-	if _, err := w.create(memberType, given, values{"condition": values{"title": "one more", "expression": `resource.name == "a"`}}); !cloud.Refused(err, "LimitExceeded") {
+	if _, err := w.Create(memberType, given, values{"condition": values{"title": "one more", "expression": `resource.name == "a"`}}); !cloud.Refused(err, "LimitExceeded") {
 		t.Errorf("a role under 21 conditions: %v", err)
 	}
 }

@@ -1,8 +1,6 @@
 package gcp_test
 
 import (
-	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -10,7 +8,7 @@ import (
 	"platform/tests/cloud"
 	"platform/tests/cloud/controller"
 	"platform/tests/cloud/gcp"
-	"platform/tests/cloud/kubernetes"
+	"platform/tests/cloud/trial"
 )
 
 const serviceType = "kubernetes:core/v1:Service"
@@ -18,57 +16,17 @@ const serviceType = "kubernetes:core/v1:Service"
 // insideWorld is a cluster with a pool of three nodes, and what is inside it.
 type insideWorld struct {
 	*clusterWorld
-	p              *kubernetes.Package
-	c              cloud.Config
+	*trial.Cluster
 	control, nodes *cloud.Object
 }
 
 func newInsideWorld(t *testing.T, change values) *insideWorld {
 	t.Helper()
 	w := &insideWorld{clusterWorld: newClusterWorld(t)}
-	w.control = w.have(clusterType, w.cluster(), change)
-	w.nodes = w.have(poolType, w.pool(w.control))
-	var err error
-	if w.p, err = kubernetes.New(gcp.Controllers()); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.store.View(func(tx *cloud.Tx) error {
-		w.c, err = w.p.Configure(tx, values{"kubeconfig": `{"clusters":[{"cluster":{"server":"https://` + w.control.Str("endpoint") + `"}}]}`})
-		return err
-	}); err != nil {
-		t.Fatal(err)
-	}
-	w.inside("kubernetes:core/v1:Namespace", values{"metadata": values{"name": "shop"}})
+	w.control = w.Have(clusterType, w.cluster(), change)
+	w.nodes = w.Have(poolType, w.pool(w.control))
+	w.Cluster = w.Enter(gcp.Controllers(), "https://"+w.control.Str("endpoint"))
 	return w
-}
-
-// inside makes an object in the cluster.
-func (w *insideWorld) inside(typ string, inputs values) *cloud.Object {
-	w.t.Helper()
-	o, err := w.tryInside(typ, inputs)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return o
-}
-
-func (w *insideWorld) tryInside(typ string, inputs values) (o *cloud.Object, err error) {
-	w.made++
-	urn := fmt.Sprintf("urn:pulumi:test::test::%s::thing%d", typ, w.made)
-	set, failures := w.p.Check(w.c, cloud.CheckRequest{Type: typ, URN: urn, Name: "thing", New: inputs})
-	if len(failures) > 0 {
-		return nil, fmt.Errorf("%v", failures)
-	}
-	maps.Copy(inputs, set)
-	err = w.store.Update(urn, func(t *cloud.Tx) error {
-		o, err = w.p.Create(t, w.c, typ, urn, inputs)
-		return err
-	})
-	return o, err
-}
-
-func (w *insideWorld) leave(o *cloud.Object) error {
-	return w.store.Update("leave", func(t *cloud.Tx) error { return w.p.Delete(t, w.c, t.Get(o.Type, o.ID)) })
 }
 
 func exposed(annotations values) values {
@@ -85,7 +43,7 @@ func (w *insideWorld) parts(o *cloud.Object) map[string]int {
 		"compute:forwarding-rule", "compute:backend-service", "compute:target-pool", "compute:health-check", "compute:firewall",
 		"compute:network-endpoint-group", "compute:url-map", "compute:target-proxy", "compute:ssl-certificate",
 	} {
-		for _, made := range w.all(typ) {
+		for _, made := range w.All(typ) {
 			switch {
 			case made.Owner == o.Key():
 				out[typ]++
@@ -99,13 +57,13 @@ func (w *insideWorld) parts(o *cloud.Object) map[string]int {
 
 // rule is the forwarding rule of an object.
 func (w *insideWorld) rule(o *cloud.Object) *cloud.Object {
-	w.t.Helper()
-	for _, r := range w.all("compute:forwarding-rule") {
+	w.T.Helper()
+	for _, r := range w.All("compute:forwarding-rule") {
 		if r.Owner == o.Key() {
 			return r
 		}
 	}
-	w.t.Fatalf("%s has no forwarding rule", o)
+	w.T.Fatalf("%s has no forwarding rule", o)
 	return nil
 }
 
@@ -134,43 +92,43 @@ func TestAServiceGetsTheLoadBalancerThatItAsksFor(t *testing.T) {
 		if test.class != "" {
 			inputs["spec"].(values)["loadBalancerClass"] = test.class
 		}
-		made := w.inside(serviceType, inputs)
-		w.want(test.name+": parts", w.parts(made), test.parts)
+		made := w.Inside(serviceType, inputs)
+		w.Want(test.name+": parts", w.parts(made), test.parts)
 		rule := w.rule(made)
-		w.want(test.name+": scheme and finalizer", rule.Str("scheme")+" "+made.Str("finalizer"), test.scheme+" "+test.finalizer)
-		w.want(test.name+": address", made.Str("status.loadBalancer.ingress.0.ip"), rule.Str("address"))
-		w.want(test.name+": in the subnet", strings.HasPrefix(rule.Str("address"), "10.0."), test.scheme == "INTERNAL")
-		w.want(test.name+": labels", len(rule.Tags), 0)
-		if err := w.leave(made); err != nil {
+		w.Want(test.name+": scheme and finalizer", rule.Str("scheme")+" "+made.Str("finalizer"), test.scheme+" "+test.finalizer)
+		w.Want(test.name+": address", made.Str("status.loadBalancer.ingress.0.ip"), rule.Str("address"))
+		w.Want(test.name+": in the subnet", strings.HasPrefix(rule.Str("address"), "10.0."), test.scheme == "INTERNAL")
+		w.Want(test.name+": labels", len(rule.Tags), 0)
+		if err := w.Leave(made); err != nil {
 			t.Fatal(err)
 		}
-		w.want(test.name+": left", w.parts(made), map[string]int{})
+		w.Want(test.name+": left", w.parts(made), map[string]int{})
 	}
 }
 
 func TestNamesAreAsGKEWritesThem(t *testing.T) {
 	w := newInsideWorld(t, nil)
 	uid := w.control.Str("uid")
-	made := w.inside(serviceType, exposed(values{"networking.gke.io/load-balancer-type": "Internal"}))
+	made := w.Inside(serviceType, exposed(values{"networking.gke.io/load-balancer-type": "Internal"}))
 	if name := w.rule(made).Str("name"); !strings.HasPrefix(name, "k8s2-tcp-"+uid+"-shop-front-door-") {
 		t.Errorf("the forwarding rule is %q", name)
 	}
-	group := w.all("compute:network-endpoint-group")[0]
+	group := w.All("compute:network-endpoint-group")[0]
 	if !strings.HasPrefix(group.Str("name"), "k8s2-"+uid+"-shop-front-door-") || group.Str("endpointType") != "GCE_VM_IP" {
 		t.Errorf("the group is %v", group.Props)
 	}
-	w.want("shared", w.names("compute:health-check"), []string{"k8s2-" + uid + "-l4-shared-hc"})
-	long := w.inside(serviceType, values{
+	w.Want("shared", w.names("compute:health-check"), []string{"k8s2-" + uid + "-l4-shared-hc"})
+	long := w.Inside(serviceType, values{
 		"metadata": values{"name": strings.Repeat("a", 60), "namespace": "shop", "annotations": values{"networking.gke.io/load-balancer-type": "Internal"}},
 		"spec":     values{"type": "LoadBalancer", "ports": []any{values{"port": 443.0}}},
 	})
 	if name := w.rule(long).Str("name"); len(name) > 63 {
 		t.Errorf("%q has %d characters", name, len(name))
 	}
-	if err := w.leave(made); err != nil {
+	if err := w.Leave(made); err != nil {
 		t.Fatal(err)
 	}
-	w.want("shared with the other", len(w.names("compute:health-check")), 1)
+	w.Want("shared with the other", len(w.names("compute:health-check")), 1)
 }
 
 func TestAnIngressGetsAnApplicationLoadBalancer(t *testing.T) {
@@ -183,23 +141,23 @@ func TestAnIngressGetsAnApplicationLoadBalancer(t *testing.T) {
 		}
 	}
 	w := newInsideWorld(t, nil)
-	w.inside(serviceType, values{
+	w.Inside(serviceType, values{
 		"metadata": values{"name": "web", "namespace": "shop"}, "spec": values{"ports": []any{values{"port": 80.0}}},
 	})
 	const typ = "kubernetes:networking.k8s.io/v1:Ingress"
-	other := w.inside(typ, ingress(values{"kubernetes.io/ingress.class": "nginx"}))
-	w.want("of another class", w.parts(other), map[string]int{})
-	if err := w.leave(other); err != nil {
+	other := w.Inside(typ, ingress(values{"kubernetes.io/ingress.class": "nginx"}))
+	w.Want("of another class", w.parts(other), map[string]int{})
+	if err := w.Leave(other); err != nil {
 		t.Fatal(err)
 	}
-	internal := w.inside(typ, ingress(values{"kubernetes.io/ingress.class": "gce-internal"}))
+	internal := w.Inside(typ, ingress(values{"kubernetes.io/ingress.class": "gce-internal"}))
 	if got := internal.Str(controller.Waits); !strings.Contains(got, "REGIONAL_MANAGED_PROXY") {
 		t.Errorf("without a subnet of proxies it waits for %q", got)
 	}
-	if err := w.leave(internal); err != nil {
+	if err := w.Leave(internal); err != nil {
 		t.Fatal(err)
 	}
-	w.have("gcp:compute/subnetwork:Subnetwork", values{
+	w.Have("gcp:compute/subnetwork:Subnetwork", values{
 		"name": "proxies", "network": w.network.ID, "region": region, "ipCidrRange": "10.3.0.0/24", "purpose": "REGIONAL_MANAGED_PROXY", "role": "ACTIVE",
 	})
 	whole := map[string]int{
@@ -207,13 +165,13 @@ func TestAnIngressGetsAnApplicationLoadBalancer(t *testing.T) {
 		"compute:network-endpoint-group": 3, "compute:firewall shared": 1,
 	}
 	for scheme, class := range map[string]values{"INTERNAL_MANAGED": {"kubernetes.io/ingress.class": "gce-internal"}, "EXTERNAL": nil} {
-		made := w.inside(typ, ingress(class))
-		w.want(scheme+": parts", w.parts(made), whole)
-		w.want("scheme and finalizer", w.rule(made).Str("scheme")+" "+made.Str("finalizer"), scheme+" networking.gke.io/ingress-finalizer-V2")
-		if err := w.leave(made); err != nil {
+		made := w.Inside(typ, ingress(class))
+		w.Want(scheme+": parts", w.parts(made), whole)
+		w.Want("scheme and finalizer", w.rule(made).Str("scheme")+" "+made.Str("finalizer"), scheme+" networking.gke.io/ingress-finalizer-V2")
+		if err := w.Leave(made); err != nil {
 			t.Fatal(err)
 		}
-		w.want("left", w.parts(made), map[string]int{})
+		w.Want("left", w.parts(made), map[string]int{})
 	}
 }
 
@@ -222,7 +180,7 @@ func TestAMisspeltAnnotationIsRefused(t *testing.T) {
 	for _, annotations := range []values{
 		{"networking.gke.io/load-balancer-tpye": "Internal"}, {"networking.gke.io/load-balancer-type": "internal"},
 	} {
-		if _, err := w.tryInside(serviceType, exposed(annotations)); !cloud.Refused(err, "UnknownAnnotation") {
+		if _, err := w.TryInside(serviceType, exposed(annotations)); !cloud.Refused(err, "UnknownAnnotation") {
 			t.Errorf("%v: got %v", annotations, err)
 		}
 	}
@@ -230,15 +188,15 @@ func TestAMisspeltAnnotationIsRefused(t *testing.T) {
 
 func TestAServiceWaitsForWhatItsControllerLacks(t *testing.T) {
 	w := newInsideWorld(t, values{"addonsConfig": values{"httpLoadBalancing": values{"disabled": true}}})
-	made := w.inside(serviceType, exposed(values{"networking.gke.io/load-balancer-type": "Internal"}))
+	made := w.Inside(serviceType, exposed(values{"networking.gke.io/load-balancer-type": "Internal"}))
 	if got := made.Str(controller.Waits); !strings.Contains(got, "HttpLoadBalancing is switched off") {
 		t.Errorf("it waits for %q", got)
 	}
 	w = newInsideWorld(t, nil)
-	if err := w.remove(w.nodes); err != nil {
+	if err := w.Remove(w.nodes); err != nil {
 		t.Fatal(err)
 	}
-	if got := w.inside(serviceType, exposed(nil)).Str(controller.Waits); !strings.Contains(got, "no hosts") {
+	if got := w.Inside(serviceType, exposed(nil)).Str(controller.Waits); !strings.Contains(got, "no hosts") {
 		t.Errorf("it waits for %q", got)
 	}
 }
@@ -246,81 +204,58 @@ func TestAServiceWaitsForWhatItsControllerLacks(t *testing.T) {
 // In the wrong order the load balancer stays, and holds what the network is made of.
 func TestALoadBalancerOutlivesItsClusterAndHoldsTheNetwork(t *testing.T) {
 	w := newInsideWorld(t, nil)
-	made := w.inside(serviceType, exposed(values{"networking.gke.io/load-balancer-type": "Internal"}))
-	if err := w.remove(w.control); err != nil {
+	made := w.Inside(serviceType, exposed(values{"networking.gke.io/load-balancer-type": "Internal"}))
+	if err := w.Remove(w.control); err != nil {
 		t.Fatal(err)
 	}
-	w.want("Services", len(w.all(serviceType)), 0)
-	w.want("what outlives them", w.parts(made)["compute:network-endpoint-group"], 3)
-	if err := w.remove(w.subnet); !cloud.Refused(err, "DependencyViolation") || !strings.Contains(err.Error(), "compute:network-endpoint-group") {
+	w.Want("Services", len(w.All(serviceType)), 0)
+	w.Want("what outlives them", w.parts(made)["compute:network-endpoint-group"], 3)
+	if err := w.Remove(w.subnet); !cloud.Refused(err, "DependencyViolation") || !strings.Contains(err.Error(), "compute:network-endpoint-group") {
 		t.Errorf("the subnet goes: %v", err)
 	}
-	if err := w.remove(w.network); !cloud.Refused(err, "DependencyViolation") || !strings.Contains(err.Error(), "compute:firewall") {
+	if err := w.Remove(w.network); !cloud.Refused(err, "DependencyViolation") || !strings.Contains(err.Error(), "compute:firewall") {
 		t.Errorf("the network goes: %v", err)
 	}
 }
 
-func (w *insideWorld) class(parameters values) {
-	w.t.Helper()
-	w.inside("kubernetes:storage.k8s.io/v1:StorageClass", values{
-		"metadata":    values{"name": "encrypted", "annotations": values{"storageclass.kubernetes.io/is-default-class": "true"}},
-		"provisioner": "pd.csi.storage.gke.io", "volumeBindingMode": "WaitForFirstConsumer", "reclaimPolicy": "Delete", "parameters": parameters,
-	})
-}
-
 // claimed are the disks of claims.
 func (w *insideWorld) claimed() []*cloud.Object {
-	return slices.DeleteFunc(w.all("compute:disk"), func(d *cloud.Object) bool { return d.Str("claim") == "" })
-}
-
-func database() values {
-	return values{
-		"metadata": values{"name": "db", "namespace": "shop"},
-		"spec": values{
-			"serviceName": "db", "selector": values{"matchLabels": values{"app": "db"}},
-			"template": values{"metadata": values{"labels": values{"app": "db"}}, "spec": values{"containers": []any{
-				values{"name": "db", "image": "registry.example.com/db:1"},
-			}}},
-			"volumeClaimTemplates": []any{values{"metadata": values{"name": "data"}, "spec": values{
-				"accessModes": []any{"ReadWriteOnce"}, "resources": values{"requests": values{"storage": "20Gi"}},
-			}}},
-		},
-	}
+	return slices.DeleteFunc(w.All("compute:disk"), func(d *cloud.Object) bool { return d.Str("claim") == "" })
 }
 
 func TestADiskIsLabelledEncryptedAndGoesWithItsClaim(t *testing.T) {
 	w := newInsideWorld(t, nil)
-	w.class(values{"type": "pd-balanced", "disk-encryption-kms-key": w.key.ID, "labels": "team=shop,cost-centre=1000"})
-	made := w.inside("kubernetes:apps/v1:StatefulSet", database())
+	w.DefaultClass("pd.csi.storage.gke.io", values{"type": "pd-balanced", "disk-encryption-kms-key": w.key.ID, "labels": "team=shop,cost-centre=1000"})
+	made := w.Database()
 	disks := w.claimed()
 	if len(disks) != 1 {
 		t.Fatalf("disks: %v", disks)
 	}
-	claim := w.all("kubernetes:core/v1:PersistentVolumeClaim")[0]
-	w.want("labels", disks[0].Tags, map[string]string{
+	claim := w.All("kubernetes:core/v1:PersistentVolumeClaim")[0]
+	w.Want("labels", disks[0].Tags, map[string]string{
 		"team": "shop", "cost-centre": "1000", "goog-gke-volume": "", "goog-k8s-cluster-name": "dev", "goog-k8s-cluster-location": region,
 	})
-	w.want("disk", []any{disks[0].Str("name"), disks[0].Str("type"), disks[0].Str("kmsKeyName"), disks[0].Num("sizeGb"), disks[0].Str("zone")},
+	w.Want("disk", []any{disks[0].Str("name"), disks[0].Str("type"), disks[0].Str("kmsKeyName"), disks[0].Num("sizeGb"), disks[0].Str("zone")},
 		[]any{"pvc-" + claim.Str("uid"), "pd-balanced", w.key.ID, 20, "europe-west3-a"})
-	if err := w.leave(made); err != nil {
+	if err := w.Leave(made); err != nil {
 		t.Fatal(err)
 	}
-	w.want("after the StatefulSet", len(w.claimed()), 1)
-	if err := w.leave(claim); err != nil {
+	w.Want("after the StatefulSet", len(w.claimed()), 1)
+	if err := w.Leave(claim); err != nil {
 		t.Fatal(err)
 	}
-	w.want("after the claim", len(w.claimed()), 0)
+	w.Want("after the claim", len(w.claimed()), 0)
 }
 
 func TestADiskStaysWhenItsClusterGoesFirst(t *testing.T) {
 	w := newInsideWorld(t, nil)
-	w.class(values{"type": "pd-ssd"})
-	w.inside("kubernetes:apps/v1:StatefulSet", database())
-	if err := w.remove(w.control); err != nil {
+	w.DefaultClass("pd.csi.storage.gke.io", values{"type": "pd-ssd"})
+	w.Database()
+	if err := w.Remove(w.control); err != nil {
 		t.Fatal(err)
 	}
-	w.want("claims", len(w.all("kubernetes:core/v1:PersistentVolumeClaim")), 0)
-	w.want("disks", len(w.claimed()), 1)
+	w.Want("claims", len(w.All("kubernetes:core/v1:PersistentVolumeClaim")), 0)
+	w.Want("disks", len(w.claimed()), 1)
 }
 
 func TestADiskThatCannotBeMadeIsWaitedFor(t *testing.T) {
@@ -333,9 +268,9 @@ func TestADiskThatCannotBeMadeIsWaitedFor(t *testing.T) {
 		"is not in " + region:        {"disk-encryption-kms-key": "projects/p/locations/global/keyRings/r/cryptoKeys/other"},
 	} {
 		w := newInsideWorld(t, nil)
-		w.class(parameters)
-		w.inside("kubernetes:apps/v1:StatefulSet", database())
-		if got := w.all("kubernetes:core/v1:PersistentVolumeClaim")[0].Str(controller.Waits); !strings.Contains(got, want) {
+		w.DefaultClass("pd.csi.storage.gke.io", parameters)
+		w.Database()
+		if got := w.All("kubernetes:core/v1:PersistentVolumeClaim")[0].Str(controller.Waits); !strings.Contains(got, want) {
 			t.Errorf("it waits for %q, want %q", got, want)
 		}
 	}
@@ -343,24 +278,14 @@ func TestADiskThatCannotBeMadeIsWaitedFor(t *testing.T) {
 
 func TestGKEsAutoscalerGivesPodsTheirNodes(t *testing.T) {
 	w := newInsideWorld(t, nil)
-	deployment := func(replicas float64) values {
-		return values{
-			"metadata": values{"name": "big", "namespace": "shop"},
-			"spec": values{"replicas": replicas, "selector": values{"matchLabels": values{"app": "big"}}, "template": values{
-				"metadata": values{"labels": values{"app": "big"}}, "spec": values{"containers": []any{values{
-					"name": "big", "image": "registry.example.com/big:1", "resources": values{"requests": values{"cpu": "1900m", "memory": "5Gi"}},
-				}}},
-			}},
-		}
-	}
-	big := w.inside("kubernetes:apps/v1:Deployment", deployment(5))
-	w.want("machines", len(w.all("compute:instance")), 5)
-	w.want("disks", len(w.all("compute:disk")), 5)
-	if err := w.leave(big); err != nil {
+	big := w.Big(5, "5Gi")
+	w.Want("machines", len(w.All("compute:instance")), 5)
+	w.Want("disks", len(w.All("compute:disk")), 5)
+	if err := w.Leave(big); err != nil {
 		t.Fatal(err)
 	}
-	w.want("machines without the pods", len(w.all("compute:instance")), 2)
-	many := w.inside("kubernetes:apps/v1:Deployment", deployment(6))
+	w.Want("machines without the pods", len(w.All("compute:instance")), 2)
+	many := w.Big(6, "5Gi")
 	if got := many.Str(controller.Waits); !strings.Contains(got, "0/5 nodes are available") {
 		t.Errorf("it waits for %q", got)
 	}

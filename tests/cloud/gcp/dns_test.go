@@ -21,7 +21,7 @@ func (w *networkWorld) zone() values {
 
 func TestAZoneIsRefused(t *testing.T) {
 	w := newNetworkWorld(t)
-	w.have(zone, w.zone())
+	w.Have(zone, w.zone())
 	w.refuses(t, zone, w.zone(), map[string]refusal{
 		"that the network has already":  {values{"name": "again"}, "has the zone"},
 		"that nobody sees":              {values{"name": "b", "privateVisibilityConfig": nil}, "needs a network"},
@@ -34,9 +34,9 @@ func TestAZoneIsRefused(t *testing.T) {
 
 func TestARecordIsRefused(t *testing.T) {
 	w := newNetworkWorld(t)
-	w.have(zone, w.zone())
+	w.Have(zone, w.zone())
 	good := values{"managedZone": "apis", "name": "private.googleapis.com.", "type": "A", "ttl": 300.0, "rrdatas": []any{"199.36.153.8"}}
-	w.have(record, good)
+	w.Have(record, good)
 	alias := values{"type": "CNAME", "rrdatas": []any{"private.googleapis.com."}}
 	w.refuses(t, record, good, map[string]refusal{
 		"outside its zone":             {values{"name": "private.example.com."}, "is not in the zone"},
@@ -52,17 +52,17 @@ func TestARecordIsRefused(t *testing.T) {
 
 func TestAZoneStaysWhileItHasRecords(t *testing.T) {
 	w := newNetworkWorld(t)
-	made := w.have(zone, w.zone())
-	held := w.have(record, values{"managedZone": "apis", "name": "*.googleapis.com.", "type": "CNAME", "ttl": 300.0, "rrdatas": []any{"private.googleapis.com."}})
-	if err := w.remove(made); !cloud.Refused(err, "containerNotEmpty") || !strings.Contains(err.Error(), held.ID) {
+	made := w.Have(zone, w.zone())
+	held := w.Have(record, values{"managedZone": "apis", "name": "*.googleapis.com.", "type": "CNAME", "ttl": 300.0, "rrdatas": []any{"private.googleapis.com."}})
+	if err := w.Remove(made); !cloud.Refused(err, "containerNotEmpty") || !strings.Contains(err.Error(), held.ID) {
 		t.Errorf("error is %v, want one that names the record", err)
 	}
 	for _, o := range []*cloud.Object{held, made} {
-		if err := w.remove(o); err != nil {
+		if err := w.Remove(o); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if left := w.all("dns:record-set"); len(left) != 0 {
+	if left := w.All("dns:record-set"); len(left) != 0 {
 		t.Errorf("left: %v", left)
 	}
 }
@@ -70,8 +70,8 @@ func TestAZoneStaysWhileItHasRecords(t *testing.T) {
 func TestARecordLiesInAZoneThatWasThereBefore(t *testing.T) {
 	w := newNetworkWorld(t)
 	good := values{"managedZone": "example-com", "name": "api.example.com.", "type": "A", "ttl": 300.0, "rrdatas": []any{"198.18.0.1"}}
-	w.have(record, good)
-	if _, err := w.create(record, good, values{"name": "api.example.org."}); err == nil || !strings.Contains(err.Error(), "is not in the zone") {
+	w.Have(record, good)
+	if _, err := w.Create(record, good, values{"name": "api.example.org."}); err == nil || !strings.Contains(err.Error(), "is not in the zone") {
 		t.Errorf("error is %v", err)
 	}
 }

@@ -29,7 +29,7 @@ func TestDocumentsThatFirestoreRefuses(t *testing.T) {
 		"must be set":               {"locationId": nil},
 		"do not know this property": {"labels": map[string]any{}},
 	} {
-		if _, err := w.create(documentType, documentInputs(), changes); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := w.Create(documentType, documentInputs(), changes); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: error is %v, want one that says %q", changes, err, want)
 		}
 	}
@@ -37,14 +37,14 @@ func TestDocumentsThatFirestoreRefuses(t *testing.T) {
 
 func TestDocumentsAreKeptForAWeekOnlyIfAsked(t *testing.T) {
 	w := newDataWorld(t)
-	o := w.have(documentType, documentInputs())
+	o := w.Have(documentType, documentInputs())
 	if o.Str("versionRetentionPeriod") != "3600s" {
 		t.Errorf("kept for %s", o.Str("versionRetentionPeriod"))
 	}
-	if err := w.update(o, map[string]any{"pointInTimeRecoveryEnablement": "POINT_IN_TIME_RECOVERY_ENABLED"}); err != nil {
+	if err := w.Update(o, map[string]any{"pointInTimeRecoveryEnablement": "POINT_IN_TIME_RECOVERY_ENABLED"}); err != nil {
 		t.Fatal(err)
 	}
-	if kept := w.all(documentType)[0].Str("versionRetentionPeriod"); kept != "604800s" {
+	if kept := w.All(documentType)[0].Str("versionRetentionPeriod"); kept != "604800s" {
 		t.Errorf("kept for %s", kept)
 	}
 }
@@ -53,45 +53,45 @@ func TestProtectedDocumentsAreNotDeletedAndTheirNameIsTakenAfterwards(t *testing
 	w := newDataWorld(t)
 	inputs := documentInputs()
 	inputs["deleteProtectionState"] = "DELETE_PROTECTION_ENABLED"
-	o := w.have(documentType, inputs)
+	o := w.Have(documentType, inputs)
 	index := map[string]any{
 		"project": dataProject, "database": "reports", "collection": "documents",
 		"fields": []any{map[string]any{"fieldPath": "pk", "order": "ASCENDING"}, map[string]any{"fieldPath": "sk", "order": "ASCENDING"}},
 	}
-	w.have(indexType, index)
-	if _, err := w.create(indexType, index, nil); !cloud.Refused(err, "ALREADY_EXISTS") {
+	w.Have(indexType, index)
+	if _, err := w.Create(indexType, index, nil); !cloud.Refused(err, "ALREADY_EXISTS") {
 		t.Errorf("a second index of the same fields: %v", err)
 	}
-	if _, err := w.create(indexType, index, map[string]any{"database": "none"}); err == nil || !strings.Contains(err.Error(), "does not exist") {
+	if _, err := w.Create(indexType, index, map[string]any{"database": "none"}); err == nil || !strings.Contains(err.Error(), "does not exist") {
 		t.Errorf("an index of nothing: %v", err)
 	}
-	if err := w.remove(o); err == nil || !strings.Contains(err.Error(), "delete protection enabled") {
+	if err := w.Remove(o); err == nil || !strings.Contains(err.Error(), "delete protection enabled") {
 		t.Errorf("error is %v", err)
 	}
-	if err := w.update(o, map[string]any{"deleteProtectionState": "DELETE_PROTECTION_DISABLED"}); err != nil {
+	if err := w.Update(o, map[string]any{"deleteProtectionState": "DELETE_PROTECTION_DISABLED"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.remove(o); err != nil {
+	if err := w.Remove(o); err != nil {
 		t.Fatal(err)
 	}
-	if left := w.all(indexType); len(left) != 0 {
+	if left := w.All(indexType); len(left) != 0 {
 		t.Errorf("left: %v", left)
 	}
-	if _, err := w.create(documentType, documentInputs(), nil); !cloud.Refused(err, "AlreadyExists") {
+	if _, err := w.Create(documentType, documentInputs(), nil); !cloud.Refused(err, "AlreadyExists") {
 		t.Errorf("the name of a deleted database: %v", err)
 	}
 }
 
 func TestDocumentsThatAreOnlyForgottenStay(t *testing.T) {
 	w := newDataWorld(t)
-	o, err := w.create(documentType, documentInputs(), map[string]any{"deletionPolicy": nil})
+	o, err := w.Create(documentType, documentInputs(), map[string]any{"deletionPolicy": nil})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.remove(o); err != nil {
+	if err := w.Remove(o); err != nil {
 		t.Fatal(err)
 	}
-	if left := w.all("firestore:database"); len(left) != 1 {
+	if left := w.All("firestore:database"); len(left) != 1 {
 		t.Errorf("left: %v", left)
 	}
 }

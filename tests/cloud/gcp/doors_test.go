@@ -41,16 +41,16 @@ type doorWorld struct {
 func newDoorWorld(t *testing.T) *doorWorld {
 	t.Helper()
 	w := &doorWorld{world: newWorld(t, "apigateway", "apikeys", "certificatemanager", "compute", "dns", "iam")}
-	w.api = w.have(api, values{"apiId": "door-1", "project": project})
-	w.have(account, values{"accountId": "door-account", "project": project})
-	w.config = w.have(config, w.withDocument(document), values{"apiConfigId": "one"})
-	w.gateway = w.have(apiGateway, w.served())
-	made := w.have(group, w.pointing())
-	w.backend = w.have(backend, values{"name": "door", "project": project, "protocol": "HTTPS", "loadBalancingScheme": "EXTERNAL_MANAGED", "backends": []any{values{"group": made.ID}}})
-	w.routes = w.have(urlMap, values{"name": "door", "project": project, "defaultService": w.backend.ID})
-	all := w.have(certificates, values{"name": "door", "project": project})
-	w.proxy = w.have(proxy, values{"name": "door", "project": project, "urlMap": w.routes.ID, "certificateMap": "//certificatemanager.googleapis.com/" + all.ID})
-	w.address = w.have(address, values{"name": "door", "project": project})
+	w.api = w.Have(api, values{"apiId": "door-1", "project": project})
+	w.Have(account, values{"accountId": "door-account", "project": project})
+	w.config = w.Have(config, w.withDocument(document), values{"apiConfigId": "one"})
+	w.gateway = w.Have(apiGateway, w.served())
+	made := w.Have(group, w.pointing())
+	w.backend = w.Have(backend, values{"name": "door", "project": project, "protocol": "HTTPS", "loadBalancingScheme": "EXTERNAL_MANAGED", "backends": []any{values{"group": made.ID}}})
+	w.routes = w.Have(urlMap, values{"name": "door", "project": project, "defaultService": w.backend.ID})
+	all := w.Have(certificates, values{"name": "door", "project": project})
+	w.proxy = w.Have(proxy, values{"name": "door", "project": project, "urlMap": w.routes.ID, "certificateMap": "//certificatemanager.googleapis.com/" + all.ID})
+	w.address = w.Have(address, values{"name": "door", "project": project})
 	return w
 }
 
@@ -100,7 +100,7 @@ func TestADocumentIsRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			text := strings.Replace(document, c.old, c.new, 1)
-			_, err := w.create(config, w.withDocument(text), values{"apiConfigIdPrefix": "next-"})
+			_, err := w.Create(config, w.withDocument(text), values{"apiConfigIdPrefix": "next-"})
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error is %v, want one that says %q", err, c.want)
 			}
@@ -134,19 +134,19 @@ func TestNamesOfAPIsAndKeysStayTaken(t *testing.T) {
 	for typ, inputs := range map[string]values{
 		api: {"apiId": "again", "project": project}, apiKey: {"name": "again", "project": project},
 	} {
-		made := w.have(typ, inputs)
-		if err := w.remove(made); err != nil {
+		made := w.Have(typ, inputs)
+		if err := w.Remove(made); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.create(typ, inputs); err == nil {
+		if _, err := w.Create(typ, inputs); err == nil {
 			t.Errorf("%s is made again by the name that is kept", typ)
 		}
 	}
 	off := values{"name": "key", "project": project, "restrictions": values{"apiTargets": []any{values{"service": "nobody.apigateway.x.cloud.goog"}}}}
-	if _, err := w.create(apiKey, off); err == nil || !strings.Contains(err.Error(), "is not on in project") {
+	if _, err := w.Create(apiKey, off); err == nil || !strings.Contains(err.Error(), "is not on in project") {
 		t.Errorf("a key for a service that is off: error is %v", err)
 	}
-	if _, err := w.create(api, values{"apiId": strings.Repeat("n", 50), "project": project}); err == nil || !strings.Contains(err.Error(), "is no host name") {
+	if _, err := w.Create(api, values{"apiId": strings.Repeat("n", 50), "project": project}); err == nil || !strings.Contains(err.Error(), "is no host name") {
 		t.Errorf("error is %v", err)
 	}
 }
@@ -176,7 +176,7 @@ func TestALoadBalancerIsRefused(t *testing.T) {
 		"to a proxy that is not there":     {values{"target": "x"}, "does not exist"},
 		"with what labels may not hold":    {values{"labels": values{"team": "Big Team"}}, "does not match"},
 	})
-	w.have(forwarding, w.rule())
+	w.Have(forwarding, w.rule())
 	w.refuses(t, forwarding, w.rule(), map[string]refusal{
 		"for an address and port that are taken": {values{"name": "b"}, "the address and port are those of"},
 	})
@@ -223,9 +223,9 @@ func TestACertificateIsIssuedOnceItsProofIsThere(t *testing.T) {
 	w := newWorld(t, "certificatemanager", "dns")
 	for _, proven := range []bool{false, true} {
 		host := map[bool]string{false: "a.example.com", true: "b.example.com"}[proven]
-		asked := w.have(authorization, values{"domain": host, "project": project})
+		asked := w.Have(authorization, values{"domain": host, "project": project})
 		if proven {
-			w.have(record, values{
+			w.Have(record, values{
 				"managedZone": "example-com", "name": asked.Str("dnsResourceRecords.0.name"), "type": "CNAME", "ttl": 300.0,
 				"rrdatas": []any{asked.Str("dnsResourceRecords.0.data")},
 			})
@@ -233,13 +233,13 @@ func TestACertificateIsIssuedOnceItsProofIsThere(t *testing.T) {
 		managed := func(domain string) values {
 			return values{"project": project, "managed": values{"domains": []any{domain}, "dnsAuthorizations": []any{asked.ID}}}
 		}
-		if made := w.have(certificate, managed(host)); made.Bool("issued") != proven {
+		if made := w.Have(certificate, managed(host)); made.Bool("issued") != proven {
 			t.Errorf("proof there: %t, issued: %t", proven, made.Bool("issued"))
 		}
-		if _, err := w.create(certificate, managed("c.example.com")); err == nil || !strings.Contains(err.Error(), "has no authorization") {
+		if _, err := w.Create(certificate, managed("c.example.com")); err == nil || !strings.Contains(err.Error(), "has no authorization") {
 			t.Errorf("error is %v", err)
 		}
-		if _, err := w.create(authorization, values{"domain": host, "project": project}); err == nil || !strings.Contains(err.Error(), "is authorized by") {
+		if _, err := w.Create(authorization, values{"domain": host, "project": project}); err == nil || !strings.Contains(err.Error(), "is authorized by") {
 			t.Errorf("error is %v", err)
 		}
 	}
@@ -247,8 +247,8 @@ func TestACertificateIsIssuedOnceItsProofIsThere(t *testing.T) {
 
 func TestAnAlertIsRefused(t *testing.T) {
 	w := newWorld(t)
-	told := w.have(channel, values{"project": project, "type": "email", "labels": values{"email_address": "team@example.com"}})
-	if _, err := w.create(channel, values{"project": project, "type": "email"}); err == nil || !strings.Contains(err.Error(), "an address must be set") {
+	told := w.Have(channel, values{"project": project, "type": "email", "labels": values{"email_address": "team@example.com"}})
+	if _, err := w.Create(channel, values{"project": project, "type": "email"}); err == nil || !strings.Contains(err.Error(), "an address must be set") {
 		t.Errorf("a channel to nobody: error is %v", err)
 	}
 	const queue = `resource.type = "pubsub_subscription" AND metric.type = "pubsub.googleapis.com/subscription/oldest_unacked_message_age" AND resource.labels.subscription_id = "a"`
@@ -265,7 +265,7 @@ func TestAnAlertIsRefused(t *testing.T) {
 		return values{"conditions": []any{values{"displayName": "too old", "conditionThreshold": threshold}}}
 	}
 	good := values{"project": project, "displayName": "old", "combiner": "OR", "notificationChannels": []any{told.ID}}
-	made := w.have(alert, good, when(nil))
+	made := w.Have(alert, good, when(nil))
 	(&networkWorld{world: w}).refuses(t, alert, good, map[string]refusal{
 		"of a metric that nobody measures":    {when(values{"filter": strings.Replace(queue, "oldest", "newest", 1)}), "cannot find metric"},
 		"of another thing's metric":           {when(values{"filter": strings.Replace(queue, "pubsub_subscription", "pubsub_topic", 1)}), "is measured on"},
@@ -283,11 +283,11 @@ func TestAnAlertIsRefused(t *testing.T) {
 		},
 		"to nobody": {values{"conditions": when(nil)["conditions"], "notificationChannels": []any{"projects/x/notificationChannels/1"}}, "does not exist"},
 	})
-	if err := w.remove(told); !cloud.Refused(err, "DependencyViolation") {
+	if err := w.Remove(told); !cloud.Refused(err, "DependencyViolation") {
 		t.Errorf("a channel that an alert goes to is taken away: %v", err)
 	}
 	for _, o := range []*cloud.Object{made, told} {
-		if err := w.remove(o); err != nil {
+		if err := w.Remove(o); err != nil {
 			t.Error(err)
 		}
 	}

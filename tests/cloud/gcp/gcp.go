@@ -3,7 +3,6 @@ package gcp
 
 import (
 	"embed"
-	"fmt"
 	"strings"
 
 	"platform/tests/cloud"
@@ -17,18 +16,9 @@ const Release = "7.38.0"
 
 // New makes the simulated Google Cloud as one project sees it.
 func New(project string) (*cloud.Table, error) {
-	rules, err := cloud.Load(tables, "rules/*.yaml")
+	rules, hooks, err := cloud.Assemble("gcp", tables, services)
 	if err != nil {
-		return nil, fmt.Errorf("rule tables of gcp: %w", err)
-	}
-	hooks := map[string]cloud.Hook{}
-	for _, service := range services {
-		for token, hook := range service {
-			if _, twice := hooks[token]; twice {
-				return nil, fmt.Errorf("two hooks for %s", token)
-			}
-			hooks[token] = hook
-		}
+		return nil, err
 	}
 	for token := range rules.Types {
 		hooks[token] = watched(token, hooks[token])

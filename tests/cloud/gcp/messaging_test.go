@@ -24,7 +24,7 @@ func topicInputs(name string) map[string]any {
 
 func TestSubscriptionsThatPubSubRefuses(t *testing.T) {
 	w := newDataWorld(t)
-	topic := w.have(topicType, topicInputs("orders"))
+	topic := w.Have(topicType, topicInputs("orders"))
 	inputs := map[string]any{"project": dataProject, "name": "payments", "topic": topic.ID}
 	for want, changes := range map[string]map[string]any{
 		"does not exist":                          {"topic": topic.ID + "2"},
@@ -40,23 +40,23 @@ func TestSubscriptionsThatPubSubRefuses(t *testing.T) {
 		"does not match":                          {"name": "1payments"},
 		"do not know this property":               {"pushConfig": map[string]any{}},
 	} {
-		if _, err := w.create(subscriptionType, inputs, changes); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := w.Create(subscriptionType, inputs, changes); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: error is %v, want one that says %q", changes, err, want)
 		}
 	}
-	if o := w.have(subscriptionType, inputs); o.Str("expirationPolicy.ttl") != "2678400s" {
+	if o := w.Have(subscriptionType, inputs); o.Str("expirationPolicy.ttl") != "2678400s" {
 		t.Errorf("without a policy it expires after %s", o.Str("expirationPolicy.ttl"))
 	}
 }
 
 func TestDeadLettersAreForwardedOnlyWithBothGrantsAndAKeeper(t *testing.T) {
 	w := newDataWorld(t)
-	topic, dead := w.have(topicType, topicInputs("orders")), w.have(topicType, topicInputs("orders-dead"))
-	live := w.have(subscriptionType, map[string]any{
+	topic, dead := w.Have(topicType, topicInputs("orders")), w.Have(topicType, topicInputs("orders-dead"))
+	live := w.Have(subscriptionType, map[string]any{
 		"project": dataProject, "name": "payments", "topic": topic.ID, "deadLetterPolicy": map[string]any{"deadLetterTopic": dead.ID},
 	})
 	unforwarded := func() []string {
-		return gcp.Unforwarded(append(append(w.all(subscriptionType), w.all(topicMember)...), w.all(subMember)...))
+		return gcp.Unforwarded(append(append(w.All(subscriptionType), w.All(topicMember)...), w.All(subMember)...))
 	}
 	agent := agentMember("gcp-sa-pubsub")
 	for _, step := range []struct {
@@ -65,16 +65,16 @@ func TestDeadLettersAreForwardedOnlyWithBothGrantsAndAKeeper(t *testing.T) {
 	}{
 		{func() {}, 3},
 		{func() {
-			w.have(topicMember, map[string]any{"topic": dead.Str("name"), "role": "roles/pubsub.publisher", "member": agentMember("gcp-sa-other")})
+			w.Have(topicMember, map[string]any{"topic": dead.Str("name"), "role": "roles/pubsub.publisher", "member": agentMember("gcp-sa-other")})
 		}, 3},
 		{func() {
-			w.have(topicMember, map[string]any{"topic": dead.Str("name"), "role": "roles/pubsub.publisher", "member": agent})
+			w.Have(topicMember, map[string]any{"topic": dead.Str("name"), "role": "roles/pubsub.publisher", "member": agent})
 		}, 2},
 		{func() {
-			w.have(subMember, map[string]any{"subscription": live.ID, "role": "roles/pubsub.subscriber", "member": agent})
+			w.Have(subMember, map[string]any{"subscription": live.ID, "role": "roles/pubsub.subscriber", "member": agent})
 		}, 1},
 		{func() {
-			w.have(subscriptionType, map[string]any{"project": dataProject, "name": "payments-dead", "topic": dead.ID})
+			w.Have(subscriptionType, map[string]any{"project": dataProject, "name": "payments-dead", "topic": dead.ID})
 		}, 0},
 	} {
 		step.make()
@@ -86,24 +86,24 @@ func TestDeadLettersAreForwardedOnlyWithBothGrantsAndAKeeper(t *testing.T) {
 
 func TestASubscriptionOutlivesItsTopicAndGrantsDoNot(t *testing.T) {
 	w := newDataWorld(t)
-	topic := w.have(topicType, topicInputs("orders"))
-	w.have(subscriptionType, map[string]any{"project": dataProject, "name": "payments", "topic": topic.ID})
-	w.have(topicMember, map[string]any{"topic": topic.ID, "role": "roles/pubsub.publisher", "member": "serviceAccount:payments@platform-dev.iam.gserviceaccount.com"})
-	if err := w.remove(topic); err != nil {
+	topic := w.Have(topicType, topicInputs("orders"))
+	w.Have(subscriptionType, map[string]any{"project": dataProject, "name": "payments", "topic": topic.ID})
+	w.Have(topicMember, map[string]any{"topic": topic.ID, "role": "roles/pubsub.publisher", "member": "serviceAccount:payments@platform-dev.iam.gserviceaccount.com"})
+	if err := w.Remove(topic); err != nil {
 		t.Fatal(err)
 	}
-	if left := w.all(topicMember); len(left) != 0 {
+	if left := w.All(topicMember); len(left) != 0 {
 		t.Errorf("left: %v", left)
 	}
-	if left := w.all(subscriptionType); len(left) != 1 || left[0].Str("topic") != "_deleted-topic_" {
+	if left := w.All(subscriptionType); len(left) != 1 || left[0].Str("topic") != "_deleted-topic_" {
 		t.Errorf("subscriptions are %v", left)
 	}
 }
 
 func TestEveryoneIsNoMember(t *testing.T) {
 	w := newDataWorld(t)
-	topic := w.have(topicType, topicInputs("orders"))
-	if _, err := w.create(topicMember, map[string]any{"topic": topic.ID, "role": "roles/pubsub.publisher", "member": "allUsers"}, nil); err == nil {
+	topic := w.Have(topicType, topicInputs("orders"))
+	if _, err := w.Create(topicMember, map[string]any{"topic": topic.ID, "role": "roles/pubsub.publisher", "member": "allUsers"}, nil); err == nil {
 		t.Error("everyone may publish")
 	}
 }
@@ -112,7 +112,7 @@ func TestATopicStaysInOneKeysRegion(t *testing.T) {
 	w := newDataWorld(t)
 	elsewhere := strings.Replace(dataKey, "europe-west3", "us-east1", 1)
 	w.mint("gcp:kms/cryptoKey:CryptoKey", elsewhere, nil)
-	if _, err := w.create(topicType, topicInputs("orders"), map[string]any{"kmsKeyName": elsewhere}); !cloud.Refused(err, "INVALID_ARGUMENT") {
+	if _, err := w.Create(topicType, topicInputs("orders"), map[string]any{"kmsKeyName": elsewhere}); !cloud.Refused(err, "INVALID_ARGUMENT") {
 		t.Errorf("error is %v", err)
 	}
 }

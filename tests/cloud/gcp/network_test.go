@@ -29,9 +29,9 @@ type networkWorld struct {
 func newNetworkWorld(t *testing.T) *networkWorld {
 	t.Helper()
 	w := &networkWorld{world: newWorld(t, "compute", "servicenetworking", "dns", "cloudkms")}
-	w.network = w.have(network, values{"name": "dev", "autoCreateSubnetworks": false, "deleteDefaultRoutesOnCreate": true})
-	w.subnet = w.have(subnetwork, w.machines(), values{"name": "machines"})
-	w.router = w.have(router, values{"name": "out", "network": w.network.ID})
+	w.network = w.Have(network, values{"name": "dev", "autoCreateSubnetworks": false, "deleteDefaultRoutesOnCreate": true})
+	w.subnet = w.Have(subnetwork, w.machines(), values{"name": "machines"})
+	w.router = w.Have(router, values{"name": "out", "network": w.network.ID})
 	return w
 }
 
@@ -80,7 +80,7 @@ func (w *networkWorld) refuses(t *testing.T, typ string, good values, cases map[
 	t.Helper()
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			if _, err := w.create(typ, good, c.changes); err == nil || !strings.Contains(err.Error(), c.want) {
+			if _, err := w.Create(typ, good, c.changes); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error is %v, want one that says %q", err, c.want)
 			}
 		})
@@ -102,14 +102,14 @@ func TestANetworkIsRefused(t *testing.T) {
 // A network that keeps its default route has a way out that no program asked for.
 func TestANetworkComesWithARouteToTheInternet(t *testing.T) {
 	w := newWorld(t, "compute")
-	open := w.have(network, values{"name": "open", "autoCreateSubnetworks": false})
-	if routes := w.all("compute:route"); len(routes) != 1 || routes[0].Str("destRange") != "0.0.0.0/0" || routes[0].Owner != open.Key() {
+	open := w.Have(network, values{"name": "open", "autoCreateSubnetworks": false})
+	if routes := w.All("compute:route"); len(routes) != 1 || routes[0].Str("destRange") != "0.0.0.0/0" || routes[0].Owner != open.Key() {
 		t.Errorf("routes: %v, want the one to the internet", routes)
 	}
-	if err := w.remove(open); err != nil {
+	if err := w.Remove(open); err != nil {
 		t.Fatal(err)
 	}
-	if routes := w.all("compute:route"); len(routes) != 0 {
+	if routes := w.All("compute:route"); len(routes) != 0 {
 		t.Errorf("left: %v", routes)
 	}
 }
@@ -130,7 +130,7 @@ func TestASubnetIsRefused(t *testing.T) {
 		"with half the logs of a subnet":   {values{"logConfig": values{"flowSampling": 1.5}}, "at most 1"},
 		"by a range of a name that is bad": {values{"secondaryIpRanges": []any{values{"rangeName": "Pods", "ipCidrRange": "10.9.0.0/20"}}}, "does not match"},
 	})
-	w.have(subnetwork, w.proxies())
+	w.Have(subnetwork, w.proxies())
 	w.refuses(t, subnetwork, w.proxies(), map[string]refusal{
 		"of proxies with logs":                {values{"name": "b", "ipCidrRange": "10.2.1.0/24", "logConfig": values{"flowSampling": 1.0}}, "logConfig is not for"},
 		"of proxies with access":              {values{"name": "b", "ipCidrRange": "10.2.1.0/24", "privateIpGoogleAccess": true}, "privateIpGoogleAccess is not for"},
@@ -143,16 +143,16 @@ func TestASubnetIsRefused(t *testing.T) {
 
 func TestASubnetHasARouteForEachRange(t *testing.T) {
 	w := newNetworkWorld(t)
-	if got := len(w.all("compute:route")); got != 2 {
+	if got := len(w.All("compute:route")); got != 2 {
 		t.Errorf("%d routes, want one for machines and one for pods", got)
 	}
 	if got := w.subnet.Str("gatewayAddress"); got != "10.0.0.1" {
 		t.Errorf("the gateway is %q", got)
 	}
-	if err := w.update(w.subnet, values{"secondaryIpRanges": nil}); err != nil {
+	if err := w.Update(w.subnet, values{"secondaryIpRanges": nil}); err != nil {
 		t.Fatal(err)
 	}
-	if got := len(w.all("compute:route")); got != 1 {
+	if got := len(w.All("compute:route")); got != 1 {
 		t.Errorf("%d routes after the pods' range went, want 1", got)
 	}
 }
@@ -161,7 +161,7 @@ func TestAFirewallRuleIsRefused(t *testing.T) {
 	w := newNetworkWorld(t)
 	deny := []any{values{"protocol": "all"}}
 	good := values{"name": "deny", "network": w.network.ID, "denies": deny, "sourceRanges": []any{"0.0.0.0/0"}}
-	w.have(firewall, good)
+	w.Have(firewall, good)
 	w.refuses(t, firewall, good, map[string]refusal{
 		"that allows and denies":       {values{"name": "b", "allows": deny}, "at most one of"},
 		"that does neither":            {values{"name": "b", "denies": nil}, "must be set"},
@@ -176,7 +176,7 @@ func TestAFirewallRuleIsRefused(t *testing.T) {
 func TestARouteIsRefused(t *testing.T) {
 	w := newNetworkWorld(t)
 	good := values{"name": "apis", "network": w.network.ID, "destRange": "199.36.153.8/30", "nextHopGateway": "default-internet-gateway"}
-	w.have(route, good)
+	w.Have(route, good)
 	w.refuses(t, route, good, map[string]refusal{
 		"inside a subnet":   {values{"name": "b", "destRange": "10.0.1.0/24"}, "lies in 10.0.0.0/20"},
 		"to nowhere":        {values{"name": "b", "nextHopGateway": nil}, "must be set"},
@@ -187,7 +187,7 @@ func TestARouteIsRefused(t *testing.T) {
 
 func TestTranslationIsRefused(t *testing.T) {
 	w := newNetworkWorld(t)
-	proxies := w.have(subnetwork, w.proxies())
+	proxies := w.Have(subnetwork, w.proxies())
 	w.refuses(t, nat, w.translation(), map[string]refusal{
 		"by a name of one letter":      {values{"name": "n"}, "does not match"},
 		"of subnets that it does not":  {values{"subnetworks": nil}, "needed there"},
@@ -205,25 +205,25 @@ func TestTranslationIsRefused(t *testing.T) {
 
 func TestTranslationTakesAnAddressAndGivesItBack(t *testing.T) {
 	w := newNetworkWorld(t)
-	made := w.have(nat, w.translation())
-	if addresses := w.all("compute:address"); len(addresses) != 1 || addresses[0].Owner != made.Key() {
+	made := w.Have(nat, w.translation())
+	if addresses := w.All("compute:address"); len(addresses) != 1 || addresses[0].Owner != made.Key() {
 		t.Errorf("addresses: %v, want one of the gateway", addresses)
 	}
-	if _, err := w.create(nat, w.translation(), values{"name": "again"}); err == nil || !strings.Contains(err.Error(), "translated by") {
+	if _, err := w.Create(nat, w.translation(), values{"name": "again"}); err == nil || !strings.Contains(err.Error(), "translated by") {
 		t.Errorf("a subnet is translated twice: %v", err)
 	}
 	for _, held := range []*cloud.Object{w.router, w.subnet} {
-		if err := w.remove(held); !cloud.Refused(err, "DependencyViolation") {
+		if err := w.Remove(held); !cloud.Refused(err, "DependencyViolation") {
 			t.Errorf("deleting %s: %v", held, err)
 		}
 	}
-	if err := w.remove(made); err != nil {
+	if err := w.Remove(made); err != nil {
 		t.Fatal(err)
 	}
-	if addresses := w.all("compute:address"); len(addresses) != 0 {
+	if addresses := w.All("compute:address"); len(addresses) != 0 {
 		t.Errorf("left: %v", addresses)
 	}
-	if err := w.remove(w.router); err != nil {
+	if err := w.Remove(w.router); err != nil {
 		t.Error(err)
 	}
 }
@@ -231,25 +231,25 @@ func TestTranslationTakesAnAddressAndGivesItBack(t *testing.T) {
 // What GKE and controllers make in a network is a rule of its own that keeps it.
 func TestANetworkStaysWhileAnyRuleIsInIt(t *testing.T) {
 	w := newNetworkWorld(t)
-	if err := w.store.Update("controller", func(t *cloud.Tx) error {
+	if err := w.Store.Update("controller", func(t *cloud.Tx) error {
 		t.Mint(cloud.Object{Type: "compute:firewall", ID: "gke-dev-vms", Account: project, Hidden: true, Holds: []cloud.Key{w.network.Key()}})
 		return nil
 	}); err != nil {
 		t.Fatal(err)
 	}
 	for _, o := range []*cloud.Object{w.router, w.subnet} {
-		if err := w.remove(o); err != nil {
+		if err := w.Remove(o); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := w.remove(w.network); err == nil || !strings.Contains(err.Error(), "gke-dev-vms") {
+	if err := w.Remove(w.network); err == nil || !strings.Contains(err.Error(), "gke-dev-vms") {
 		t.Errorf("error is %v, want one that names the rule", err)
 	}
 }
 
 func TestARangeForPeeringIsRefused(t *testing.T) {
 	w := newNetworkWorld(t)
-	w.have(address, w.reserved())
+	w.Have(address, w.reserved())
 	w.refuses(t, address, w.reserved(), map[string]refusal{
 		"over a subnet":        {values{"name": "b", "address": "10.0.0.0"}, "conflicts with 10.0.0.0/20"},
 		"over another":         {values{"name": "b"}, "conflicts with 10.3.0.0/20"},

@@ -35,7 +35,7 @@ func TestSecretsThatSecretManagerRefuses(t *testing.T) {
 		"does not match":          {"secretId": "api key"},
 		"has 256 characters":      {"secretId": strings.Repeat("a", 256)},
 	} {
-		if _, err := w.create(secretType, secretInputs(), changes); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := w.Create(secretType, secretInputs(), changes); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: error is %v, want one that says %q", changes, err, want)
 		}
 	}
@@ -43,39 +43,39 @@ func TestSecretsThatSecretManagerRefuses(t *testing.T) {
 
 func TestVersionsAreCountedAndGoWithTheirSecret(t *testing.T) {
 	w := newDataWorld(t)
-	secret := w.have(secretType, secretInputs())
+	secret := w.Have(secretType, secretInputs())
 	version := map[string]any{"secret": secret.ID, "secretData": "opensesame"}
-	first := w.have(versionType, version)
-	if err := w.remove(first); err != nil {
+	first := w.Have(versionType, version)
+	if err := w.Remove(first); err != nil {
 		t.Fatal(err)
 	}
-	second := w.have(versionType, version)
+	second := w.Have(versionType, version)
 	if first.Str("version") != "1" || second.Str("version") != "2" || !strings.HasSuffix(second.ID, "/versions/2") {
 		t.Errorf("versions are %s and %s, %s", first.Str("version"), second.Str("version"), second.ID)
 	}
-	if err := w.remove(secret); err != nil {
+	if err := w.Remove(secret); err != nil {
 		t.Fatal(err)
 	}
-	if left := w.all(versionType); len(left) != 0 {
+	if left := w.All(versionType); len(left) != 0 {
 		t.Errorf("left: %v", left)
 	}
-	w.have(secretType, secretInputs()) // its name is free at once
+	w.Have(secretType, secretInputs()) // its name is free at once
 }
 
 func TestAVersionThatIsOnlyForgottenStaysUntilItsSecretGoes(t *testing.T) {
 	w := newDataWorld(t)
-	secret := w.have(secretType, secretInputs())
-	version := w.have(versionType, map[string]any{"secret": secret.ID, "secretData": "opensesame", "deletionPolicy": "ABANDON"})
-	if err := w.remove(version); err != nil {
+	secret := w.Have(secretType, secretInputs())
+	version := w.Have(versionType, map[string]any{"secret": secret.ID, "secretData": "opensesame", "deletionPolicy": "ABANDON"})
+	if err := w.Remove(version); err != nil {
 		t.Fatal(err)
 	}
-	if left := w.all("secretmanager:version"); len(left) != 1 {
+	if left := w.All("secretmanager:version"); len(left) != 1 {
 		t.Errorf("left: %v", left)
 	}
-	if err := w.remove(secret); err != nil {
+	if err := w.Remove(secret); err != nil {
 		t.Fatal(err)
 	}
-	if left := w.all("secretmanager:version"); len(left) != 0 {
+	if left := w.All("secretmanager:version"); len(left) != 0 {
 		t.Errorf("left: %v", left)
 	}
 }

@@ -74,10 +74,10 @@ func TestServersThatCloudSQLRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newDataWorld(t)
-			if _, err := w.create(serverType, serverInputs(c.settings), c.inputs); err == nil || !strings.Contains(err.Error(), c.want) {
+			if _, err := w.Create(serverType, serverInputs(c.settings), c.inputs); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error is %v, want one that says %q", err, c.want)
 			}
-			if n := len(w.all("sql:user")); n != 0 {
+			if n := len(w.All("sql:user")); n != 0 {
 				t.Errorf("%d users were made", n)
 			}
 		})
@@ -102,10 +102,10 @@ func TestAKeyWithoutAGrantToTheAgentIsRefused(t *testing.T) {
 		whole := map[string]map[string]any{
 			serverType: serverInputs(nil), topicType: topicInputs("orders"), documentType: documentInputs(), secretType: secretInputs(),
 		}[typ]
-		if _, err := w.create(typ, whole, inputs); !cloud.Refused(err, "FAILED_PRECONDITION") {
+		if _, err := w.Create(typ, whole, inputs); !cloud.Refused(err, "FAILED_PRECONDITION") {
 			t.Errorf("%s: error is %v", typ, err)
 		}
-		if _, err := w.create(typ, whole, nil); err != nil {
+		if _, err := w.Create(typ, whole, nil); err != nil {
 			t.Errorf("%s with its own key: %v", typ, err)
 		}
 	}
@@ -113,7 +113,7 @@ func TestAKeyWithoutAGrantToTheAgentIsRefused(t *testing.T) {
 
 func TestAServerHoldsItsConnectionAndKeepsItsName(t *testing.T) {
 	w := newDataWorld(t)
-	server := w.have(serverType, serverInputs(nil))
+	server := w.Have(serverType, serverInputs(nil))
 	address, err := netip.ParseAddr(server.Str("privateIpAddress"))
 	if err != nil || !netip.MustParsePrefix("10.9.0.0/16").Contains(address) || server.Str("publicIpAddress") != "" {
 		t.Errorf("its addresses are %v (%v), public %q", address, err, server.Str("publicIpAddress"))
@@ -121,18 +121,18 @@ func TestAServerHoldsItsConnectionAndKeepsItsName(t *testing.T) {
 	if len(server.Holds) != 1 || server.Holds[0].Type != "gcp:servicenetworking/connection:Connection" {
 		t.Errorf("it holds %v", server.Holds)
 	}
-	if users, databases := len(w.all("sql:user")), len(w.all("sql:database")); users != 1 || databases != 1 {
+	if users, databases := len(w.All("sql:user")), len(w.All("sql:database")); users != 1 || databases != 1 {
 		t.Errorf("%d users and %d databases came with it, want one of each", users, databases)
 	}
-	if err := w.remove(server); err != nil {
+	if err := w.Remove(server); err != nil {
 		t.Fatal(err)
 	}
 	for _, typ := range []string{"sql:user", "sql:database"} {
-		if left := w.all(typ); len(left) != 0 {
+		if left := w.All(typ); len(left) != 0 {
 			t.Errorf("left: %v", left)
 		}
 	}
-	if _, err := w.create(serverType, serverInputs(nil), nil); !cloud.Refused(err, "AlreadyExists") {
+	if _, err := w.Create(serverType, serverInputs(nil), nil); !cloud.Refused(err, "AlreadyExists") {
 		t.Errorf("the name of a deleted server: %v", err)
 	}
 }
@@ -141,30 +141,30 @@ func TestAProtectedServerIsNotDeleted(t *testing.T) {
 	w := newDataWorld(t)
 	inputs := serverInputs(map[string]any{"deletionProtectionEnabled": true})
 	inputs["deletionProtection"] = nil // the provider's default is to protect
-	server, err := w.create(serverType, inputs, nil)
+	server, err := w.Create(serverType, inputs, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.remove(server); err == nil || !strings.Contains(err.Error(), "deletion_protection is set to true") {
+	if err := w.Remove(server); err == nil || !strings.Contains(err.Error(), "deletion_protection is set to true") {
 		t.Errorf("protected by the provider: %v", err)
 	}
-	if err := w.update(server, map[string]any{"deletionProtection": false}); err != nil {
+	if err := w.Update(server, map[string]any{"deletionProtection": false}); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.remove(server); err == nil || !strings.Contains(err.Error(), "please disable the deletion protection") {
+	if err := w.Remove(server); err == nil || !strings.Contains(err.Error(), "please disable the deletion protection") {
 		t.Errorf("protected by the cloud: %v", err)
 	}
-	if err := w.update(server, map[string]any{"settings": settings(map[string]any{"deletionProtectionEnabled": false})}); err != nil {
+	if err := w.Update(server, map[string]any{"settings": settings(map[string]any{"deletionProtectionEnabled": false})}); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.remove(server); err != nil {
+	if err := w.Remove(server); err != nil {
 		t.Errorf("without protection: %v", err)
 	}
 }
 
 func TestAServerGrowsAndGoesForwardOnly(t *testing.T) {
 	w := newDataWorld(t)
-	server := w.have(serverType, serverInputs(nil))
+	server := w.Have(serverType, serverInputs(nil))
 	for want, changes := range map[string]map[string]any{
 		"storage cannot shrink":        {"settings": settings(map[string]any{"diskSize": 10.0})},
 		"cannot go back from version":  {"databaseVersion": "POSTGRES_15"},
@@ -172,11 +172,11 @@ func TestAServerGrowsAndGoesForwardOnly(t *testing.T) {
 		"invalid tier":                 {"settings": settings(map[string]any{"edition": "ENTERPRISE_PLUS"})},
 		"1 to 7 are allowed in the EN": {"settings": settings(map[string]any{"backupConfiguration.transactionLogRetentionDays": 35.0})},
 	} {
-		if err := w.update(server, changes); err == nil || !strings.Contains(err.Error(), want) {
+		if err := w.Update(server, changes); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: error is %v, want one that says %q", changes, err, want)
 		}
 	}
-	if err := w.update(server, map[string]any{
+	if err := w.Update(server, map[string]any{
 		"databaseVersion": "POSTGRES_17",
 		"settings": settings(map[string]any{
 			"diskSize": 40.0, "edition": "ENTERPRISE_PLUS", "tier": "db-perf-optimized-N-2", "backupConfiguration.transactionLogRetentionDays": 35.0,
@@ -188,7 +188,7 @@ func TestAServerGrowsAndGoesForwardOnly(t *testing.T) {
 
 func TestAUserIsAnAccountThatExistsOnAServerThatLetsAccountsIn(t *testing.T) {
 	w := newDataWorld(t)
-	server := w.have(serverType, serverInputs(nil))
+	server := w.Have(serverType, serverInputs(nil))
 	user := map[string]any{
 		"project": dataProject, "instance": server.ID, "name": "payments@platform-dev.iam", "type": "CLOUD_IAM_SERVICE_ACCOUNT", "deletionPolicy": "ABANDON",
 	}
@@ -199,51 +199,51 @@ func TestAUserIsAnAccountThatExistsOnAServerThatLetsAccountsIn(t *testing.T) {
 		"needs a password":             {"type": nil},
 		"already exists":               {"name": "postgres"},
 	} {
-		if _, err := w.create(userType, user, changes); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := w.Create(userType, user, changes); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: error is %v, want one that says %q", changes, err, want)
 		}
 	}
-	closed, err := w.create(serverType, serverInputs(map[string]any{"databaseFlags": nil}), map[string]any{"name": "closed"})
+	closed, err := w.Create(serverType, serverInputs(map[string]any{"databaseFlags": nil}), map[string]any{"name": "closed"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.create(userType, user, map[string]any{"instance": closed.ID}); err == nil || !strings.Contains(err.Error(), "cloudsql.iam_authentication") {
+	if _, err := w.Create(userType, user, map[string]any{"instance": closed.ID}); err == nil || !strings.Contains(err.Error(), "cloudsql.iam_authentication") {
 		t.Errorf("without the flag: %v", err)
 	}
-	w.have(userType, user)
+	w.Have(userType, user)
 }
 
 func TestPostgresDropsNothingThatIsInUse(t *testing.T) {
 	w := newDataWorld(t)
-	server := w.have(serverType, serverInputs(nil))
+	server := w.Have(serverType, serverInputs(nil))
 	contents := map[string]any{"project": dataProject, "instance": server.ID, "deletionPolicy": nil}
-	database, err := w.create(databaseType, contents, map[string]any{"name": "app"})
+	database, err := w.Create(databaseType, contents, map[string]any{"name": "app"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	user, err := w.create(userType, contents, map[string]any{"name": "payments@platform-dev.iam", "type": "CLOUD_IAM_SERVICE_ACCOUNT"})
+	user, err := w.Create(userType, contents, map[string]any{"name": "payments@platform-dev.iam", "type": "CLOUD_IAM_SERVICE_ACCOUNT"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, o := range []*cloud.Object{database, user} {
-		if err := w.remove(o); !cloud.Refused(err, "FAILED_PRECONDITION") {
+		if err := w.Remove(o); !cloud.Refused(err, "FAILED_PRECONDITION") {
 			t.Errorf("dropping %s: %v", o, err)
 		}
-		if err := w.update(o, map[string]any{"deletionPolicy": "ABANDON"}); err != nil {
+		if err := w.Update(o, map[string]any{"deletionPolicy": "ABANDON"}); err != nil {
 			t.Fatal(err)
 		}
-		if err := w.remove(o); err != nil {
+		if err := w.Remove(o); err != nil {
 			t.Errorf("abandoning %s: %v", o, err)
 		}
 	}
 	// What was abandoned is in the server until that goes.
-	if _, err := w.create(databaseType, contents, map[string]any{"name": "app"}); !cloud.Refused(err, "ALREADY_EXISTS") {
+	if _, err := w.Create(databaseType, contents, map[string]any{"name": "app"}); !cloud.Refused(err, "ALREADY_EXISTS") {
 		t.Errorf("a name that is in use: %v", err)
 	}
-	if err := w.remove(server); err != nil {
+	if err := w.Remove(server); err != nil {
 		t.Fatal(err)
 	}
-	if left := w.all("sql:database"); len(left) != 0 {
+	if left := w.All("sql:database"); len(left) != 0 {
 		t.Errorf("left: %v", left)
 	}
 }
