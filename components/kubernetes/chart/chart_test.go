@@ -7,12 +7,12 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/internal/record"
 	"platform/components/kubernetes/chart"
-	"platform/components/kubernetes/internal/record"
 )
 
 func TestAReleaseIsPinnedAndTakenBackWhenItFails(t *testing.T) {
-	resources, err := record.Of(t, func(ctx *pulumi.Context) error {
+	resources, err := record.Of(t, "dev", func(ctx *pulumi.Context) error {
 		_, err := chart.New(ctx, "r", chart.Args{
 			Name: "cluster-autoscaler", Chart: "cluster-autoscaler", Version: "9.50.1", Repository: "https://charts.example.com",
 			Namespace: "kube-system", TimeoutSec: 300, Values: pulumi.Map{"replicaCount": pulumi.Int(2)},

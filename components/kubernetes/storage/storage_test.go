@@ -8,7 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/cluster"
-	"platform/components/kubernetes/internal/record"
+	"platform/components/internal/record"
 	"platform/components/kubernetes/storage"
 	"platform/components/tags"
 )
@@ -18,7 +18,7 @@ func TestTheDefaultClassIsTheDriversAndWaitsForThePod(t *testing.T) {
 		tags.Team: "platform", tags.Project: "platform", tags.Service: "cluster", tags.Environment: "dev",
 		tags.CostCentre: "1000", tags.DataClass: "internal",
 	}
-	resources, err := record.Of(t, func(ctx *pulumi.Context) error {
+	resources, err := record.Of(t, "dev", func(ctx *pulumi.Context) error {
 		_, err := storage.New(ctx, "storage", storage.Args{Tags: owned, Class: cluster.StorageClass{
 			Name: "encrypted", Provisioner: "csi.example.com",
 			Parameters: pulumi.StringMap{"encrypted": pulumi.String("true"), "key": pulumi.String("k").ToStringOutput()},
@@ -50,7 +50,7 @@ func TestTheDefaultClassIsTheDriversAndWaitsForThePod(t *testing.T) {
 }
 
 func TestEveryFaultIsNamedAtOnceAndNothingIsRegistered(t *testing.T) {
-	resources, err := record.Of(t, func(ctx *pulumi.Context) error {
+	resources, err := record.Of(t, "dev", func(ctx *pulumi.Context) error {
 		_, err := storage.New(ctx, "storage", storage.Args{Class: cluster.StorageClass{Name: "Fast Disks"}})
 		return err
 	})
