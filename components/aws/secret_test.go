@@ -7,13 +7,14 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/identity"
+	"platform/components/internal/record"
 	"platform/components/secret"
 	"platform/components/tags"
 )
 
-func recordSecret(t *testing.T, value string) map[string]resource.PropertyMap {
+func recordSecret(t *testing.T, value string) record.Resources {
 	t.Helper()
-	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		args := secret.Args{
 			Service: "payments", Name: "api-key", Tags: tags.Set{tags.Service: "payments"},
 			Identity: identity.Outputs{Principal: pulumi.String("arn:role/payments").ToStringOutput()},
@@ -47,12 +48,12 @@ func TestSecretHasAnOwnKeyAndANameThatNoDeletedOneBlocks(t *testing.T) {
 
 func TestSecretAdmitsItsReaderOverTLSOnly(t *testing.T) {
 	resources := recordSecret(t, "")
-	sameDocument(t, resources["aws:secretsmanager/secretPolicy:SecretPolicy payments-api-key-policy"]["policy"].StringValue(), `{"Version":"2012-10-17","Statement":[
+	record.SameDocument(t, resources["aws:secretsmanager/secretPolicy:SecretPolicy payments-api-key-policy"]["policy"].StringValue(), `{"Version":"2012-10-17","Statement":[
 		{"Sid":"Read","Effect":"Allow","Principal":{"AWS":["arn:role/payments"]},
 		 "Action":["secretsmanager:DescribeSecret","secretsmanager:GetSecretValue"],"Resource":["arn:payments-api-key-secret"]},
 		{"Sid":"DenyInsecureTransport","Effect":"Deny","Principal":{"AWS":["*"]},"Action":["secretsmanager:*"],
 		 "Resource":["arn:payments-api-key-secret"],"Condition":{"Bool":{"aws:SecureTransport":["false"]}}}]}`)
-	sameDocument(t, resources["aws:kms/key:Key payments-api-key-key"]["policy"].StringValue(), `{"Version":"2012-10-17","Statement":[
+	record.SameDocument(t, resources["aws:kms/key:Key payments-api-key-key"]["policy"].StringValue(), `{"Version":"2012-10-17","Statement":[
 		{"Sid":"Administration","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:root"]},"Action":["kms:*"],"Resource":["*"]},
 		{"Sid":"Read","Effect":"Allow","Principal":{"AWS":["arn:role/payments"]},"Action":["kms:Decrypt"],"Resource":["*"],
 		 "Condition":{"StringEquals":{"kms:ViaService":["secretsmanager.eu-central-1.amazonaws.com"]}}}]}`)
