@@ -9,6 +9,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/gateway"
+	"platform/components/internal/record"
 	"platform/components/network"
 	"platform/components/tags"
 )
@@ -18,7 +19,7 @@ const (
 	testCertificate = "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/dns/providers/Microsoft.KeyVault/vaults/doors/secrets/dev"
 )
 
-func recordGateway(t *testing.T, change func(*gateway.Args)) (map[string]engine.PropertyMap, gateway.Outputs, error) {
+func recordGateway(t *testing.T, change func(*gateway.Args)) (record.Resources, gateway.Outputs, error) {
 	t.Helper()
 	args := doors()
 	args.Zone, args.Certificate, args.LogDays, args.Tags = testZone, testCertificate, 7, tags.Set{tags.Team: "platform"}
@@ -31,7 +32,7 @@ func recordGateway(t *testing.T, change func(*gateway.Args)) (map[string]engine.
 		change(&args)
 	}
 	var out gateway.Outputs
-	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		made, err := gateway.New(ctx, "gateway", d, args)
 		if err == nil {
 			out = made.Outputs
