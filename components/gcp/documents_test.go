@@ -13,7 +13,7 @@ import (
 
 func TestDocumentsAreEncryptedRestorableProtectedAsAskedAndHaveTheirKey(t *testing.T) {
 	for protected, state := range map[bool]string{true: "DELETE_PROTECTION_ENABLED", false: "DELETE_PROTECTION_DISABLED"} {
-		resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+		resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 			_, err := documents.New(ctx, "reports", d, documents.Args{
 				Service: "reports", DeleteProtection: protected, Tags: tags.Set{tags.Service: "reports"},
 			})

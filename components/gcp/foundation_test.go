@@ -9,15 +9,16 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/foundation"
+	"platform/components/internal/record"
 	"platform/components/tags"
 )
 
 // onFoundation builds on a foundation that the recorder has made, as it is made for an environment.
 func onFoundation(
 	t *testing.T, build func(*pulumi.Context, *Driver, pulumi.Resource) error,
-) (map[string]resource.PropertyMap, error) {
+) (record.Resources, error) {
 	t.Helper()
-	return record(t, func(ctx *pulumi.Context, d *Driver) error {
+	return recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		d.ground = ground{}
 		made, err := foundation.New(ctx, "foundation", d, foundation.Args{LogDays: 30})
 		if err != nil {

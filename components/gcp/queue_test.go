@@ -8,14 +8,15 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/identity"
+	"platform/components/internal/record"
 	"platform/components/queue"
 	"platform/components/tags"
 )
 
-func recordQueue(t *testing.T) map[string]resource.PropertyMap {
+func recordQueue(t *testing.T) record.Resources {
 	t.Helper()
 	set := tags.Set{tags.Team: "orders", tags.Service: "orders"}
-	resources, err := record(t, func(ctx *pulumi.Context, driver *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, driver *Driver) error {
 		_, err := queue.New(ctx, "order-placed", driver, queue.Args{
 			Event: "order-placed", RetentionDays: 4, MaxReceives: 5, VisibilitySec: 60, Tags: set,
 			Publisher: identity.Outputs{Principal: pulumi.String("serviceAccount:orders").ToStringOutput()},
@@ -104,7 +105,7 @@ func TestPubSubMayMoveDeadMessagesAndNothingElse(t *testing.T) {
 }
 
 func TestWhatPubSubDoesNotAllowRegistersNothing(t *testing.T) {
-	resources, err := record(t, func(ctx *pulumi.Context, driver *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, driver *Driver) error {
 		_, err := queue.New(ctx, "order-placed", driver, queue.Args{
 			Event: "order-placed", RetentionDays: 14, MaxReceives: 3, VisibilitySec: 900,
 		})
