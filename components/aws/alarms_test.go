@@ -55,13 +55,10 @@ func TestTopicsAreEncryptedAndAdmitAlarmsOnly(t *testing.T) {
 
 func TestOnlyTeamsWithAnAddressAreMailed(t *testing.T) {
 	resources := recordAlarms(t)
-	want := resource.PropertyMap{
-		"topic": resource.NewProperty("arn:alarms-topic-ledger"), "protocol": resource.NewProperty("email"),
-		"endpoint": resource.NewProperty("ledger@example.com"),
-	}
-	if got := resources["aws:sns/topicSubscription:TopicSubscription alarms-email-ledger"]; !got.DeepEquals(want) {
-		t.Errorf("got  %v\nwant %v", got, want)
-	}
+	record.Exactly(t, resources, "aws:sns/topicSubscription:TopicSubscription alarms-email-ledger", map[string]any{
+		"topic": "arn:alarms-topic-ledger", "protocol": "email",
+		"endpoint": "ledger@example.com",
+	})
 	if got, ok := resources["aws:sns/topicSubscription:TopicSubscription alarms-email-orders"]; ok {
 		t.Errorf("a team without an address has %v", got)
 	}

@@ -225,13 +225,10 @@ func TestProxyDemandsTLSAndTokensAndReadsOneSecret(t *testing.T) {
 	record.SameDocument(t, resources["aws:iam/role:Role payments-proxy-role"]["assumeRolePolicy"].StringValue(), `{"Version":"2012-10-17","Statement":[
 		{"Effect":"Allow","Principal":{"Service":["rds.amazonaws.com"]},"Action":["sts:AssumeRole"],
 		 "Condition":{"StringEquals":{"aws:SourceAccount":["111122223333"]}}}]}`)
-	target := resource.PropertyMap{
-		"dbProxyName": resource.NewProperty("dev-aws-payments"), "targetGroupName": resource.NewProperty("default"),
-		"dbInstanceIdentifier": resource.NewProperty("dev-aws-payments"),
-	}
-	if got := resources["aws:rds/proxyTarget:ProxyTarget payments-proxy-target"]; !got.DeepEquals(target) {
-		t.Errorf("got  %v\nwant %v", got, target)
-	}
+	record.Exactly(t, resources, "aws:rds/proxyTarget:ProxyTarget payments-proxy-target", map[string]any{
+		"dbProxyName": "dev-aws-payments", "targetGroupName": "default",
+		"dbInstanceIdentifier": "dev-aws-payments",
+	})
 }
 
 func TestLogGroupsOfTheServerExpireAndAreEncrypted(t *testing.T) {

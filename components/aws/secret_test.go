@@ -3,7 +3,6 @@ package aws
 import (
 	"testing"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/identity"
@@ -32,18 +31,15 @@ func recordSecret(t *testing.T, value string) record.Resources {
 }
 
 func TestSecretHasAnOwnKeyAndANameThatNoDeletedOneBlocks(t *testing.T) {
-	want := resource.PropertyMap{
-		"namePrefix":           resource.NewProperty("dev-aws-payments-api-key-"),
-		"description":          resource.NewProperty("Secret api-key of service payments"),
-		"kmsKeyId":             resource.NewProperty("arn:payments-api-key-key"),
-		"recoveryWindowInDays": resource.NewProperty(30.0),
-		"tags": resource.NewProperty(resource.PropertyMap{
-			"Name": resource.NewProperty("dev-aws-payments-api-key"), "service": resource.NewProperty("payments"),
-		}),
-	}
-	if got := recordSecret(t, "")["aws:secretsmanager/secret:Secret payments-api-key-secret"]; !got.DeepEquals(want) {
-		t.Errorf("got  %v\nwant %v", got, want)
-	}
+	record.Exactly(t, recordSecret(t, ""), "aws:secretsmanager/secret:Secret payments-api-key-secret", map[string]any{
+		"namePrefix":           "dev-aws-payments-api-key-",
+		"description":          "Secret api-key of service payments",
+		"kmsKeyId":             "arn:payments-api-key-key",
+		"recoveryWindowInDays": 30.0,
+		"tags": map[string]any{
+			"Name": "dev-aws-payments-api-key", "service": "payments",
+		},
+	})
 }
 
 func TestSecretAdmitsItsReaderOverTLSOnly(t *testing.T) {

@@ -55,9 +55,7 @@ func TestATeamIsToldByMailIfItHasAnAddress(t *testing.T) {
 	told := group("ledger")
 	told["emailReceivers"] = []any{map[string]any{"name": "ledger", "emailAddress": "ledger@example.com", "useCommonAlertSchema": true}}
 	for team, want := range map[string]map[string]any{"ledger": told, "orders": group("orders")} {
-		if got := resources["azure-native:insights:ActionGroup alarms-group-"+team]; !got.DeepEquals(engine.NewPropertyMapFromMap(want)) {
-			t.Errorf("%s: got  %v\nwant %v", team, got, want)
-		}
+		record.Exactly(t, resources, "azure-native:insights:ActionGroup alarms-group-"+team, want)
 	}
 }
 

@@ -66,14 +66,10 @@ func TestEachAudienceHasAHostNameOfItsOwn(t *testing.T) {
 	if got := service["certificates"].ArrayValue(); len(got) != 1 || got[0].ObjectValue()["storeName"].StringValue() != "Root" {
 		t.Errorf("the service trusts %v", got)
 	}
-	record := resources["azure-native:network:RecordSet gateway-partner-record"]
-	wantRecord := engine.NewPropertyMapFromMap(map[string]any{
+	record.Exactly(t, resources, "azure-native:network:RecordSet gateway-partner-record", map[string]any{
 		"resourceGroupName": "dns", "zoneName": "example.com", "recordType": "CNAME", "relativeRecordSetName": "partner.dev",
 		"ttl": 300.0, "cnameRecord": map[string]any{"cname": "gateway-service.azure-api.net"},
 	})
-	if !record.DeepEquals(wantRecord) {
-		t.Errorf("got  %v\nwant %v", record, wantRecord)
-	}
 }
 
 func TestTheServiceStandsInTheNetworkAndSpeaksModernTLS(t *testing.T) {

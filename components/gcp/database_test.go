@@ -105,13 +105,10 @@ func TestServerIsEncryptedPrivateAndRestorable(t *testing.T) {
 
 func TestTheServersUserIsTheServiceWithoutAPassword(t *testing.T) {
 	resources, outputs, told := recordDatabase(t, smallDatabase())
-	want := resource.NewPropertyMapFromMap(map[string]any{
+	record.Exactly(t, resources, "gcp:sql/user:User payments-user", map[string]any{
 		"project": "platform-dev", "instance": "dev-gcp-payments", "name": "dev-gcp-payments@platform-dev.iam",
 		"type": "CLOUD_IAM_SERVICE_ACCOUNT", "deletionPolicy": "ABANDON",
 	})
-	if got := resources["gcp:sql/user:User payments-user"]; !got.DeepEquals(want) {
-		t.Errorf("got  %v\nwant %v", got, want)
-	}
 	wantTold := map[string]string{
 		"name": "dev-gcp-payments", "host": "10.1.2.3", "connect": "projects/platform-dev/instances/dev-gcp-payments", "secret": "", "proxy": "",
 	}

@@ -67,9 +67,7 @@ func TestAConsumersMessagesAreKeptAndItsDeadOnesLonger(t *testing.T) {
 	} {
 		want["project"], want["ackDeadlineSeconds"], want["labels"] = "platform-dev", 60.0, labels
 		want["expirationPolicy"] = map[string]any{"ttl": ""}
-		if got, all := resources["gcp:pubsub/subscription:Subscription "+name], resource.NewPropertyMapFromMap(want); !got.DeepEquals(all) {
-			t.Errorf("got  %v\nwant %v", got, all)
-		}
+		record.Exactly(t, resources, "gcp:pubsub/subscription:Subscription "+name, want)
 	}
 }
 

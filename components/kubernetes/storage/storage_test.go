@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/cluster"
@@ -32,7 +31,7 @@ func TestTheDefaultClassIsTheDriversAndWaitsForThePod(t *testing.T) {
 	for key, value := range owned {
 		labels[key] = value
 	}
-	want := resource.NewPropertyMapFromMap(map[string]any{
+	record.Exactly(t, resources, "kubernetes:storage.k8s.io/v1:StorageClass storage-class", map[string]any{
 		"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass",
 		"metadata": map[string]any{
 			"name": "encrypted", "labels": labels,
@@ -41,9 +40,6 @@ func TestTheDefaultClassIsTheDriversAndWaitsForThePod(t *testing.T) {
 		"provisioner": "csi.example.com", "parameters": map[string]any{"encrypted": "true", "key": "k"},
 		"volumeBindingMode": "WaitForFirstConsumer", "reclaimPolicy": "Delete", "allowVolumeExpansion": true,
 	})
-	if got := resources["kubernetes:storage.k8s.io/v1:StorageClass storage-class"]; !got.DeepEquals(want) {
-		t.Errorf("got  %v\nwant %v", got, want)
-	}
 	if len(resources) != 2 {
 		t.Errorf("%d resources, want the component and the class", len(resources))
 	}
