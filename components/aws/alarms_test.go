@@ -8,13 +8,14 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/alarms"
+	"platform/components/internal/record"
 	"platform/components/tags"
 )
 
-func recordAlarms(t *testing.T) map[string]resource.PropertyMap {
+func recordAlarms(t *testing.T) record.Resources {
 	t.Helper()
 	name := func(s string) pulumi.StringOutput { return pulumi.String(s).ToStringOutput() }
-	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		_, err := alarms.New(ctx, "alarms", d, alarms.Args{
 			Teams: map[string]alarms.Team{
 				"ledger": {Email: "ledger@example.com", Tags: tags.Set{tags.Team: "ledger"}},
@@ -41,12 +42,12 @@ func TestTopicsAreEncryptedAndAdmitAlarmsOnly(t *testing.T) {
 	if got := resources["aws:sns/topic:Topic alarms-topic-ledger"]["kmsMasterKeyId"].StringValue(); got != "arn:alarms-key-ledger" {
 		t.Errorf("the topic's key is %s", got)
 	}
-	sameDocument(t, resources["aws:sns/topicPolicy:TopicPolicy alarms-topic-policy-ledger"]["policy"].StringValue(), `{"Version":"2012-10-17","Statement":[
+	record.SameDocument(t, resources["aws:sns/topicPolicy:TopicPolicy alarms-topic-policy-ledger"]["policy"].StringValue(), `{"Version":"2012-10-17","Statement":[
 		{"Sid":"Tell","Effect":"Allow","Principal":{"Service":["cloudwatch.amazonaws.com"]},"Action":["sns:Publish"],"Resource":["arn:alarms-topic-ledger"],
 		 "Condition":{"StringEquals":{"aws:SourceAccount":["111122223333"]},"ArnLike":{"aws:SourceArn":["arn:aws:cloudwatch:eu-central-1:111122223333:alarm:*"]}}},
 		{"Sid":"DenyInsecureTransport","Effect":"Deny","Principal":{"AWS":["*"]},"Action":["sns:Publish"],
 		 "Resource":["arn:alarms-topic-ledger"],"Condition":{"Bool":{"aws:SecureTransport":["false"]}}}]}`)
-	sameDocument(t, resources["aws:kms/key:Key alarms-key-ledger"]["policy"].StringValue(), `{"Version":"2012-10-17","Statement":[
+	record.SameDocument(t, resources["aws:kms/key:Key alarms-key-ledger"]["policy"].StringValue(), `{"Version":"2012-10-17","Statement":[
 		{"Sid":"Administration","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:root"]},"Action":["kms:*"],"Resource":["*"]},
 		{"Sid":"Tell","Effect":"Allow","Principal":{"Service":["cloudwatch.amazonaws.com"]},"Action":["kms:Decrypt","kms:GenerateDataKey*"],
 		 "Resource":["*"],"Condition":{"StringEquals":{"aws:SourceAccount":["111122223333"]}}}]}`)
@@ -54,13 +55,10 @@ func TestTopicsAreEncryptedAndAdmitAlarmsOnly(t *testing.T) {
 
 func TestOnlyTeamsWithAnAddressAreMailed(t *testing.T) {
 	resources := recordAlarms(t)
-	want := resource.PropertyMap{
-		"topic": resource.NewProperty("arn:alarms-topic-ledger"), "protocol": resource.NewProperty("email"),
-		"endpoint": resource.NewProperty("ledger@example.com"),
-	}
-	if got := resources["aws:sns/topicSubscription:TopicSubscription alarms-email-ledger"]; !got.DeepEquals(want) {
-		t.Errorf("got  %v\nwant %v", got, want)
-	}
+	record.Exactly(t, resources, "aws:sns/topicSubscription:TopicSubscription alarms-email-ledger", map[string]any{
+		"topic": "arn:alarms-topic-ledger", "protocol": "email",
+		"endpoint": "ledger@example.com",
+	})
 	if got, ok := resources["aws:sns/topicSubscription:TopicSubscription alarms-email-orders"]; ok {
 		t.Errorf("a team without an address has %v", got)
 	}

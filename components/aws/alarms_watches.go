@@ -2,8 +2,6 @@ package aws
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -24,14 +22,8 @@ const (
 	below = "LessThanThreshold"
 )
 
-// The shares and times at which teams are told.
-const (
-	cpuPercent         = 80
-	freeStoragePercent = 10
-	connectionsPercent = 80
-	failuresPercent    = 1
-	slowMilliseconds   = 1000
-)
+// freeStoragePercent: RDS measures what is left.
+const freeStoragePercent = 100 - alarms.UsedStoragePercent
 
 // watch is one alarm: what is measured, how, and when it is too much.
 type watch struct {
@@ -50,22 +42,12 @@ type watch struct {
 	missing    string
 }
 
-// watches are all alarms in a fixed order. Metrics:
+// watches are all alarms. Metrics:
 //   - RDS: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-metrics.html
 //   - SQS: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 //   - API Gateway: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html
 func watches(args alarms.Args) []watch {
-	var all []watch
-	for _, service := range slices.Sorted(maps.Keys(args.Databases)) {
-		all = append(all, databaseWatches(service, args.Databases[service])...)
-	}
-	for _, queue := range slices.Sorted(maps.Keys(args.Queues)) {
-		all = append(all, queueWatches(queue, args.Queues[queue])...)
-	}
-	for _, audience := range slices.Sorted(maps.Keys(args.APIs)) {
-		all = append(all, apiWatches(audience, args.APIs[audience])...)
-	}
-	return all
+	return alarms.Watches(args, databaseWatches, queueWatches, apiWatches)
 }
 
 func databaseWatches(service string, database alarms.Database) []watch {
@@ -76,8 +58,8 @@ func databaseWatches(service string, database alarms.Database) []watch {
 	cpu, storage, connections := common, common, common
 
 	cpu.role, cpu.metric, cpu.statistic = "database-cpu", "CPUUtilization", "Average"
-	cpu.description = fmt.Sprintf("The database of %s uses more than %d %% of its processor, or tells nothing", service, cpuPercent)
-	cpu.comparison, cpu.threshold, cpu.seconds, cpu.periods = above, cpuPercent, 300, 3
+	cpu.description = fmt.Sprintf("The database of %s uses more than %d %% of its processor, or tells nothing", service, alarms.CPUPercent)
+	cpu.comparison, cpu.threshold, cpu.seconds, cpu.periods = above, alarms.CPUPercent, 300, 3
 	// A running server reports every minute: one that is silent is down. Of the three only this one
 	// says so, so that the team is told once.
 	cpu.missing = missingIsBad
@@ -90,7 +72,7 @@ func databaseWatches(service string, database alarms.Database) []watch {
 	storage.missing = missingIsNoNews
 
 	connections.role, connections.metric, connections.statistic = "database-connections", "DatabaseConnections", "Maximum"
-	most := database.ConnectionLimit * connectionsPercent / 100
+	most := database.MostConnections()
 	connections.description = fmt.Sprintf("The database of %s has more than %d of its %d connections open", service, most, database.ConnectionLimit)
 	connections.comparison, connections.threshold, connections.seconds, connections.periods = above, float64(most), 60, 5
 	connections.missing = missingIsGood
@@ -129,12 +111,12 @@ func apiWatches(audience string, api alarms.API) []watch {
 	failures, slow := common, common
 
 	failures.role, failures.metric, failures.rate = "api-failures", "5xx", "Count"
-	failures.description = fmt.Sprintf("More than %d %% of the requests of %s fail", failuresPercent, audience)
-	failures.threshold = failuresPercent
+	failures.description = fmt.Sprintf("More than %d %% of the requests of %s fail", alarms.FailuresPercent, audience)
+	failures.threshold = alarms.FailuresPercent
 
 	slow.role, slow.metric, slow.percentile = "api-latency", "Latency", "p99"
-	slow.description = fmt.Sprintf("The slowest 1 %% of the requests of %s take longer than %d ms", audience, slowMilliseconds)
-	slow.threshold = slowMilliseconds
+	slow.description = fmt.Sprintf("The slowest 1 %% of the requests of %s take longer than %d ms", audience, alarms.SlowMilliseconds)
+	slow.threshold = alarms.SlowMilliseconds
 
 	return []watch{failures, slow}
 }

@@ -3,10 +3,10 @@ package aws
 import (
 	"testing"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/cluster"
+	"platform/components/internal/record"
 	"platform/components/network"
 	"platform/components/tags"
 )
@@ -24,9 +24,9 @@ func clusterArgs() cluster.Args {
 	}
 }
 
-func recordCluster(t *testing.T, args cluster.Args) map[string]resource.PropertyMap {
+func recordCluster(t *testing.T, args cluster.Args) record.Resources {
 	t.Helper()
-	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		_, err := cluster.New(ctx, "cluster", d, args)
 		return err
 	})
@@ -49,12 +49,12 @@ func controlPlane(access map[string]any) map[string]any {
 
 func TestTheControlPlaneIsPrivateUnlessRangesAreNamed(t *testing.T) {
 	subnets := []any{"subnet-a", "subnet-b"}
-	exactly(t, recordCluster(t, clusterArgs()), "aws:eks/cluster:Cluster cluster-control-plane", controlPlane(map[string]any{
+	record.Exactly(t, recordCluster(t, clusterArgs()), "aws:eks/cluster:Cluster cluster-control-plane", controlPlane(map[string]any{
 		"subnetIds": subnets, "endpointPrivateAccess": true, "endpointPublicAccess": false,
 	}))
 	args := clusterArgs()
 	args.PublicAccess = []string{"198.51.100.0/24"}
-	exactly(t, recordCluster(t, args), "aws:eks/cluster:Cluster cluster-control-plane", controlPlane(map[string]any{
+	record.Exactly(t, recordCluster(t, args), "aws:eks/cluster:Cluster cluster-control-plane", controlPlane(map[string]any{
 		"subnetIds": subnets, "endpointPrivateAccess": true, "endpointPublicAccess": true, "publicAccessCidrs": []any{"198.51.100.0/24"},
 	}))
 }
@@ -65,7 +65,7 @@ func TestMachinesDemandTokensEncryptDisksAndTagWhatTheyBring(t *testing.T) {
 	for _, kind := range []string{"instance", "volume", "network-interface"} {
 		tagged = append(tagged, map[string]any{"resourceType": kind, "tags": named(name, nil)})
 	}
-	exactly(t, recordCluster(t, clusterArgs()), "aws:ec2/launchTemplate:LaunchTemplate cluster-pool-general-template", map[string]any{
+	record.Exactly(t, recordCluster(t, clusterArgs()), "aws:ec2/launchTemplate:LaunchTemplate cluster-pool-general-template", map[string]any{
 		"name": name, "updateDefaultVersion": true,
 		"metadataOptions": map[string]any{"httpEndpoint": "enabled", "httpTokens": "required", "httpPutResponseHopLimit": 1},
 		"blockDeviceMappings": []any{map[string]any{"deviceName": "/dev/xvda", "ebs": map[string]any{
@@ -77,7 +77,7 @@ func TestMachinesDemandTokensEncryptDisksAndTagWhatTheyBring(t *testing.T) {
 
 func TestASpotPoolTakesSeveralTypesAndOnlyWhatToleratesInterruption(t *testing.T) {
 	name := "dev-aws-cluster-pool-spot"
-	exactly(t, recordCluster(t, clusterArgs()), "aws:eks/nodeGroup:NodeGroup cluster-pool-spot", map[string]any{
+	record.Exactly(t, recordCluster(t, clusterArgs()), "aws:eks/nodeGroup:NodeGroup cluster-pool-spot", map[string]any{
 		"clusterName": "dev-aws-cluster", "nodeGroupName": name, "nodeRoleArn": "arn:cluster-nodes-role", "version": "1.33",
 		"subnetIds": []any{"subnet-a", "subnet-b"}, "instanceTypes": []any{"m7i.xlarge", "m6i.xlarge", "m6a.xlarge", "m5.xlarge"},
 		"amiType": "AL2023_x86_64_STANDARD", "capacityType": "SPOT",
@@ -94,12 +94,12 @@ func TestASpotPoolTakesSeveralTypesAndOnlyWhatToleratesInterruption(t *testing.T
 func TestAdminsAndViewersGetWhatTheyMayAndNobodyElseGetsAnything(t *testing.T) {
 	got := recordCluster(t, clusterArgs())
 	for principal, policy := range map[string]string{"pipeline": "AmazonEKSClusterAdminPolicy", "engineers": "AmazonEKSViewPolicy"} {
-		exactly(t, got, "aws:eks/accessPolicyAssociation:AccessPolicyAssociation cluster-access-"+principal+"-policy", map[string]any{
+		record.Exactly(t, got, "aws:eks/accessPolicyAssociation:AccessPolicyAssociation cluster-access-"+principal+"-policy", map[string]any{
 			"clusterName": "dev-aws-cluster", "principalArn": "arn:aws:iam::111122223333:role/" + principal,
 			"policyArn": "arn:aws:eks::aws:cluster-access-policy/" + policy, "accessScope": map[string]any{"type": "cluster"},
 		})
 	}
-	if n := count(got, "aws:eks/accessEntry:AccessEntry"); n != 2 {
+	if n := record.Count(got, "aws:eks/accessEntry:AccessEntry"); n != 2 {
 		t.Errorf("%d access entries, want 2", n)
 	}
 }
@@ -111,5 +111,5 @@ func TestAddonsArePinnedAndTheNetworkPolicyIsEnforced(t *testing.T) {
 			t.Errorf("%s is pinned to %q, want %q", name, pinned, version)
 		}
 	}
-	sameDocument(t, got["aws:eks/addon:Addon cluster-addon-vpc-cni"]["configurationValues"].StringValue(), `{"enableNetworkPolicy":"true"}`)
+	record.SameDocument(t, got["aws:eks/addon:Addon cluster-addon-vpc-cni"]["configurationValues"].StringValue(), `{"enableNetworkPolicy":"true"}`)
 }

@@ -11,6 +11,7 @@ import (
 
 	"platform/components/cluster"
 	"platform/components/database"
+	"platform/components/internal/record"
 	"platform/components/network"
 	"platform/components/tags"
 )
@@ -33,11 +34,11 @@ func smallDatabase() database.Args {
 }
 
 // recordDatabase also returns what the database told the rest of the program.
-func recordDatabase(t *testing.T, args database.Args) (map[string]resource.PropertyMap, database.Outputs, map[string]string) {
+func recordDatabase(t *testing.T, args database.Args) (record.Resources, database.Outputs, map[string]string) {
 	t.Helper()
 	var outputs database.Outputs
 	told := map[string]string{}
-	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		db, err := database.New(ctx, "payments", d, args)
 		if err != nil {
 			return err
@@ -137,7 +138,7 @@ func TestWithoutFinalSnapshotThereIsNoNameForOne(t *testing.T) {
 }
 
 // ruleTexts are "<direction> <group> <peer>" of every rule, and the ports must be Postgres's.
-func ruleTexts(t *testing.T, resources map[string]resource.PropertyMap) []string {
+func ruleTexts(t *testing.T, resources record.Resources) []string {
 	t.Helper()
 	var rules []string
 	for name, r := range resources {
@@ -217,20 +218,17 @@ func TestProxyDemandsTLSAndTokensAndReadsOneSecret(t *testing.T) {
 	if got := resources["aws:rds/proxy:Proxy payments-proxy"]; !got.DeepEquals(want) {
 		t.Errorf("got  %v\nwant %v", got, want)
 	}
-	sameDocument(t, resources["aws:iam/rolePolicy:RolePolicy payments-proxy-policy"]["policy"].StringValue(), `{"Version":"2012-10-17","Statement":[
+	record.SameDocument(t, resources["aws:iam/rolePolicy:RolePolicy payments-proxy-policy"]["policy"].StringValue(), `{"Version":"2012-10-17","Statement":[
 		{"Sid":"Password","Effect":"Allow","Action":["secretsmanager:DescribeSecret","secretsmanager:GetSecretValue"],"Resource":["arn:secret"]},
 		{"Sid":"PasswordKey","Effect":"Allow","Action":["kms:Decrypt"],"Resource":["arn:payments-key"],
 		 "Condition":{"StringEquals":{"kms:ViaService":["secretsmanager.eu-central-1.amazonaws.com"]}}}]}`)
-	sameDocument(t, resources["aws:iam/role:Role payments-proxy-role"]["assumeRolePolicy"].StringValue(), `{"Version":"2012-10-17","Statement":[
+	record.SameDocument(t, resources["aws:iam/role:Role payments-proxy-role"]["assumeRolePolicy"].StringValue(), `{"Version":"2012-10-17","Statement":[
 		{"Effect":"Allow","Principal":{"Service":["rds.amazonaws.com"]},"Action":["sts:AssumeRole"],
 		 "Condition":{"StringEquals":{"aws:SourceAccount":["111122223333"]}}}]}`)
-	target := resource.PropertyMap{
-		"dbProxyName": resource.NewProperty("dev-aws-payments"), "targetGroupName": resource.NewProperty("default"),
-		"dbInstanceIdentifier": resource.NewProperty("dev-aws-payments"),
-	}
-	if got := resources["aws:rds/proxyTarget:ProxyTarget payments-proxy-target"]; !got.DeepEquals(target) {
-		t.Errorf("got  %v\nwant %v", got, target)
-	}
+	record.Exactly(t, resources, "aws:rds/proxyTarget:ProxyTarget payments-proxy-target", map[string]any{
+		"dbProxyName": "dev-aws-payments", "targetGroupName": "default",
+		"dbInstanceIdentifier": "dev-aws-payments",
+	})
 }
 
 func TestLogGroupsOfTheServerExpireAndAreEncrypted(t *testing.T) {
@@ -249,7 +247,7 @@ func TestLogGroupsOfTheServerExpireAndAreEncrypted(t *testing.T) {
 func TestConfigurationFaultsAndTooManyConnectionsComeAtOnce(t *testing.T) {
 	args := smallDatabase()
 	args.Version, args.MaxPods, args.ConnectionsPerPod = "9.6", 10000, 100
-	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		_, err := database.New(ctx, "payments", d, args)
 		return err
 	})

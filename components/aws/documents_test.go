@@ -12,7 +12,7 @@ import (
 )
 
 func TestTableIsEncryptedRestorableAndProtectedAsAsked(t *testing.T) {
-	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		_, err := documents.New(ctx, "reports", d, documents.Args{
 			Service: "reports", DeleteProtection: true, Tags: tags.Set{tags.Service: "reports"},
 		})
@@ -45,7 +45,7 @@ func TestTableIsEncryptedRestorableAndProtectedAsAsked(t *testing.T) {
 }
 
 func TestATableOfNoServiceIsRefused(t *testing.T) {
-	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		_, err := documents.New(ctx, "reports", d, documents.Args{Service: "Re ports"})
 		return err
 	})

@@ -34,10 +34,7 @@ func New(s Settings) *Driver {
 
 // tagMap is the tags of one resource; name is what consoles show.
 func tagMap(t tags.Set, name string) pulumi.StringMap {
-	m := make(pulumi.StringMap, len(t)+1)
-	for key, value := range t {
-		m[key] = pulumi.String(value)
-	}
+	m := pulumi.ToStringMap(t)
 	m["Name"] = pulumi.String(name)
 	return m
 }

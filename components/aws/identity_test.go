@@ -4,17 +4,19 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/cluster"
 	"platform/components/identity"
+	"platform/components/internal/record"
 	"platform/components/tags"
 )
 
 func text(s string) pulumi.StringOutput { return pulumi.String(s).ToStringOutput() }
 
 func TestRoleTrustsExactlyTheServicesPods(t *testing.T) {
-	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		_, err := identity.New(ctx, "payments", d, identity.Args{
 			Service: "payments", Namespace: "payments-ns", ServiceAccount: "payments-sa",
 			Cluster: cluster.Outputs{Name: text("dev-aws")}, Tags: tags.Set{tags.Service: "payments"},
@@ -25,7 +27,7 @@ func TestRoleTrustsExactlyTheServicesPods(t *testing.T) {
 		t.Fatal(err)
 	}
 	role := resources["aws:iam/role:Role payments-role"]
-	sameDocument(t, role["assumeRolePolicy"].StringValue(), `{"Version":"2012-10-17","Statement":[
+	record.SameDocument(t, role["assumeRolePolicy"].StringValue(), `{"Version":"2012-10-17","Statement":[
 		{"Effect":"Allow","Principal":{"Service":["pods.eks.amazonaws.com"]},"Action":["sts:AssumeRole","sts:TagSession"],
 		 "Condition":{"StringEquals":{"aws:RequestTag/kubernetes-namespace":["payments-ns"],
 		  "aws:RequestTag/kubernetes-service-account":["payments-sa"]}}}]}`)
@@ -33,14 +35,14 @@ func TestRoleTrustsExactlyTheServicesPods(t *testing.T) {
 	for property, want := range map[string]string{
 		"clusterName": "dev-aws", "namespace": "payments-ns", "serviceAccount": "payments-sa", "roleArn": "arn:payments-role",
 	} {
-		if got := binding[propertyKey(property)].StringValue(); got != want {
+		if got := binding[resource.PropertyKey(property)].StringValue(); got != want {
 			t.Errorf("%s is %q, want %q", property, got, want)
 		}
 	}
 }
 
 func TestGrantsAreExactAndWithoutWildcards(t *testing.T) {
-	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		_, err := identity.NewGrants(ctx, "payments", d, identity.GrantsArgs{
 			Service: "payments", Identity: identity.Outputs{Name: text("dev-aws-payments")},
 			Grants: []identity.Grant{
@@ -58,7 +60,7 @@ func TestGrantsAreExactAndWithoutWildcards(t *testing.T) {
 		t.Errorf("the policy is on role %q", got)
 	}
 	got := policy["policy"].StringValue()
-	sameDocument(t, got, `{"Version":"2012-10-17","Statement":[
+	record.SameDocument(t, got, `{"Version":"2012-10-17","Statement":[
 		{"Sid":"TopicPaymentSettled","Effect":"Allow","Action":["sns:Publish"],"Resource":["arn:topic"]},
 		{"Sid":"TopicPaymentSettledKey","Effect":"Allow","Action":["kms:Decrypt","kms:GenerateDataKey"],"Resource":["arn:key"]},
 		{"Sid":"Database","Effect":"Allow","Action":["rds-db:connect"],"Resource":["arn:db-user"]}]}`)
@@ -80,7 +82,7 @@ func TestNoPermissionHasAWildcard(t *testing.T) {
 }
 
 func TestAPolicyOverTheQuotaIsRefused(t *testing.T) {
-	_, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	_, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		_, err := identity.NewGrants(ctx, "payments", d, identity.GrantsArgs{
 			Service: "payments", Identity: identity.Outputs{Name: text("dev-aws-payments")},
 			Grants: []identity.Grant{{Role: "secret-a", Action: identity.Read, Resource: text(strings.Repeat("x", maxInlinePolicy))}},

@@ -4,16 +4,16 @@ import (
 	"net/netip"
 	"testing"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/internal/record"
 	"platform/components/network"
 	"platform/components/tags"
 )
 
-func recordNetwork(t *testing.T, nat network.NAT, endpoints ...network.Endpoint) map[string]resource.PropertyMap {
+func recordNetwork(t *testing.T, nat network.NAT, endpoints ...network.Endpoint) record.Resources {
 	t.Helper()
-	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		_, err := network.New(ctx, "network", d, network.Args{
 			CIDR: netip.MustParsePrefix("10.16.0.0/16"), Zones: []string{"eu-central-1a", "eu-central-1b", "eu-central-1c"},
 			NAT: nat, Endpoints: endpoints, FlowLogDays: 30, Tags: tags.Set{tags.Team: "platform"},
@@ -44,12 +44,12 @@ func TestSubnetsHandOutNoPublicAddressAndAreFoundByLoadBalancers(t *testing.T) {
 		{"network-private-eu-central-1b", "eu-central-1b", "10.16.64.0/18", map[string]any{"kubernetes.io/role/internal-elb": "1"}},
 		{"network-data-eu-central-1c", "eu-central-1c", "10.16.240.0/21", nil},
 	} {
-		exactly(t, got, "aws:ec2/subnet:Subnet "+want.name, map[string]any{
+		record.Exactly(t, got, "aws:ec2/subnet:Subnet "+want.name, map[string]any{
 			"vpcId": "id-network-vpc", "availabilityZone": want.zone, "cidrBlock": want.block, "mapPublicIpOnLaunch": false,
 			"tags": named(want.name, want.role),
 		})
 	}
-	if n := count(got, "aws:ec2/subnet:Subnet"); n != 9 {
+	if n := record.Count(got, "aws:ec2/subnet:Subnet"); n != 9 {
 		t.Errorf("%d subnets, want 9", n)
 	}
 }
@@ -60,15 +60,15 @@ func TestTheWayOutIsWhatWasAskedFor(t *testing.T) {
 		network.NATNone: {0, 1}, network.NATSingle: {1, 4}, network.NATPerZone: {3, 4},
 	} {
 		got := recordNetwork(t, nat)
-		if n := count(got, "aws:ec2/natGateway:NatGateway"); n != want.gateways {
+		if n := record.Count(got, "aws:ec2/natGateway:NatGateway"); n != want.gateways {
 			t.Errorf("%s: %d NAT gateways, want %d", nat, n, want.gateways)
 		}
-		if n := count(got, "aws:ec2/route:Route"); n != want.routes {
+		if n := record.Count(got, "aws:ec2/route:Route"); n != want.routes {
 			t.Errorf("%s: %d routes to the internet, want %d", nat, n, want.routes)
 		}
 	}
 	got := recordNetwork(t, network.NATPerZone)
-	exactly(t, got, "aws:ec2/route:Route network-private-routes-eu-central-1b-route", map[string]any{
+	record.Exactly(t, got, "aws:ec2/route:Route network-private-routes-eu-central-1b-route", map[string]any{
 		"routeTableId": "id-network-private-routes-eu-central-1b", "destinationCidrBlock": "0.0.0.0/0",
 		"natGatewayId": "id-network-nat-eu-central-1b",
 	})
@@ -79,7 +79,7 @@ func TestTheWayOutIsWhatWasAskedFor(t *testing.T) {
 
 func TestEndpointsAreRoutedOrPrivateInterfaces(t *testing.T) {
 	got := recordNetwork(t, network.NATNone, network.EndpointStorage, network.EndpointSecrets)
-	exactly(t, got, "aws:ec2/vpcEndpoint:VpcEndpoint network-endpoint-s3", map[string]any{
+	record.Exactly(t, got, "aws:ec2/vpcEndpoint:VpcEndpoint network-endpoint-s3", map[string]any{
 		"vpcId": "id-network-vpc", "serviceName": "com.amazonaws.eu-central-1.s3", "vpcEndpointType": "Gateway",
 		"routeTableIds": []any{
 			"id-network-private-routes-eu-central-1a", "id-network-private-routes-eu-central-1b",
@@ -87,13 +87,13 @@ func TestEndpointsAreRoutedOrPrivateInterfaces(t *testing.T) {
 		},
 		"tags": named("network-endpoint-s3", nil),
 	})
-	exactly(t, got, "aws:ec2/vpcEndpoint:VpcEndpoint network-endpoint-kms", map[string]any{
+	record.Exactly(t, got, "aws:ec2/vpcEndpoint:VpcEndpoint network-endpoint-kms", map[string]any{
 		"vpcId": "id-network-vpc", "serviceName": "com.amazonaws.eu-central-1.kms", "vpcEndpointType": "Interface",
 		"privateDnsEnabled": true, "securityGroupIds": []any{"id-network-endpoints"},
 		"subnetIds": []any{"id-network-private-eu-central-1a", "id-network-private-eu-central-1b", "id-network-private-eu-central-1c"},
 		"tags":      named("network-endpoint-kms", nil),
 	})
-	exactly(t, got, "aws:ec2/securityGroup:SecurityGroup network-endpoints", map[string]any{
+	record.Exactly(t, got, "aws:ec2/securityGroup:SecurityGroup network-endpoints", map[string]any{
 		"name": "dev-aws-network-endpoints", "description": "Private endpoints: TLS from inside the VPC", "vpcId": "id-network-vpc",
 		"ingress": []any{map[string]any{
 			"protocol": "tcp", "fromPort": 443, "toPort": 443, "cidrBlocks": []any{"10.16.0.0/16"}, "description": "TLS from inside the VPC",
@@ -104,10 +104,10 @@ func TestEndpointsAreRoutedOrPrivateInterfaces(t *testing.T) {
 
 func TestTheDefaultSecurityGroupIsClosedAndAllTrafficIsLogged(t *testing.T) {
 	got := recordNetwork(t, network.NATNone)
-	exactly(t, got, "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup network-default-security-group", map[string]any{
+	record.Exactly(t, got, "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup network-default-security-group", map[string]any{
 		"vpcId": "id-network-vpc", "tags": named("network-default", nil),
 	})
-	exactly(t, got, "aws:ec2/flowLog:FlowLog network-flow-log", map[string]any{
+	record.Exactly(t, got, "aws:ec2/flowLog:FlowLog network-flow-log", map[string]any{
 		"vpcId": "id-network-vpc", "trafficType": "ALL", "logDestinationType": "cloud-watch-logs", "maxAggregationInterval": 60,
 		"logDestination": "arn:network-flow-logs", "iamRoleArn": "arn:network-flow-logs-role", "tags": named("network", nil),
 	})

@@ -8,14 +8,15 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/identity"
+	"platform/components/internal/record"
 	"platform/components/queue"
 	"platform/components/tags"
 )
 
-func recordQueue(t *testing.T) map[string]resource.PropertyMap {
+func recordQueue(t *testing.T) record.Resources {
 	t.Helper()
 	set := tags.Set{tags.Team: "orders", tags.Service: "orders"}
-	resources, err := record(t, func(ctx *pulumi.Context, driver *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, driver *Driver) error {
 		_, err := queue.New(ctx, "order-placed", driver, queue.Args{
 			Event: "order-placed", RetentionDays: 4, MaxReceives: 5, VisibilitySec: 60, Tags: set,
 			Publisher: identity.Outputs{Principal: pulumi.String("arn:role/orders").ToStringOutput()},
@@ -42,7 +43,7 @@ func TestQueuePolicyAdmitsExactlyTheTopicAndTheConsumer(t *testing.T) {
 		 "Resource":["arn:order-placed-queue-payments"]},
 		{"Sid":"DenyInsecureTransport","Effect":"Deny","Principal":{"AWS":["*"]},"Action":["sqs:*"],
 		 "Resource":["arn:order-placed-queue-payments"],"Condition":{"Bool":{"aws:SecureTransport":["false"]}}}]}`
-	sameDocument(t, got, want)
+	record.SameDocument(t, got, want)
 }
 
 func TestTopicPolicyAdmitsExactlyThePublisher(t *testing.T) {
@@ -51,7 +52,7 @@ func TestTopicPolicyAdmitsExactlyThePublisher(t *testing.T) {
 		{"Sid":"Publish","Effect":"Allow","Principal":{"AWS":["arn:role/orders"]},"Action":["sns:Publish"],"Resource":["arn:order-placed-topic"]},
 		{"Sid":"DenyInsecureTransport","Effect":"Deny","Principal":{"AWS":["*"]},"Action":["sns:Publish"],
 		 "Resource":["arn:order-placed-topic"],"Condition":{"Bool":{"aws:SecureTransport":["false"]}}}]}`
-	sameDocument(t, got, want)
+	record.SameDocument(t, got, want)
 }
 
 func TestQueueIsEncryptedTaggedAndRedrives(t *testing.T) {
@@ -86,11 +87,11 @@ func TestKeyIsForExactlyThoseWhoUseTheMessages(t *testing.T) {
 		 "Resource":["*"],"Condition":{"StringEquals":{"aws:SourceAccount":["111122223333"]}}},
 		{"Sid":"Publish","Effect":"Allow","Principal":{"AWS":["arn:role/orders"]},"Action":["kms:Decrypt","kms:GenerateDataKey"],"Resource":["*"]},
 		{"Sid":"Consume","Effect":"Allow","Principal":{"AWS":["arn:role/payments"]},"Action":["kms:Decrypt"],"Resource":["*"]}]}`
-	sameDocument(t, policy, want)
+	record.SameDocument(t, policy, want)
 }
 
 func TestInvalidArgumentsRegisterNothing(t *testing.T) {
-	resources, err := record(t, func(ctx *pulumi.Context, driver *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, driver *Driver) error {
 		_, err := queue.New(ctx, "order-placed", driver, queue.Args{Event: "order-placed"})
 		return err
 	})

@@ -3,17 +3,17 @@ package aws
 import (
 	"testing"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/identity"
+	"platform/components/internal/record"
 	"platform/components/secret"
 	"platform/components/tags"
 )
 
-func recordSecret(t *testing.T, value string) map[string]resource.PropertyMap {
+func recordSecret(t *testing.T, value string) record.Resources {
 	t.Helper()
-	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		args := secret.Args{
 			Service: "payments", Name: "api-key", Tags: tags.Set{tags.Service: "payments"},
 			Identity: identity.Outputs{Principal: pulumi.String("arn:role/payments").ToStringOutput()},
@@ -31,28 +31,25 @@ func recordSecret(t *testing.T, value string) map[string]resource.PropertyMap {
 }
 
 func TestSecretHasAnOwnKeyAndANameThatNoDeletedOneBlocks(t *testing.T) {
-	want := resource.PropertyMap{
-		"namePrefix":           resource.NewProperty("dev-aws-payments-api-key-"),
-		"description":          resource.NewProperty("Secret api-key of service payments"),
-		"kmsKeyId":             resource.NewProperty("arn:payments-api-key-key"),
-		"recoveryWindowInDays": resource.NewProperty(30.0),
-		"tags": resource.NewProperty(resource.PropertyMap{
-			"Name": resource.NewProperty("dev-aws-payments-api-key"), "service": resource.NewProperty("payments"),
-		}),
-	}
-	if got := recordSecret(t, "")["aws:secretsmanager/secret:Secret payments-api-key-secret"]; !got.DeepEquals(want) {
-		t.Errorf("got  %v\nwant %v", got, want)
-	}
+	record.Exactly(t, recordSecret(t, ""), "aws:secretsmanager/secret:Secret payments-api-key-secret", map[string]any{
+		"namePrefix":           "dev-aws-payments-api-key-",
+		"description":          "Secret api-key of service payments",
+		"kmsKeyId":             "arn:payments-api-key-key",
+		"recoveryWindowInDays": 30.0,
+		"tags": map[string]any{
+			"Name": "dev-aws-payments-api-key", "service": "payments",
+		},
+	})
 }
 
 func TestSecretAdmitsItsReaderOverTLSOnly(t *testing.T) {
 	resources := recordSecret(t, "")
-	sameDocument(t, resources["aws:secretsmanager/secretPolicy:SecretPolicy payments-api-key-policy"]["policy"].StringValue(), `{"Version":"2012-10-17","Statement":[
+	record.SameDocument(t, resources["aws:secretsmanager/secretPolicy:SecretPolicy payments-api-key-policy"]["policy"].StringValue(), `{"Version":"2012-10-17","Statement":[
 		{"Sid":"Read","Effect":"Allow","Principal":{"AWS":["arn:role/payments"]},
 		 "Action":["secretsmanager:DescribeSecret","secretsmanager:GetSecretValue"],"Resource":["arn:payments-api-key-secret"]},
 		{"Sid":"DenyInsecureTransport","Effect":"Deny","Principal":{"AWS":["*"]},"Action":["secretsmanager:*"],
 		 "Resource":["arn:payments-api-key-secret"],"Condition":{"Bool":{"aws:SecureTransport":["false"]}}}]}`)
-	sameDocument(t, resources["aws:kms/key:Key payments-api-key-key"]["policy"].StringValue(), `{"Version":"2012-10-17","Statement":[
+	record.SameDocument(t, resources["aws:kms/key:Key payments-api-key-key"]["policy"].StringValue(), `{"Version":"2012-10-17","Statement":[
 		{"Sid":"Administration","Effect":"Allow","Principal":{"AWS":["arn:aws:iam::111122223333:root"]},"Action":["kms:*"],"Resource":["*"]},
 		{"Sid":"Read","Effect":"Allow","Principal":{"AWS":["arn:role/payments"]},"Action":["kms:Decrypt"],"Resource":["*"],
 		 "Condition":{"StringEquals":{"kms:ViaService":["secretsmanager.eu-central-1.amazonaws.com"]}}}]}`)

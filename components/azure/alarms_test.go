@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/alarms"
+	"platform/components/internal/record"
 	"platform/components/tags"
 )
 
@@ -16,7 +17,7 @@ const (
 	logAlertType    = "azure-native:insights:ScheduledQueryRule"
 )
 
-func recordAlarms(t *testing.T, change func(*alarms.Args)) (map[string]engine.PropertyMap, error) {
+func recordAlarms(t *testing.T, change func(*alarms.Args)) (record.Resources, error) {
 	t.Helper()
 	args := alarms.Args{
 		Teams: map[string]alarms.Team{
@@ -34,7 +35,7 @@ func recordAlarms(t *testing.T, change func(*alarms.Args)) (map[string]engine.Pr
 	if change != nil {
 		change(&args)
 	}
-	return record(t, func(ctx *pulumi.Context, d *Driver) error {
+	return recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		_, err := alarms.New(ctx, "alarms", d, args)
 		return err
 	})
@@ -54,9 +55,7 @@ func TestATeamIsToldByMailIfItHasAnAddress(t *testing.T) {
 	told := group("ledger")
 	told["emailReceivers"] = []any{map[string]any{"name": "ledger", "emailAddress": "ledger@example.com", "useCommonAlertSchema": true}}
 	for team, want := range map[string]map[string]any{"ledger": told, "orders": group("orders")} {
-		if got := resources["azure-native:insights:ActionGroup alarms-group-"+team]; !got.DeepEquals(engine.NewPropertyMapFromMap(want)) {
-			t.Errorf("%s: got  %v\nwant %v", team, got, want)
-		}
+		record.Exactly(t, resources, "azure-native:insights:ActionGroup alarms-group-"+team, want)
 	}
 }
 

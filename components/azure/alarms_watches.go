@@ -2,8 +2,6 @@ package azure
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -18,16 +16,8 @@ const (
 	below = "LessThan"
 )
 
-// The shares and times at which teams are told.
-const (
-	cpuPercent         = 80
-	usedStoragePercent = 90
-	connectionsPercent = 80
-	failuresPercent    = 1
-	slowMilliseconds   = 1000
-	// fewCalls are too few for a percentile: of less than a hundred calls the slowest 1 % is none.
-	fewCalls = 100
-)
+// fewCalls are too few for a percentile: of less than a hundred calls the slowest 1 % is none.
+const fewCalls = 100
 
 // The severities of Azure Monitor, of which there are five
 // (https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-overview).
@@ -54,7 +44,7 @@ type watch struct {
 	periods                 int    // of a query, one after the other
 }
 
-// watches are all alarms in a fixed order. Metrics and logs:
+// watches are all alarms. Metrics and logs:
 //   - Postgres: https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-monitoring
 //   - Service Bus: https://learn.microsoft.com/azure/service-bus-messaging/monitor-service-bus-reference
 //   - API Management: https://learn.microsoft.com/azure/azure-monitor/reference/tables/apimanagementgatewaylogs
@@ -62,17 +52,7 @@ type watch struct {
 // An alert does not begin, and one that began stays, while nothing is measured
 // (https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-troubleshoot-metric).
 func watches(args alarms.Args) []watch {
-	var all []watch
-	for _, service := range slices.Sorted(maps.Keys(args.Databases)) {
-		all = append(all, databaseWatches(service, args.Databases[service])...)
-	}
-	for _, queue := range slices.Sorted(maps.Keys(args.Queues)) {
-		all = append(all, queueWatches(queue, args.Queues[queue])...)
-	}
-	for _, audience := range slices.Sorted(maps.Keys(args.APIs)) {
-		all = append(all, apiWatches(audience, args.APIs[audience])...)
-	}
-	return all
+	return alarms.Watches(args, databaseWatches, queueWatches, apiWatches)
 }
 
 func databaseWatches(service string, database alarms.Database) []watch {
@@ -88,15 +68,15 @@ func databaseWatches(service string, database alarms.Database) []watch {
 	alive.comparison, alive.threshold, alive.severity, alive.every, alive.window = below, 1, severityError, "PT1M", "PT5M"
 
 	cpu.role, cpu.metric, cpu.aggregation = "database-cpu", "cpu_percent", "Average"
-	cpu.description = fmt.Sprintf("The database of %s uses more than %d %% of its processor", service, cpuPercent)
-	cpu.threshold, cpu.window = cpuPercent, "PT15M"
+	cpu.description = fmt.Sprintf("The database of %s uses more than %d %% of its processor", service, alarms.CPUPercent)
+	cpu.threshold, cpu.window = alarms.CPUPercent, "PT15M"
 
 	storage.role, storage.metric, storage.aggregation = "database-storage", "storage_percent", "Maximum"
-	storage.description = fmt.Sprintf("The database of %s has filled more than %d %% of its %d GiB", service, usedStoragePercent, database.StorageGiB)
-	storage.threshold, storage.window = usedStoragePercent, "PT15M"
+	storage.description = fmt.Sprintf("The database of %s has filled more than %d %% of its %d GiB", service, alarms.UsedStoragePercent, database.StorageGiB)
+	storage.threshold, storage.window = alarms.UsedStoragePercent, "PT15M"
 
 	connections.role, connections.metric, connections.aggregation = "database-connections", "active_connections", "Average"
-	most := database.ConnectionLimit * connectionsPercent / 100
+	most := database.MostConnections()
 	connections.description = fmt.Sprintf("The database of %s has more than %d of its %d connections open", service, most, database.ConnectionLimit)
 	connections.threshold, connections.every, connections.window = float64(most), "PT1M", "PT5M"
 
@@ -177,14 +157,14 @@ func apiWatches(audience string, api alarms.API) []watch {
 	failures, slow := common, common
 
 	failures.role, failures.metric, failures.severity = "api-failures", "percent", severityError
-	failures.description = fmt.Sprintf("More than %d %% of the requests of %s fail", failuresPercent, audience)
-	failures.threshold = failuresPercent
+	failures.description = fmt.Sprintf("More than %d %% of the requests of %s fail", alarms.FailuresPercent, audience)
+	failures.threshold = alarms.FailuresPercent
 	failures.query = requests(api.ID, `| summarize calls = count(), failures = countif(ResponseCode >= 500) by bin(TimeGenerated, 5m)
 | extend percent = 100.0 * failures / calls`)
 
 	slow.role, slow.metric, slow.severity = "api-latency", "milliseconds", severityWarning
-	slow.description = fmt.Sprintf("The slowest 1 %% of the requests of %s take longer than %d ms", audience, slowMilliseconds)
-	slow.threshold = slowMilliseconds
+	slow.description = fmt.Sprintf("The slowest 1 %% of the requests of %s take longer than %d ms", audience, alarms.SlowMilliseconds)
+	slow.threshold = alarms.SlowMilliseconds
 	slow.query = requests(api.ID, fmt.Sprintf(`| summarize calls = count(), milliseconds = percentile(TotalTime, 99) by bin(TimeGenerated, 5m)
 | where calls >= %d`, fewCalls))
 

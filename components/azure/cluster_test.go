@@ -9,6 +9,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/cluster"
+	"platform/components/internal/record"
 	"platform/components/network"
 	"platform/components/tags"
 )
@@ -37,10 +38,10 @@ func clusterArgs() cluster.Args {
 	}
 }
 
-func recordCluster(t *testing.T, args cluster.Args) (map[string]engine.PropertyMap, cluster.Outputs, error) {
+func recordCluster(t *testing.T, args cluster.Args) (record.Resources, cluster.Outputs, error) {
 	t.Helper()
 	var outputs cluster.Outputs
-	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		made, err := cluster.New(ctx, "cluster", d, args)
 		if err != nil {
 			return err
@@ -60,7 +61,7 @@ func TestTheControlPlaneIsPrivateKnowsEntraAloneAndHasKeysOfItsOwn(t *testing.T)
 		t.Fatal(err)
 	}
 	owned := object{"team": "platform", "service": "cluster"}
-	registered(t, resources, "azure-native:containerservice:ManagedCluster cluster-control-plane", object{
+	record.Exactly(t, resources, "azure-native:containerservice:ManagedCluster cluster-control-plane", object{
 		"resourceGroupName": "group", "resourceName": "dev-azure-cluster", "location": "germanywestcentral", "dnsPrefix": "dev-azure-cluster",
 		"nodeResourceGroup": "dev-azure-cluster-nodes", "kubernetesVersion": "1.33", "sku": object{"name": "Base", "tier": "Standard"},
 		"identity":   object{"type": "UserAssigned", "userAssignedIdentities": list{"id-cluster-control-plane-identity"}},
@@ -92,13 +93,7 @@ func TestTheControlPlaneIsPrivateKnowsEntraAloneAndHasKeysOfItsOwn(t *testing.T)
 		}},
 		"tags": owned,
 	})
-	pools := 0
-	for key := range resources {
-		if strings.HasPrefix(key, "azure-native:containerservice:AgentPool ") {
-			pools++
-		}
-	}
-	if pools != 2 {
+	if pools := record.Count(resources, "azure-native:containerservice:AgentPool"); pools != 2 {
 		t.Errorf("%d pools beside the control plane's, want 2", pools)
 	}
 }
@@ -116,8 +111,8 @@ func TestPoolsAreTaintedLabelledAndSpread(t *testing.T) {
 		"availabilityZones": list{"1", "2", "3"}, "maxPods": 110.0, "vnetSubnetID": "subnet",
 		"nodeLabels": object{"platform/pool": "general"}, "enableNodePublicIP": false, "upgradeSettings": object{"maxSurge": "33%"}, "tags": owned,
 	}
-	registered(t, resources, "azure-native:containerservice:AgentPool cluster-pool-general", general)
-	registered(t, resources, "azure-native:containerservice:AgentPool cluster-pool-spot", object{
+	record.Exactly(t, resources, "azure-native:containerservice:AgentPool cluster-pool-general", general)
+	record.Exactly(t, resources, "azure-native:containerservice:AgentPool cluster-pool-spot", object{
 		"resourceGroupName": "group", "resourceName": "cluster-control-plane", "agentPoolName": "spot", "mode": "User",
 		"type": "VirtualMachineScaleSets", "vmSize": "Standard_D8s_v5", "osType": "Linux", "osSKU": "Ubuntu", "osDiskType": "Managed",
 		"osDiskSizeGB": 70.0, "enableAutoScaling": true, "count": 0.0, "minCount": 0.0, "maxCount": 4.0, "orchestratorVersion": "1.33",
@@ -155,7 +150,7 @@ func TestDisksHaveAKeyOfTheirOwnAndVolumesAreTagged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	registered(t, resources, "azure-native:compute:DiskEncryptionSet cluster-disks", object{
+	record.Exactly(t, resources, "azure-native:compute:DiskEncryptionSet cluster-disks", object{
 		"resourceGroupName": "group", "diskEncryptionSetName": "dev-azure-cluster", "location": "germanywestcentral",
 		"encryptionType": "EncryptionAtRestWithCustomerKey", "identity": object{"type": "SystemAssigned"},
 		"activeKey":                         object{"keyUrl": "https://vault.example/keys/key/1", "sourceVault": object{"id": "vault-id"}},
@@ -233,7 +228,7 @@ func TestLogsOfTheControlPlaneGoToTheWorkspace(t *testing.T) {
 	for _, category := range controlPlaneLogs {
 		logs = append(logs, object{"category": category, "enabled": true})
 	}
-	registered(t, resources, "azure-native:insights:DiagnosticSetting cluster-logs", object{
+	record.Exactly(t, resources, "azure-native:insights:DiagnosticSetting cluster-logs", object{
 		"name": "workspace", "resourceUri": "id-cluster-control-plane", "workspaceId": "workspace",
 		"logAnalyticsDestinationType": "Dedicated", "logs": logs,
 	})

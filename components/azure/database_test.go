@@ -2,15 +2,14 @@ package azure
 
 import (
 	"maps"
-	"slices"
 	"strings"
 	"testing"
 
-	engine "github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/cluster"
 	"platform/components/database"
+	"platform/components/internal/record"
 	"platform/components/network"
 	"platform/components/tags"
 )
@@ -38,11 +37,11 @@ func smallDatabase() database.Args {
 }
 
 // recordDatabase also returns what the database told the rest of the program.
-func recordDatabase(t *testing.T, args database.Args) (map[string]engine.PropertyMap, database.Outputs, map[string]string) {
+func recordDatabase(t *testing.T, args database.Args) (record.Resources, database.Outputs, map[string]string) {
 	t.Helper()
 	var outputs database.Outputs
 	heard := map[string]string{}
-	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		db, err := database.New(ctx, "payments", d, args)
 		if err != nil {
 			return err
@@ -62,17 +61,6 @@ func recordDatabase(t *testing.T, args database.Args) (map[string]engine.Propert
 		t.Fatal(err)
 	}
 	return resources, outputs, heard
-}
-
-func sameInputs(t *testing.T, resources map[string]engine.PropertyMap, key string, want map[string]any) {
-	t.Helper()
-	got, ok := resources[key]
-	if !ok {
-		t.Fatalf("%s is not registered; registered are\n%s", key, strings.Join(slices.Sorted(maps.Keys(resources)), "\n"))
-	}
-	if wanted := engine.NewPropertyMapFromMap(want); !got.DeepEquals(wanted) {
-		t.Errorf("%s\ngot  %v\nwant %v", key, got, wanted)
-	}
 }
 
 const postgresServer = "azure-native:dbforpostgresql/v20240801:Server payments-server"
@@ -103,18 +91,18 @@ const subscriptionHash = "666ff6cc"
 
 func TestServerIsPrivateEncryptedAndWithoutPasswords(t *testing.T) {
 	resources, outputs, heard := recordDatabase(t, smallDatabase())
-	sameInputs(t, resources, postgresServer, wantServer())
-	sameInputs(t, resources, "azure-native:dbforpostgresql/v20240801:Administrator payments-entra-administrator", map[string]any{
+	record.Exactly(t, resources, postgresServer, wantServer())
+	record.Exactly(t, resources, "azure-native:dbforpostgresql/v20240801:Administrator payments-entra-administrator", map[string]any{
 		"resourceGroupName": "group", "serverName": "payments-server", "tenantId": "tenant", "principalType": "ServicePrincipal",
 		"objectId": "principal-payments-administrator", "principalName": "payments-administrator",
 	})
-	sameInputs(t, resources, "azure-native:dbforpostgresql/v20240801:Database payments-database", map[string]any{
+	record.Exactly(t, resources, "azure-native:dbforpostgresql/v20240801:Database payments-database", map[string]any{
 		"resourceGroupName": "group", "serverName": "payments-server", "databaseName": "app", "charset": "UTF8", "collation": "en_US.utf8",
 	})
-	sameInputs(t, resources, "azure-native:dbforpostgresql/v20240801:Configuration payments-secure-transport", map[string]any{
+	record.Exactly(t, resources, "azure-native:dbforpostgresql/v20240801:Configuration payments-secure-transport", map[string]any{
 		"resourceGroupName": "group", "serverName": "payments-server", "configurationName": "require_secure_transport", "value": "on", "source": "user-override",
 	})
-	sameInputs(t, resources, "azure-native:insights:DiagnosticSetting payments-logs", map[string]any{
+	record.Exactly(t, resources, "azure-native:insights:DiagnosticSetting payments-logs", map[string]any{
 		"name": "workspace", "resourceUri": "id-payments-server", "workspaceId": "workspace", "logAnalyticsDestinationType": "Dedicated",
 		"logs": []any{map[string]any{"category": "PostgreSQLLogs", "enabled": true}},
 	})
@@ -141,12 +129,12 @@ func TestAPooledServerIsSteadyAndHasPgBouncer(t *testing.T) {
 	resources, outputs, _ := recordDatabase(t, args)
 	want := wantServer()
 	want["sku"] = map[string]any{"name": "Standard_D2ds_v5", "tier": "GeneralPurpose"}
-	sameInputs(t, resources, postgresServer, want)
+	record.Exactly(t, resources, postgresServer, want)
 	for role, setting := range map[string][2]string{
 		"pooler": {"pgbouncer.enabled", "true"}, "pooler-clients": {"pgbouncer.max_client_conn", "8440"},
 		"pooler-connections": {"pgbouncer.default_pool_size", "675"},
 	} {
-		sameInputs(t, resources, "azure-native:dbforpostgresql/v20240801:Configuration payments-"+role, map[string]any{
+		record.Exactly(t, resources, "azure-native:dbforpostgresql/v20240801:Configuration payments-"+role, map[string]any{
 			"resourceGroupName": "group", "serverName": "payments-server", "configurationName": setting[0], "value": setting[1], "source": "user-override",
 		})
 	}
@@ -163,8 +151,8 @@ func TestAProtectedServerWithAStandbyIsLocked(t *testing.T) {
 	want["sku"] = map[string]any{"name": "Standard_D2ds_v5", "tier": "GeneralPurpose"}
 	want["highAvailability"] = map[string]any{"mode": "ZoneRedundant"}
 	want["storage"] = map[string]any{"storageSizeGB": 4095.0, "autoGrow": "Disabled", "type": "Premium_LRS"}
-	sameInputs(t, resources, postgresServer, want)
-	sameInputs(t, resources, "azure-native:authorization:ManagementLockByScope payments-lock", map[string]any{
+	record.Exactly(t, resources, postgresServer, want)
+	record.Exactly(t, resources, "azure-native:authorization:ManagementLockByScope payments-lock", map[string]any{
 		"lockName": "delete-protection", "scope": "id-payments-server", "level": "CanNotDelete",
 		"notes": "Protected by the environment's file: deleteProtection",
 	})
@@ -198,7 +186,7 @@ func TestConnectionsByServer(t *testing.T) {
 func TestFaultsOfADatabaseComeAtOnceAndRegisterNothing(t *testing.T) {
 	args := smallDatabase()
 	args.Version, args.BackupDays, args.MaxPods, args.ConnectionsPerPod = "17", 1, 10000, 100
-	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		_, err := database.New(ctx, "payments", d, args)
 		return err
 	})

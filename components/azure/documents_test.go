@@ -4,18 +4,18 @@ import (
 	"maps"
 	"testing"
 
-	engine "github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/documents"
+	"platform/components/internal/record"
 	"platform/components/network"
 	"platform/components/tags"
 )
 
-func recordDocuments(t *testing.T, args documents.Args) map[string]engine.PropertyMap {
+func recordDocuments(t *testing.T, args documents.Args) record.Resources {
 	t.Helper()
 	args.Service, args.Tags = "reports", tags.Set{tags.Service: "reports"}
-	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		_, err := documents.New(ctx, "reports", d, args)
 		return err
 	})
@@ -46,13 +46,13 @@ func wantAccount() map[string]any {
 
 func TestAnAccountAdmitsIdentitiesOnlyAndIsEncryptedAndRestorable(t *testing.T) {
 	resources := recordDocuments(t, documents.Args{})
-	sameInputs(t, resources, cosmosAccount, wantAccount())
+	record.Exactly(t, resources, cosmosAccount, wantAccount())
 	own := map[string]any{"service": "reports"}
-	sameInputs(t, resources, "azure-native:documentdb:SqlResourceSqlDatabase reports-documents-database", map[string]any{
+	record.Exactly(t, resources, "azure-native:documentdb:SqlResourceSqlDatabase reports-documents-database", map[string]any{
 		"resourceGroupName": "group", "accountName": "reports-documents-account", "databaseName": "app",
 		"resource": map[string]any{"id": "app"}, "tags": own,
 	})
-	sameInputs(t, resources, "azure-native:documentdb:SqlResourceSqlContainer reports-documents-container", map[string]any{
+	record.Exactly(t, resources, "azure-native:documentdb:SqlResourceSqlContainer reports-documents-container", map[string]any{
 		"resourceGroupName": "group", "accountName": "reports-documents-account", "databaseName": "reports-documents-database",
 		"containerName": "documents", "tags": own,
 		"resource": map[string]any{
@@ -66,8 +66,8 @@ func TestAPrivateAndProtectedAccount(t *testing.T) {
 	want := wantAccount()
 	delete(want, "ipRules")
 	maps.Copy(want, map[string]any{"publicNetworkAccess": "Disabled"})
-	sameInputs(t, resources, cosmosAccount, want)
-	sameInputs(t, resources, "azure-native:authorization:ManagementLockByScope reports-documents-lock", map[string]any{
+	record.Exactly(t, resources, cosmosAccount, want)
+	record.Exactly(t, resources, "azure-native:authorization:ManagementLockByScope reports-documents-lock", map[string]any{
 		"lockName": "delete-protection", "scope": "id-reports-documents-account", "level": "CanNotDelete",
 		"notes": "Protected by the environment's file: deleteProtection",
 	})

@@ -30,10 +30,4 @@ func New(s Settings) *Driver {
 
 // tagMap is the tags of one resource. A resource group's tags are not passed on to what lies in it
 // (https://learn.microsoft.com/azure/azure-resource-manager/management/tag-resources).
-func tagMap(t tags.Set) pulumi.StringMap {
-	m := make(pulumi.StringMap, len(t))
-	for key, value := range t {
-		m[key] = pulumi.String(value)
-	}
-	return m
-}
+func tagMap(t tags.Set) pulumi.StringMap { return pulumi.ToStringMap(t) }

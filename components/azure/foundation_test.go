@@ -7,27 +7,28 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/foundation"
+	"platform/components/internal/record"
 	"platform/components/tags"
 )
 
 func TestAFoundationHasAGroupAWorkspaceWithoutKeysAndAVaultForKeys(t *testing.T) {
-	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		_, err := foundation.New(ctx, "foundation", d, foundation.Args{LogDays: 400, Tags: tags.Set{tags.Team: "platform"}})
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	registered(t, resources, "azure-native:resources:ResourceGroup foundation-group", object{
+	record.Exactly(t, resources, "azure-native:resources:ResourceGroup foundation-group", object{
 		"resourceGroupName": "dev-azure", "location": "germanywestcentral", "tags": object{"team": "platform"},
 	})
-	registered(t, resources, "azure-native:operationalinsights:Workspace foundation-workspace", object{
+	record.Exactly(t, resources, "azure-native:operationalinsights:Workspace foundation-workspace", object{
 		"resourceGroupName": "foundation-group", "workspaceName": "dev-azure-logs", "location": "germanywestcentral",
 		"sku": object{"name": "PerGB2018"}, "retentionInDays": 400.0, "features": object{"disableLocalAuth": true},
 		"tags": object{"team": "platform"},
 	})
 	// Without a name: the engine completes the logical one.
-	registered(t, resources, "azure-native:keyvault:Vault foundation-keys", object{
+	record.Exactly(t, resources, "azure-native:keyvault:Vault foundation-keys", object{
 		"resourceGroupName": "foundation-group", "location": "germanywestcentral",
 		"properties": object{
 			"tenantId": "tenant", "sku": object{"family": "A", "name": "standard"}, "enableRbacAuthorization": true, "enableSoftDelete": true,
@@ -49,14 +50,14 @@ func TestLogsAreKeptWithinWhatThePlanOffers(t *testing.T) {
 }
 
 func TestAKeyIsNamedByTheEngineAndRotates(t *testing.T) {
-	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		_, err := d.key(ctx, "orders-database-key", "Database of orders", tags.Set{tags.Team: "orders"}, nil)
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	registered(t, resources, "azure-native:keyvault:Key orders-database-key", object{
+	record.Exactly(t, resources, "azure-native:keyvault:Key orders-database-key", object{
 		"resourceGroupName": "group", "vaultName": "vault",
 		"properties": object{
 			"kty": "RSA", "keySize": 3072.0, "keyOps": list{"wrapKey", "unwrapKey"},

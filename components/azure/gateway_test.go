@@ -9,6 +9,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/gateway"
+	"platform/components/internal/record"
 	"platform/components/network"
 	"platform/components/tags"
 )
@@ -18,7 +19,7 @@ const (
 	testCertificate = "/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/dns/providers/Microsoft.KeyVault/vaults/doors/secrets/dev"
 )
 
-func recordGateway(t *testing.T, change func(*gateway.Args)) (map[string]engine.PropertyMap, gateway.Outputs, error) {
+func recordGateway(t *testing.T, change func(*gateway.Args)) (record.Resources, gateway.Outputs, error) {
 	t.Helper()
 	args := doors()
 	args.Zone, args.Certificate, args.LogDays, args.Tags = testZone, testCertificate, 7, tags.Set{tags.Team: "platform"}
@@ -31,7 +32,7 @@ func recordGateway(t *testing.T, change func(*gateway.Args)) (map[string]engine.
 		change(&args)
 	}
 	var out gateway.Outputs
-	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		made, err := gateway.New(ctx, "gateway", d, args)
 		if err == nil {
 			out = made.Outputs
@@ -65,14 +66,10 @@ func TestEachAudienceHasAHostNameOfItsOwn(t *testing.T) {
 	if got := service["certificates"].ArrayValue(); len(got) != 1 || got[0].ObjectValue()["storeName"].StringValue() != "Root" {
 		t.Errorf("the service trusts %v", got)
 	}
-	record := resources["azure-native:network:RecordSet gateway-partner-record"]
-	wantRecord := engine.NewPropertyMapFromMap(map[string]any{
+	record.Exactly(t, resources, "azure-native:network:RecordSet gateway-partner-record", map[string]any{
 		"resourceGroupName": "dns", "zoneName": "example.com", "recordType": "CNAME", "relativeRecordSetName": "partner.dev",
 		"ttl": 300.0, "cnameRecord": map[string]any{"cname": "gateway-service.azure-api.net"},
 	})
-	if !record.DeepEquals(wantRecord) {
-		t.Errorf("got  %v\nwant %v", record, wantRecord)
-	}
 }
 
 func TestTheServiceStandsInTheNetworkAndSpeaksModernTLS(t *testing.T) {

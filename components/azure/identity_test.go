@@ -8,12 +8,13 @@ import (
 
 	"platform/components/cluster"
 	"platform/components/identity"
+	"platform/components/internal/record"
 	"platform/components/tags"
 )
 
 func TestAnIdentityTrustsExactlyTheServicesPods(t *testing.T) {
 	var annotation pulumi.StringInput
-	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		made, err := identity.New(ctx, "payments", d, identity.Args{
 			Service: "payments", Namespace: "payments-ns", ServiceAccount: "payments-sa",
 			Cluster: cluster.Outputs{WorkloadIssuer: text("https://issuer.example/")}, Tags: tags.Set{tags.Service: "payments"},
@@ -26,10 +27,10 @@ func TestAnIdentityTrustsExactlyTheServicesPods(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	registered(t, resources, "azure-native:managedidentity:UserAssignedIdentity payments-identity", object{
+	record.Exactly(t, resources, "azure-native:managedidentity:UserAssignedIdentity payments-identity", object{
 		"resourceGroupName": "group", "resourceName": "dev-azure-payments", "location": "germanywestcentral", "tags": object{"service": "payments"},
 	})
-	registered(t, resources, "azure-native:managedidentity:FederatedIdentityCredential payments-federation", object{
+	record.Exactly(t, resources, "azure-native:managedidentity:FederatedIdentityCredential payments-federation", object{
 		"resourceGroupName": "group", "resourceName": "payments-identity", "federatedIdentityCredentialResourceName": "dev-azure-payments",
 		"issuer": "https://issuer.example/", "subject": "system:serviceaccount:payments-ns:payments-sa",
 		"audiences": list{"api://AzureADTokenExchange"},
@@ -40,7 +41,7 @@ func TestAnIdentityTrustsExactlyTheServicesPods(t *testing.T) {
 }
 
 func TestGrantsAreRolesAtTheResourcesThemselves(t *testing.T) {
-	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		_, err := identity.NewGrants(ctx, "payments", d, identity.GrantsArgs{
 			Service: "payments", Identity: identity.Outputs{Principal: text("principal")},
 			Grants: []identity.Grant{
@@ -67,7 +68,7 @@ func TestGrantsAreRolesAtTheResourcesThemselves(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", name, found, want)
 		}
 	}
-	registered(t, resources, "azure-native:documentdb:SqlResourceSqlRoleAssignment payments-documents", object{
+	record.Exactly(t, resources, "azure-native:documentdb:SqlResourceSqlRoleAssignment payments-documents", object{
 		"resourceGroupName": "group", "accountName": "docs", "roleAssignmentId": newDriver().assignmentName("payments-documents"),
 		"roleDefinitionId": "/providers/accounts/docs/sqlRoleDefinitions/00000000-0000-0000-0000-000000000002",
 		"principalId":      "principal", "scope": "/providers/accounts/docs",

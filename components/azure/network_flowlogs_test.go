@@ -3,12 +3,13 @@ package azure
 import (
 	"testing"
 
+	"platform/components/internal/record"
 	"platform/components/network"
 )
 
 func TestFlowLogsAreKeptWithoutKeysEncryptedAndForTheirDays(t *testing.T) {
 	resources, _ := recordNetwork(t, anyNetwork(network.NATNone))
-	registered(t, resources, "azure-native:storage:StorageAccount network-flow-logs", object{
+	record.Exactly(t, resources, "azure-native:storage:StorageAccount network-flow-logs", object{
 		"resourceGroupName": "group", "accountName": newDriver().physical(KindStorageAccount, "network-flow-logs"), "location": "germanywestcentral",
 		"kind": "StorageV2", "sku": object{"name": "Standard_ZRS"},
 		"allowBlobPublicAccess": false, "allowSharedKeyAccess": false, "allowCrossTenantReplication": false, "defaultToOAuthAuthentication": true,
@@ -22,7 +23,7 @@ func TestFlowLogsAreKeptWithoutKeysEncryptedAndForTheirDays(t *testing.T) {
 		},
 		"tags": object{"team": "platform"},
 	})
-	registered(t, resources, "azure-native:storage:ManagementPolicy network-flow-logs-retention", object{
+	record.Exactly(t, resources, "azure-native:storage:ManagementPolicy network-flow-logs-retention", object{
 		"resourceGroupName": "group", "accountName": "network-flow-logs", "managementPolicyName": "default",
 		"policy": object{"rules": list{object{
 			"name": "retention", "type": "Lifecycle", "enabled": true,
@@ -32,7 +33,7 @@ func TestFlowLogsAreKeptWithoutKeysEncryptedAndForTheirDays(t *testing.T) {
 			},
 		}}},
 	})
-	registered(t, resources, "azure-native:network/v20240501:FlowLog network-flow-log", object{
+	record.Exactly(t, resources, "azure-native:network/v20240501:FlowLog network-flow-log", object{
 		"resourceGroupName": "NetworkWatcherRG", "networkWatcherName": "NetworkWatcher_germanywestcentral", "flowLogName": "dev-azure-network",
 		"location": "germanywestcentral", "targetResourceId": "id-network", "storageId": "id-network-flow-logs", "enabled": true,
 		"format":          object{"type": "JSON", "version": 2.0},
@@ -56,7 +57,7 @@ func TestTheFlowLogsIdentityUsesOneKeyAndWritesToOneAccount(t *testing.T) {
 		"network-flow-logs-key-user": {"e147488a-f6f5-4113-8e2d-b22465e65bf6", "id-network-flow-logs-key"},
 		"network-flow-logs-writer":   {"ba92f5b4-2d11-453d-a403-e96b0029c9fe", "id-network-flow-logs"},
 	} {
-		registered(t, resources, "azure-native:authorization:RoleAssignment "+name, object{
+		record.Exactly(t, resources, "azure-native:authorization:RoleAssignment "+name, object{
 			"roleAssignmentName": d.assignmentName(name), "roleDefinitionId": role(want.role), "scope": want.scope,
 			"principalId": "principal-network-flow-logs-identity", "principalType": "ServicePrincipal",
 		})

@@ -11,6 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 	"pgregory.net/rapid"
 
+	"platform/components/internal/record"
 	"platform/components/network"
 	"platform/components/tags"
 )
@@ -23,10 +24,10 @@ func anyNetwork(nat network.NAT, endpoints ...network.Endpoint) network.Args {
 }
 
 // recordNetwork also returns the ids that other capabilities read.
-func recordNetwork(t *testing.T, args network.Args) (map[string]engine.PropertyMap, network.Outputs) {
+func recordNetwork(t *testing.T, args network.Args) (record.Resources, network.Outputs) {
 	t.Helper()
 	var out network.Outputs
-	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		made, err := network.New(ctx, "network", d, args)
 		if err != nil {
 			return err
@@ -40,19 +41,6 @@ func recordNetwork(t *testing.T, args network.Args) (map[string]engine.PropertyM
 	return resources, out
 }
 
-// registered compares all inputs of one resource.
-func registered(t *testing.T, resources map[string]engine.PropertyMap, key string, want map[string]any) {
-	t.Helper()
-	got, ok := resources[key]
-	if !ok {
-		t.Errorf("%s is not registered", key)
-		return
-	}
-	if plain := got.Mappable(); !reflect.DeepEqual(plain, want) {
-		t.Errorf("%s\ngot  %v\nwant %v", key, plain, want)
-	}
-}
-
 type (
 	object = map[string]any
 	list   = []any
@@ -60,7 +48,7 @@ type (
 
 func TestTiersHaveTheirRangesInOneNetwork(t *testing.T) {
 	resources, out := recordNetwork(t, anyNetwork(network.NATNone, network.EndpointSecrets))
-	registered(t, resources, "azure-native:network:VirtualNetwork network", object{
+	record.Exactly(t, resources, "azure-native:network:VirtualNetwork network", object{
 		"resourceGroupName": "group", "virtualNetworkName": "dev-azure-network", "location": "germanywestcentral",
 		"addressSpace": object{"addressPrefixes": list{"10.64.0.0/16"}}, "tags": object{"team": "platform"},
 		"enableDdosProtection": false, "enableVmProtection": false, // the SDK's defaults
@@ -78,7 +66,7 @@ func TestTiersHaveTheirRangesInOneNetwork(t *testing.T) {
 			want["delegations"] = list{object{"name": "postgres", "serviceName": "Microsoft.DBforPostgreSQL/flexibleServers"}}
 			want["serviceEndpoints"] = list{object{"service": "Microsoft.Storage"}}
 		}
-		registered(t, resources, "azure-native:network:Subnet network-"+tier, want)
+		record.Exactly(t, resources, "azure-native:network:Subnet network-"+tier, want)
 	}
 	for _, subnets := range [][]network.Subnet{out.PublicSubnets, out.PrivateSubnets, out.DataSubnets} {
 		if len(subnets) != 1 || subnets[0].Zone != network.AllZones {
@@ -110,12 +98,12 @@ func TestRangesAreDisjointAndInside(t *testing.T) {
 
 func TestOneGatewayLeadsOutOfThePrivateTierOnly(t *testing.T) {
 	resources, _ := recordNetwork(t, anyNetwork(network.NATSingle))
-	registered(t, resources, "azure-native:network:PublicIPAddress network-nat-address", object{
+	record.Exactly(t, resources, "azure-native:network:PublicIPAddress network-nat-address", object{
 		"resourceGroupName": "group", "publicIpAddressName": "dev-azure-network-nat", "location": "germanywestcentral",
 		"sku": object{"name": "Standard", "tier": "Regional"}, "publicIPAllocationMethod": "Static", "publicIPAddressVersion": "IPv4",
 		"zones": list{"1", "2", "3"}, "tags": object{"team": "platform"},
 	})
-	registered(t, resources, "azure-native:network:NatGateway network-nat", object{
+	record.Exactly(t, resources, "azure-native:network:NatGateway network-nat", object{
 		"resourceGroupName": "group", "natGatewayName": "dev-azure-network", "location": "germanywestcentral", "sku": object{"name": "Standard"},
 		"publicIpAddresses": list{object{"id": "id-network-nat-address"}}, "idleTimeoutInMinutes": 4.0, "tags": object{"team": "platform"},
 	})
@@ -131,7 +119,7 @@ func TestOneGatewayLeadsOutOfThePrivateTierOnly(t *testing.T) {
 }
 
 func TestAGatewayForEachZoneIsRefused(t *testing.T) {
-	_, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	_, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		_, err := network.New(ctx, "network", d, anyNetwork(network.NATPerZone, network.EndpointIdentity))
 		return err
 	})
@@ -224,14 +212,14 @@ func TestRefusalsAreReadLast(t *testing.T) {
 
 func TestPrivateNamesAreThereForWhatWasAskedFor(t *testing.T) {
 	resources, out := recordNetwork(t, anyNetwork(network.NATNone, network.EndpointQueues, network.EndpointSecrets))
-	registered(t, resources, "azure-native:network:PrivateZone network-zone-queues", object{
+	record.Exactly(t, resources, "azure-native:network:PrivateZone network-zone-queues", object{
 		"resourceGroupName": "group", "privateZoneName": "privatelink.servicebus.windows.net", "location": "Global", "tags": object{"team": "platform"},
 	})
-	registered(t, resources, "azure-native:network:VirtualNetworkLink network-zone-queues-link", object{
+	record.Exactly(t, resources, "azure-native:network:VirtualNetworkLink network-zone-queues-link", object{
 		"resourceGroupName": "group", "privateZoneName": "network-zone-queues", "virtualNetworkLinkName": "network", "location": "Global",
 		"virtualNetwork": object{"id": "id-network"}, "registrationEnabled": false, "tags": object{"team": "platform"},
 	})
-	registered(t, resources, "azure-native:network:PrivateZone network-zone-postgres", object{
+	record.Exactly(t, resources, "azure-native:network:PrivateZone network-zone-postgres", object{
 		"resourceGroupName": "group", "privateZoneName": "dev-azure.private.postgres.database.azure.com", "location": "Global", "tags": object{"team": "platform"},
 	})
 	var details []string
@@ -248,7 +236,7 @@ func TestPrivateNamesAreThereForWhatWasAskedFor(t *testing.T) {
 }
 
 func TestAnEndpointLeadsToOneGroupAndIsFoundByItsName(t *testing.T) {
-	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		_, err := d.privateEndpoint(ctx, "broker-endpoint", pulumi.String("broker"), "namespace", pulumi.String("subnet"), pulumi.String("zone"),
 			tags.Set{tags.Team: "platform"}, nil)
 		return err
@@ -256,14 +244,14 @@ func TestAnEndpointLeadsToOneGroupAndIsFoundByItsName(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	registered(t, resources, "azure-native:network:PrivateEndpoint broker-endpoint", object{
+	record.Exactly(t, resources, "azure-native:network:PrivateEndpoint broker-endpoint", object{
 		"resourceGroupName": "group", "privateEndpointName": "dev-azure-broker-endpoint", "location": "germanywestcentral",
 		"customNetworkInterfaceName":    "dev-azure-broker-endpoint",
 		"subnet":                        object{"id": "subnet", "privateEndpointNetworkPolicies": "Enabled", "privateLinkServiceNetworkPolicies": "Enabled"},
 		"privateLinkServiceConnections": list{object{"name": "namespace", "privateLinkServiceId": "broker", "groupIds": list{"namespace"}}},
 		"tags":                          object{"team": "platform"},
 	})
-	registered(t, resources, "azure-native:network:PrivateDnsZoneGroup broker-endpoint-names", object{
+	record.Exactly(t, resources, "azure-native:network:PrivateDnsZoneGroup broker-endpoint-names", object{
 		"resourceGroupName": "group", "privateEndpointName": "broker-endpoint", "privateDnsZoneGroupName": "default",
 		"privateDnsZoneConfigs": list{object{"name": "namespace", "privateDnsZoneId": "zone"}},
 	})

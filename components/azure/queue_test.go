@@ -5,18 +5,18 @@ import (
 	"strings"
 	"testing"
 
-	engine "github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/internal/record"
 	"platform/components/network"
 	"platform/components/queue"
 	"platform/components/tags"
 )
 
-func recordBroker(t *testing.T, args queue.BrokerArgs) map[string]engine.PropertyMap {
+func recordBroker(t *testing.T, args queue.BrokerArgs) record.Resources {
 	t.Helper()
 	args.Tags = tags.Set{tags.Service: "platform"}
-	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		_, err := queue.NewBroker(ctx, "broker", d, args)
 		return err
 	})
@@ -39,8 +39,8 @@ func wantNamespace() map[string]any {
 
 func TestANamespaceThatNeedsNothingDearIsStandard(t *testing.T) {
 	resources := recordBroker(t, queue.BrokerArgs{})
-	sameInputs(t, resources, busNamespace, wantNamespace())
-	sameInputs(t, resources, "azure-native:insights:DiagnosticSetting broker-logs", map[string]any{
+	record.Exactly(t, resources, busNamespace, wantNamespace())
+	record.Exactly(t, resources, "azure-native:insights:DiagnosticSetting broker-logs", map[string]any{
 		"name": "workspace", "resourceUri": "id-broker-namespace", "workspaceId": "workspace", "logAnalyticsDestinationType": "Dedicated",
 		"logs": []any{map[string]any{"category": "OperationalLogs", "enabled": true}},
 	})
@@ -60,7 +60,7 @@ func TestAPrivateNamespaceIsPremiumAndHasAnOwnKey(t *testing.T) {
 			}},
 		},
 	})
-	sameInputs(t, resources, busNamespace, want)
+	record.Exactly(t, resources, busNamespace, want)
 	if _, ok := resources["azure-native:network:PrivateEndpoint broker-endpoint"]; !ok {
 		t.Error("there is no endpoint")
 	}
@@ -83,7 +83,7 @@ func placedEvent() queue.Args {
 
 func TestATopicHandsOnToAQueueForEachConsumer(t *testing.T) {
 	heard := map[string]string{}
-	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		made, err := queue.New(ctx, "order-placed", d, placedEvent())
 		if err != nil {
 			return err
@@ -100,16 +100,16 @@ func TestATopicHandsOnToAQueueForEachConsumer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sameInputs(t, resources, "azure-native:servicebus:Topic order-placed-topic", map[string]any{
+	record.Exactly(t, resources, "azure-native:servicebus:Topic order-placed-topic", map[string]any{
 		"resourceGroupName": "group", "namespaceName": "bus", "topicName": "dev-azure-order-placed",
 		"defaultMessageTimeToLive": "P4D", "maxSizeInMegabytes": 5120.0,
 	})
-	sameInputs(t, resources, "azure-native:servicebus:Queue order-placed-queue-payments", map[string]any{
+	record.Exactly(t, resources, "azure-native:servicebus:Queue order-placed-queue-payments", map[string]any{
 		"resourceGroupName": "group", "namespaceName": "bus", "queueName": "dev-azure-order-placed-payments",
 		"defaultMessageTimeToLive": "P4D", "deadLetteringOnMessageExpiration": true, "lockDuration": "PT1M30S",
 		"maxDeliveryCount": 5.0, "maxSizeInMegabytes": 5120.0,
 	})
-	sameInputs(t, resources, "azure-native:servicebus:Subscription order-placed-subscription-payments", map[string]any{
+	record.Exactly(t, resources, "azure-native:servicebus:Subscription order-placed-subscription-payments", map[string]any{
 		"resourceGroupName": "group", "namespaceName": "bus", "topicName": "order-placed-topic", "subscriptionName": "dev-azure-payments",
 		"forwardTo": "order-placed-queue-payments", "defaultMessageTimeToLive": "P4D", "deadLetteringOnMessageExpiration": true,
 		"deadLetteringOnFilterEvaluationExceptions": true, "maxDeliveryCount": 10.0,
@@ -127,7 +127,7 @@ func TestATopicHandsOnToAQueueForEachConsumer(t *testing.T) {
 func TestAnEventWithoutABrokerIsRefused(t *testing.T) {
 	args := placedEvent()
 	args.Broker = queue.Broker{}
-	_, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	_, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		_, err := queue.New(ctx, "order-placed", d, args)
 		return err
 	})
@@ -139,7 +139,7 @@ func TestAnEventWithoutABrokerIsRefused(t *testing.T) {
 func TestALockLongerThanFiveMinutesIsRefused(t *testing.T) {
 	args := placedEvent()
 	args.VisibilitySec = 301
-	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		_, err := queue.New(ctx, "order-placed", d, args)
 		return err
 	})

@@ -2,42 +2,16 @@ package azure
 
 import (
 	"encoding/base64"
-	"sync"
 	"testing"
 
 	engine "github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"platform/components/internal/record"
 )
 
-// recorder keeps what the driver registers; it refuses a second resource of one type and name,
-// which the engine would refuse and plain mocks let pass.
-type recorder struct {
-	t  *testing.T
-	mu sync.Mutex
-	// by "<type> <name>"
-	resources map[string]engine.PropertyMap
-}
-
-func (r *recorder) NewResource(args pulumi.MockResourceArgs) (string, engine.PropertyMap, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	key := args.TypeToken + " " + args.Name
-	if _, taken := r.resources[key]; taken {
-		r.t.Errorf("%s is registered twice", key)
-	}
-	r.resources[key] = args.Inputs
-	out := args.Inputs.Copy()
-	out["name"] = engine.NewProperty(args.Name)
-	out["principalId"] = engine.NewProperty("principal-" + args.Name)
-	out["clientId"] = engine.NewProperty("client-" + args.Name)
-	for name, value := range computed[args.TypeToken] {
-		out[name] = value
-	}
-	return "id-" + args.Name, out, nil
-}
-
-// computed is what Azure makes up for a type, besides what the recorder makes up for all.
-var computed = map[string]engine.PropertyMap{
+// computed is what Azure makes up for a type, besides what it makes up for all.
+var computed = record.Made{
 	"azure-native:keyvault:Key": {
 		"keyUri":            engine.NewProperty("https://vault.example/keys/key"),
 		"keyUriWithVersion": engine.NewProperty("https://vault.example/keys/key/1"),
@@ -56,12 +30,17 @@ var computed = map[string]engine.PropertyMap{
 	"azure-native:operationalinsights:Workspace": {"customerId": engine.NewProperty("workspace-guid")},
 }
 
-func (r *recorder) Call(args pulumi.MockCallArgs) (engine.PropertyMap, error) {
-	return answers[args.Token], nil
+// identified is what Azure makes up for every resource.
+func identified(args pulumi.MockResourceArgs) engine.PropertyMap {
+	return engine.PropertyMap{
+		"name":        engine.NewProperty(args.Name),
+		"principalId": engine.NewProperty("principal-" + args.Name),
+		"clientId":    engine.NewProperty("client-" + args.Name),
+	}
 }
 
 // answers are those of the provider's functions.
-var answers = map[string]engine.PropertyMap{
+var answers = record.Made{
 	"azure-native:authorization:getClientConfig": {"tenantId": engine.NewProperty("tenant")},
 	"azure-native:containerservice:listManagedClusterUserCredentials": {
 		"kubeconfigs": engine.NewProperty([]engine.PropertyValue{engine.NewProperty(engine.PropertyMap{
@@ -84,11 +63,9 @@ func newDriver() *Driver {
 	return d
 }
 
-// record runs the build against the recorder, with a driver of a development environment.
-func record(t *testing.T, build func(*pulumi.Context, *Driver) error) (map[string]engine.PropertyMap, error) {
+// recorded are the resources of a build, with a driver of a development environment.
+func recorded(t *testing.T, build func(*pulumi.Context, *Driver) error) (record.Resources, error) {
 	t.Helper()
-	r := &recorder{t: t, resources: map[string]engine.PropertyMap{}}
-	err := pulumi.RunErr(func(ctx *pulumi.Context) error { return build(ctx, newDriver()) },
-		pulumi.WithMocks("platform", "dev-azure", r))
-	return r.resources, err
+	return record.Of(t, "dev-azure", func(ctx *pulumi.Context) error { return build(ctx, newDriver()) },
+		record.Each(identified), record.Outputs(computed), record.Answers(answers))
 }

@@ -3,18 +3,18 @@ package azure
 import (
 	"testing"
 
-	engine "github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/identity"
+	"platform/components/internal/record"
 	"platform/components/network"
 	"platform/components/secret"
 	"platform/components/tags"
 )
 
-func recordSecret(t *testing.T, value string, in network.Outputs) map[string]engine.PropertyMap {
+func recordSecret(t *testing.T, value string, in network.Outputs) record.Resources {
 	t.Helper()
-	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		args := secret.Args{
 			Service: "payments", Name: "api-key", Network: in, Tags: tags.Set{tags.Service: "payments"},
 			Identity: identity.Outputs{Principal: pulumi.String("principal").ToStringOutput()},
@@ -48,12 +48,12 @@ func wantVault(access, others string) map[string]any {
 }
 
 func TestAVaultAdmitsByRolesAndIsNamedByTheEngine(t *testing.T) {
-	sameInputs(t, recordSecret(t, "", network.Outputs{}), secretVault, wantVault("Enabled", "Allow"))
+	record.Exactly(t, recordSecret(t, "", network.Outputs{}), secretVault, wantVault("Enabled", "Allow"))
 }
 
 func TestAPrivateVaultIsReachedByItsEndpointOnly(t *testing.T) {
 	resources := recordSecret(t, "", dataNetwork(network.EndpointSecrets))
-	sameInputs(t, resources, secretVault, wantVault("Disabled", "Deny"))
+	record.Exactly(t, resources, secretVault, wantVault("Disabled", "Deny"))
 	if _, ok := resources["azure-native:network:PrivateEndpoint payments-api-key-endpoint"]; !ok {
 		t.Error("there is no endpoint")
 	}

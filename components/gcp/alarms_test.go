@@ -8,13 +8,14 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/alarms"
+	"platform/components/internal/record"
 	"platform/components/tags"
 )
 
-func recordAlarms(t *testing.T) map[string]resource.PropertyMap {
+func recordAlarms(t *testing.T) record.Resources {
 	t.Helper()
 	name := func(s string) pulumi.StringOutput { return pulumi.String(s).ToStringOutput() }
-	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		_, err := alarms.New(ctx, "alarms", d, alarms.Args{
 			Teams: map[string]alarms.Team{
 				"ledger": {Email: "ledger@example.com", Tags: tags.Set{tags.Team: "ledger"}},
@@ -38,7 +39,7 @@ func recordAlarms(t *testing.T) map[string]resource.PropertyMap {
 
 func TestOnlyTeamsWithAnAddressAreMailed(t *testing.T) {
 	resources := recordAlarms(t)
-	same(t, resources, "gcp:monitoring/notificationChannel:NotificationChannel alarms-email-ledger", map[string]any{
+	record.Exactly(t, resources, "gcp:monitoring/notificationChannel:NotificationChannel alarms-email-ledger", map[string]any{
 		"project": "platform-dev", "type": "email", "displayName": "dev-gcp-team-ledger", "enabled": true, "forceDelete": false,
 		"labels": map[string]any{"email_address": "ledger@example.com"}, "userLabels": map[string]any{"team": "ledger"},
 	})

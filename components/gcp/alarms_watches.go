@@ -2,8 +2,6 @@ package gcp
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -17,15 +15,6 @@ const (
 	missingIsBad    = "EVALUATION_MISSING_DATA_ACTIVE"
 	missingIsGood   = "EVALUATION_MISSING_DATA_INACTIVE"
 	missingIsNoNews = "EVALUATION_MISSING_DATA_NO_OP" // the alarm stays as it was
-)
-
-// The shares and times at which teams are told.
-const (
-	cpuPercent         = 80
-	usedStoragePercent = 90
-	connectionsPercent = 80
-	failuresPercent    = 1
-	slowMilliseconds   = 1000
 )
 
 // watch is one alarm: what is measured, how, and when it is too much.
@@ -45,22 +34,12 @@ type watch struct {
 	missing   string
 }
 
-// watches are all alarms in a fixed order. Metrics:
+// watches are all alarms. Metrics:
 //   - Cloud SQL: https://cloud.google.com/monitoring/api/metrics_gcp_c#gcp-cloudsql
 //   - Pub/Sub: https://cloud.google.com/monitoring/api/metrics_gcp_p_z#gcp-pubsub
 //   - load balancers: https://cloud.google.com/monitoring/api/metrics_gcp_i_o#gcp-loadbalancing
 func (d *Driver) watches(args alarms.Args) []watch {
-	var all []watch
-	for _, service := range slices.Sorted(maps.Keys(args.Databases)) {
-		all = append(all, d.databaseWatches(service, args.Databases[service])...)
-	}
-	for _, queue := range slices.Sorted(maps.Keys(args.Queues)) {
-		all = append(all, queueWatches(queue, args.Queues[queue])...)
-	}
-	for _, audience := range slices.Sorted(maps.Keys(args.APIs)) {
-		all = append(all, apiWatches(audience, args.APIs[audience])...)
-	}
-	return all
+	return alarms.Watches(args, d.databaseWatches, queueWatches, apiWatches)
 }
 
 func (d *Driver) databaseWatches(service string, database alarms.Database) []watch {
@@ -73,23 +52,23 @@ func (d *Driver) databaseWatches(service string, database alarms.Database) []wat
 
 	cpu.role, cpu.metric = "database-cpu", "cloudsql.googleapis.com/database/cpu/utilization"
 	cpu.aligner, cpu.reducer = "ALIGN_MEAN", "REDUCE_MAX"
-	cpu.description = fmt.Sprintf("The database of %s uses more than %d %% of its processor, or tells nothing", service, cpuPercent)
-	cpu.threshold, cpu.period, cpu.lasting = cpuPercent/100.0, 300, 900
+	cpu.description = fmt.Sprintf("The database of %s uses more than %d %% of its processor, or tells nothing", service, alarms.CPUPercent)
+	cpu.threshold, cpu.period, cpu.lasting = alarms.CPUPercent/100.0, 300, 900
 	// A running server reports every minute: one that is silent is down. Of the three only this one
 	// says so, so that the team is told once.
 	cpu.missing = missingIsBad
 
 	storage.role, storage.metric = "database-storage", "cloudsql.googleapis.com/database/disk/utilization"
 	storage.aligner, storage.reducer = "ALIGN_MAX", "REDUCE_MAX"
-	storage.description = fmt.Sprintf("The database of %s uses more than %d %% of its %d GiB", service, usedStoragePercent, database.StorageGiB)
-	storage.threshold, storage.period, storage.lasting = usedStoragePercent/100.0, 300, 600
+	storage.description = fmt.Sprintf("The database of %s uses more than %d %% of its %d GiB", service, alarms.UsedStoragePercent, database.StorageGiB)
+	storage.threshold, storage.period, storage.lasting = alarms.UsedStoragePercent/100.0, 300, 600
 	// A full disk is not emptied by silence.
 	storage.missing = missingIsNoNews
 
 	connections.role, connections.metric = "database-connections", "cloudsql.googleapis.com/database/postgresql/num_backends"
 	// The metric counts each database of the server apart.
 	connections.aligner, connections.reducer = "ALIGN_MAX", "REDUCE_SUM"
-	most := database.ConnectionLimit * connectionsPercent / 100
+	most := database.MostConnections()
 	connections.description = fmt.Sprintf("The database of %s has more than %d of its %d connections open", service, most, database.ConnectionLimit)
 	connections.threshold, connections.period, connections.lasting = float64(most), 60, 300
 	connections.missing = missingIsGood
@@ -128,12 +107,12 @@ func apiWatches(audience string, api alarms.API) []watch {
 
 	failures.role, failures.metric = "api-failures", "loadbalancing.googleapis.com/https/request_count"
 	failures.label, failures.whole, failures.reducer = "metric.labels.response_code_class = 500", failures.metric, "REDUCE_SUM"
-	failures.description = fmt.Sprintf("More than %d %% of the requests of %s fail", failuresPercent, audience)
-	failures.threshold = failuresPercent / 100.0
+	failures.description = fmt.Sprintf("More than %d %% of the requests of %s fail", alarms.FailuresPercent, audience)
+	failures.threshold = alarms.FailuresPercent / 100.0
 
 	slow.role, slow.metric, slow.reducer = "api-latency", "loadbalancing.googleapis.com/https/total_latencies", "REDUCE_PERCENTILE_99"
-	slow.description = fmt.Sprintf("The slowest 1 %% of the requests of %s take longer than %d ms", audience, slowMilliseconds)
-	slow.threshold = slowMilliseconds
+	slow.description = fmt.Sprintf("The slowest 1 %% of the requests of %s take longer than %d ms", audience, alarms.SlowMilliseconds)
+	slow.threshold = alarms.SlowMilliseconds
 
 	return []watch{failures, slow}
 }

@@ -9,12 +9,13 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/cluster"
+	"platform/components/internal/record"
 	"platform/components/network"
 	"platform/components/tags"
 )
 
 // given are the inputs of a recorded resource, as JSON.
-func given(t *testing.T, resources map[string]resource.PropertyMap, key string, leave ...string) string {
+func given(t *testing.T, resources record.Resources, key string, leave ...string) string {
 	t.Helper()
 	inputs, ok := resources[key]
 	if !ok {
@@ -29,18 +30,6 @@ func given(t *testing.T, resources map[string]resource.PropertyMap, key string, 
 		t.Fatal(err)
 	}
 	return string(raw)
-}
-
-// made says what Google Cloud makes up for a type in one test.
-func made(t *testing.T, token string, outputs resource.PropertyMap) {
-	t.Helper()
-	before, there := computed[token]
-	computed[token] = outputs
-	t.Cleanup(func() {
-		if delete(computed, token); there {
-			computed[token] = before
-		}
-	})
 }
 
 // account is what it makes up for a service account.
@@ -73,14 +62,16 @@ func clusterArgs() cluster.Args {
 }
 
 // built are the resources of a cluster, and what it puts out.
-func built(t *testing.T, args cluster.Args) (resources map[string]resource.PropertyMap, kubeconfig, pool string, class map[string]string) {
+func built(t *testing.T, args cluster.Args) (resources record.Resources, kubeconfig, pool string, class map[string]string) {
 	t.Helper()
-	made(t, "gcp:container/cluster:Cluster", resource.PropertyMap{
-		"endpoint":   resource.NewProperty("10.16.0.2"),
-		"masterAuth": resource.NewProperty(resource.PropertyMap{"clusterCaCertificate": resource.NewProperty("Y2E=")}),
+	own := record.Outputs(record.Made{
+		"gcp:container/cluster:Cluster": {
+			"endpoint":   resource.NewProperty("10.16.0.2"),
+			"masterAuth": resource.NewProperty(resource.PropertyMap{"clusterCaCertificate": resource.NewProperty("Y2E=")}),
+		},
+		"gcp:serviceaccount/account:Account": account("nodes"),
 	})
-	made(t, "gcp:serviceaccount/account:Account", account("nodes"))
-	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		c, err := cluster.New(ctx, "cluster", d, args)
 		if err != nil {
 			return err
@@ -93,7 +84,7 @@ func built(t *testing.T, args cluster.Args) (resources map[string]resource.Prope
 			return ""
 		})
 		return nil
-	})
+	}, own)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +95,7 @@ const controlPlane = "gcp:container/cluster:Cluster cluster-control-plane"
 
 func TestAControlPlaneIsPrivateAndEncrypted(t *testing.T) {
 	resources, kubeconfig, pool, class := built(t, clusterArgs())
-	sameDocument(t, given(t, resources, controlPlane, "databaseEncryption", "nodeConfig"), `{
+	record.SameDocument(t, given(t, resources, controlPlane, "databaseEncryption", "nodeConfig"), `{
 		"name": "dev-gcp-cluster", "project": "platform-dev", "location": "europe-west3",
 		"network": "projects/platform-dev/global/networks/dev-gcp",
 		"subnetwork": "projects/platform-dev/regions/europe-west3/subnetworks/dev-gcp-private",
@@ -128,7 +119,7 @@ func TestAControlPlaneIsPrivateAndEncrypted(t *testing.T) {
 	if encryption["state"].StringValue() != "ENCRYPTED" || !strings.Contains(encryption["keyName"].StringValue(), "secrets-key") {
 		t.Errorf("secrets are encrypted by %v", encryption)
 	}
-	sameDocument(t, kubeconfig, `{"apiVersion": "v1", "kind": "Config", "current-context": "dev-gcp-cluster",
+	record.SameDocument(t, kubeconfig, `{"apiVersion": "v1", "kind": "Config", "current-context": "dev-gcp-cluster",
 		"clusters": [{"name": "dev-gcp-cluster", "cluster": {"server": "https://10.16.0.2", "certificate-authority-data": "Y2E="}}],
 		"contexts": [{"name": "dev-gcp-cluster", "context": {"cluster": "dev-gcp-cluster", "user": "dev-gcp-cluster"}}],
 		"users": [{"name": "dev-gcp-cluster", "user": {"exec": {"apiVersion": "client.authentication.k8s.io/v1beta1",
@@ -143,14 +134,14 @@ func TestAControlPlaneIsPrivateAndEncrypted(t *testing.T) {
 
 func TestLogsAreKeptBeforeTheControlPlaneSpeaks(t *testing.T) {
 	resources, _, _, _ := built(t, clusterArgs())
-	sameDocument(t, given(t, resources, "gcp:logging/projectBucketConfig:ProjectBucketConfig cluster-logs"), `{
+	record.SameDocument(t, given(t, resources, "gcp:logging/projectBucketConfig:ProjectBucketConfig cluster-logs"), `{
 		"project": "platform-dev", "location": "europe-west3", "bucketId": "dev-gcp-cluster-logs-0123abc", "retentionDays": 30,
 		"description": "Logs of cluster dev-gcp-cluster", "cmekSettings": {"kmsKeyName": "id-cluster-logs-key"}}`)
 	const filter = `"filter": "resource.type=~\"^(k8s_|gke_)\" AND resource.labels.location=\"europe-west3\" AND resource.labels.cluster_name=\"dev-gcp-cluster\""`
-	sameDocument(t, given(t, resources, "gcp:logging/projectSink:ProjectSink cluster-logs-sink"), `{"project": "platform-dev",
+	record.SameDocument(t, given(t, resources, "gcp:logging/projectSink:ProjectSink cluster-logs-sink"), `{"project": "platform-dev",
 		"name": "dev-gcp-cluster-logs", "description": "Keeps the logs of cluster dev-gcp-cluster", "uniqueWriterIdentity": true,
 		"destination": "logging.googleapis.com/id-cluster-logs", `+filter+`}`)
-	sameDocument(t, given(t, resources, "gcp:logging/projectExclusion:ProjectExclusion cluster-logs-exclusion"), `{"project": "platform-dev",
+	record.SameDocument(t, given(t, resources, "gcp:logging/projectExclusion:ProjectExclusion cluster-logs-exclusion"), `{"project": "platform-dev",
 		"name": "dev-gcp-cluster-logs", "description": "Logs of cluster dev-gcp-cluster are kept in a bucket of their own", `+filter+`}`)
 }
 
@@ -158,7 +149,7 @@ func TestEachKeyIsForOneAgent(t *testing.T) {
 	resources, _, _, _ := built(t, clusterArgs())
 	for key, agent := range map[string]string{"secrets": "container", "disk": "compute", "logs": "logging"} {
 		logical := "cluster-" + key + "-key"
-		sameDocument(t, given(t, resources, "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember "+logical+"-user-"+agent), `{"cryptoKeyId": "id-`+logical+`",
+		record.SameDocument(t, given(t, resources, "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember "+logical+"-user-"+agent), `{"cryptoKeyId": "id-`+logical+`",
 			"role": "roles/cloudkms.cryptoKeyEncrypterDecrypter", "member": "serviceAccount:agent-of-`+agent+`@example.iam.gserviceaccount.com"}`)
 	}
 }
@@ -171,7 +162,7 @@ func TestAPublicControlPlaneAnswersOnlyToNamedRanges(t *testing.T) {
 	if inputs["privateClusterConfig"].ObjectValue()["enablePrivateEndpoint"].BoolValue() {
 		t.Error("the public endpoint is off")
 	}
-	sameDocument(t, given(t, map[string]resource.PropertyMap{"a": inputs["masterAuthorizedNetworksConfig"].ObjectValue()}, "a"),
+	record.SameDocument(t, given(t, record.Resources{"a": inputs["masterAuthorizedNetworksConfig"].ObjectValue()}, "a"),
 		`{"gcpPublicCidrsAccessEnabled": false, "cidrBlocks": [{"cidrBlock": "203.0.113.0/24"}]}`)
 	if !inputs["deletionProtection"].BoolValue() {
 		t.Error("it is not protected")
@@ -208,10 +199,10 @@ func TestAPoolHasWhatItIsAskedFor(t *testing.T) {
 			config("n2-standard-8", "100", "true", `"platform/pool": "spot", "platform/spot": "true"`,
 				`, "taints": [{"key": "platform/spot", "value": "true", "effect": "NO_SCHEDULE"}]`) + `}`,
 	} {
-		sameDocument(t, given(t, resources, "gcp:container/nodePool:NodePool cluster-pool-"+pool), strings.ReplaceAll(want, "KEY", disk))
+		record.SameDocument(t, given(t, resources, "gcp:container/nodePool:NodePool cluster-pool-"+pool), strings.ReplaceAll(want, "KEY", disk))
 	}
 	for role, want := range map[string]string{"images": "roles/artifactregistry.reader", "node": "roles/container.defaultNodeServiceAccount"} {
-		sameDocument(t, given(t, resources, "gcp:projects/iAMMember:IAMMember cluster-nodes-"+role),
+		record.SameDocument(t, given(t, resources, "gcp:projects/iAMMember:IAMMember cluster-nodes-"+role),
 			`{"project": "platform-dev", "role": "`+want+`", "member": "serviceAccount:nodes@platform-dev.iam.gserviceaccount.com"}`)
 	}
 }
@@ -230,14 +221,14 @@ func TestAccessIsToThisClusterAlone(t *testing.T) {
 		}
 		found++
 		member := inputs["member"].StringValue()
-		sameDocument(t, given(t, resources, key), `{"project": "platform-dev", "member": "`+member+`", "role": "`+want[member]+`", `+condition+`}`)
+		record.SameDocument(t, given(t, resources, key), `{"project": "platform-dev", "member": "`+member+`", "role": "`+want[member]+`", `+condition+`}`)
 	}
 	if found != len(want) {
 		t.Errorf("%d have access, want %d", found, len(want))
 	}
 	args := clusterArgs()
 	args.Viewers = []string{"allAuthenticatedUsers"}
-	_, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	_, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		_, err := cluster.New(ctx, "cluster", d, args)
 		return err
 	})

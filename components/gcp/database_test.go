@@ -12,6 +12,7 @@ import (
 	"platform/components/cluster"
 	"platform/components/database"
 	"platform/components/identity"
+	"platform/components/internal/record"
 	"platform/components/network"
 	"platform/components/tags"
 )
@@ -34,12 +35,12 @@ func smallDatabase() database.Args {
 }
 
 // recordDatabase also tells what the outputs resolve to.
-func recordDatabase(t *testing.T, args database.Args) (map[string]resource.PropertyMap, database.Outputs, map[string]string) {
+func recordDatabase(t *testing.T, args database.Args) (record.Resources, database.Outputs, map[string]string) {
 	t.Helper()
 	var outputs database.Outputs
 	told := map[string]string{}
 	var mu sync.Mutex
-	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		built, err := database.New(ctx, "payments", d, args)
 		if err != nil {
 			return err
@@ -104,13 +105,10 @@ func TestServerIsEncryptedPrivateAndRestorable(t *testing.T) {
 
 func TestTheServersUserIsTheServiceWithoutAPassword(t *testing.T) {
 	resources, outputs, told := recordDatabase(t, smallDatabase())
-	want := resource.NewPropertyMapFromMap(map[string]any{
+	record.Exactly(t, resources, "gcp:sql/user:User payments-user", map[string]any{
 		"project": "platform-dev", "instance": "dev-gcp-payments", "name": "dev-gcp-payments@platform-dev.iam",
 		"type": "CLOUD_IAM_SERVICE_ACCOUNT", "deletionPolicy": "ABANDON",
 	})
-	if got := resources["gcp:sql/user:User payments-user"]; !got.DeepEquals(want) {
-		t.Errorf("got  %v\nwant %v", got, want)
-	}
 	wantTold := map[string]string{
 		"name": "dev-gcp-payments", "host": "10.1.2.3", "connect": "projects/platform-dev/instances/dev-gcp-payments", "secret": "", "proxy": "",
 	}
@@ -134,10 +132,10 @@ func TestLongRecoveryTakesTheEditionThatHasIt(t *testing.T) {
 }
 
 func TestWhatCannotBeDoneIsRefusedBeforeAnythingIsBuilt(t *testing.T) {
-	refused := func(change func(*database.Args)) (map[string]resource.PropertyMap, error) {
+	refused := func(change func(*database.Args)) (record.Resources, error) {
 		args := smallDatabase()
 		change(&args)
-		return record(t, func(ctx *pulumi.Context, d *Driver) error {
+		return recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 			_, err := database.New(ctx, "payments", d, args)
 			return err
 		})
@@ -165,7 +163,7 @@ func TestWhatCannotBeDoneIsRefusedBeforeAnythingIsBuilt(t *testing.T) {
 func TestAnAccountOfAnotherNameIsNotTheUserThatIsTold(t *testing.T) {
 	args := smallDatabase()
 	args.Identity.Details["email"] = pulumi.String("other@platform-dev.iam.gserviceaccount.com").ToStringOutput()
-	_, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	_, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		_, err := database.New(ctx, "payments", d, args)
 		return err
 	})

@@ -8,12 +8,13 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/documents"
+	"platform/components/internal/record"
 	"platform/components/tags"
 )
 
 func TestDocumentsAreEncryptedRestorableProtectedAsAskedAndHaveTheirKey(t *testing.T) {
 	for protected, state := range map[bool]string{true: "DELETE_PROTECTION_ENABLED", false: "DELETE_PROTECTION_DISABLED"} {
-		resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+		resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 			_, err := documents.New(ctx, "reports", d, documents.Args{
 				Service: "reports", DeleteProtection: protected, Tags: tags.Set{tags.Service: "reports"},
 			})
@@ -34,14 +35,11 @@ func TestDocumentsAreEncryptedRestorableProtectedAsAskedAndHaveTheirKey(t *testi
 		if !got.DeepEquals(want) {
 			t.Errorf("got  %v\nwant %v", got, want)
 		}
-		index := resource.NewPropertyMapFromMap(map[string]any{
+		record.Exactly(t, resources, "gcp:firestore/index:Index reports-index", map[string]any{
 			"project": "platform-dev", "database": "dev-gcp-reports", "collection": "documents",
 			"fields": []any{
 				map[string]any{"fieldPath": "pk", "order": "ASCENDING"}, map[string]any{"fieldPath": "sk", "order": "ASCENDING"},
 			},
 		})
-		if got := resources["gcp:firestore/index:Index reports-index"]; !got.DeepEquals(index) {
-			t.Errorf("got  %v\nwant %v", got, index)
-		}
 	}
 }

@@ -31,13 +31,7 @@ func New(s Settings) *Driver {
 // labelMap is the labels of one resource. Keys and values are lower-case letters, digits, hyphens and
 // underscores of at most 63 characters (https://cloud.google.com/resource-manager/docs/labels-overview#requirements),
 // which our keys are and the catalogue's values must be.
-func labelMap(t tags.Set) pulumi.StringMap {
-	m := make(pulumi.StringMap, len(t))
-	for key, value := range t {
-		m[key] = pulumi.String(value)
-	}
-	return m
-}
+func labelMap(t tags.Set) pulumi.StringMap { return pulumi.ToStringMap(t) }
 
 // under is how a resource is registered: below its component, and after the services of the project.
 func (d *Driver) under(parent pulumi.Resource, after ...pulumi.Resource) pulumi.ResourceOption {

@@ -5,19 +5,19 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/foundation"
+	"platform/components/internal/record"
 	"platform/components/tags"
 )
 
 // onFoundation builds on a foundation that the recorder has made, as it is made for an environment.
 func onFoundation(
 	t *testing.T, build func(*pulumi.Context, *Driver, pulumi.Resource) error,
-) (map[string]resource.PropertyMap, error) {
+) (record.Resources, error) {
 	t.Helper()
-	return record(t, func(ctx *pulumi.Context, d *Driver) error {
+	return recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		d.ground = ground{}
 		made, err := foundation.New(ctx, "foundation", d, foundation.Args{LogDays: 30})
 		if err != nil {
@@ -33,17 +33,12 @@ func TestServicesStayOnAndTheRingGetsRandomText(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, service := range services {
-		want := resource.PropertyMap{
-			"project": resource.NewProperty("platform-dev"), "service": resource.NewProperty(service), "disableOnDestroy": resource.NewProperty(false),
-		}
-		if got := resources["gcp:projects/service:Service foundation-service-"+service]; !got.DeepEquals(want) {
-			t.Errorf("%s: got %v, want %v", service, got, want)
-		}
+		record.Exactly(t, resources, "gcp:projects/service:Service foundation-service-"+service, map[string]any{
+			"project": "platform-dev", "service": service, "disableOnDestroy": false,
+		})
 	}
-	want := resource.PropertyMap{"project": resource.NewProperty("platform-dev"), "location": resource.NewProperty("europe-west3")}
-	if got := resources["gcp:kms/keyRing:KeyRing dev-gcp"]; !got.DeepEquals(want) {
-		t.Errorf("the ring: got %v, want %v without a name", got, want)
-	}
+	// Without a name: the engine completes the logical one.
+	record.Exactly(t, resources, "gcp:kms/keyRing:KeyRing dev-gcp", map[string]any{"project": "platform-dev", "location": "europe-west3"})
 }
 
 func TestServicesAreInOrderAndNamedOnce(t *testing.T) {
@@ -108,31 +103,25 @@ func TestAKeyRotatesCanBeRescuedAndServesItsUsers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := resource.PropertyMap{
-		"name": resource.NewProperty("dev-gcp-order-placed-key"), "keyRing": resource.NewProperty("id-dev-gcp"),
-		"purpose":        resource.NewProperty("ENCRYPT_DECRYPT"),
-		"rotationPeriod": resource.NewProperty("7776000s"), "destroyScheduledDuration": resource.NewProperty("604800s"),
-		"versionTemplate": resource.NewProperty(resource.PropertyMap{
-			"algorithm": resource.NewProperty("GOOGLE_SYMMETRIC_ENCRYPTION"), "protectionLevel": resource.NewProperty("SOFTWARE"),
-		}),
-		"labels": resource.NewProperty(resource.PropertyMap{
-			"team": resource.NewProperty("orders"), "purpose": resource.NewProperty("messages-of-order-placed"),
-		}),
-	}
-	if got := resources["gcp:kms/cryptoKey:CryptoKey order-placed-key"]; !got.DeepEquals(want) {
-		t.Errorf("got  %v\nwant %v", got, want)
-	}
+	record.Exactly(t, resources, "gcp:kms/cryptoKey:CryptoKey order-placed-key", map[string]any{
+		"name": "dev-gcp-order-placed-key", "keyRing": "id-dev-gcp",
+		"purpose":        "ENCRYPT_DECRYPT",
+		"rotationPeriod": "7776000s", "destroyScheduledDuration": "604800s",
+		"versionTemplate": map[string]any{
+			"algorithm": "GOOGLE_SYMMETRIC_ENCRYPTION", "protectionLevel": "SOFTWARE",
+		},
+		"labels": map[string]any{
+			"team": "orders", "purpose": "messages-of-order-placed",
+		},
+	})
 	for name, member := range map[string]string{
 		"order-placed-key-user-pubsub": "serviceAccount:service-123456789012@gcp-sa-pubsub.iam.gserviceaccount.com",
 		"order-placed-key-user":        "serviceAccount:orders@platform-dev.iam.gserviceaccount.com",
 	} {
-		want := resource.PropertyMap{
-			"cryptoKeyId": resource.NewProperty("id-order-placed-key"), "role": resource.NewProperty("roles/cloudkms.cryptoKeyEncrypterDecrypter"),
-			"member": resource.NewProperty(member),
-		}
-		if got := resources["gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember "+name]; !got.DeepEquals(want) {
-			t.Errorf("%s: got %v, want %v", name, got, want)
-		}
+		record.Exactly(t, resources, "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember "+name, map[string]any{
+			"cryptoKeyId": "id-order-placed-key", "role": "roles/cloudkms.cryptoKeyEncrypterDecrypter",
+			"member": member,
+		})
 	}
 }
 

@@ -1,6 +1,10 @@
 package gcp
 
-import "testing"
+import (
+	"testing"
+
+	"platform/components/internal/record"
+)
 
 func TestArmorRefusesAttacksAndWhatHasNoRouteAndLimitsTheRest(t *testing.T) {
 	throttle := func(priority float64, path string, count float64) map[string]any {
@@ -13,7 +17,7 @@ func TestArmorRefusesAttacksAndWhatHasNoRouteAndLimitsTheRest(t *testing.T) {
 			},
 		}
 	}
-	same(t, recordGateway(t), "gcp:compute/securityPolicy:SecurityPolicy gateway-mobile-armor", map[string]any{
+	record.Exactly(t, recordGateway(t), "gcp:compute/securityPolicy:SecurityPolicy gateway-mobile-armor", map[string]any{
 		"project": "platform-dev", "name": "dev-gcp-gateway-mobile", "type": "CLOUD_ARMOR", "description": "Door of audience mobile",
 		"advancedOptionsConfig": map[string]any{"jsonParsing": "STANDARD", "logLevel": "NORMAL"},
 		"rules": []any{

@@ -8,11 +8,12 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/gateway"
+	"platform/components/internal/record"
 )
 
-func recordGateway(t *testing.T) map[string]resource.PropertyMap {
+func recordGateway(t *testing.T) record.Resources {
 	t.Helper()
-	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		_, err := gateway.New(ctx, "gateway", d, doorArgs())
 		return err
 	})
@@ -25,45 +26,33 @@ func recordGateway(t *testing.T) map[string]resource.PropertyMap {
 // properties makes a property map of a document with only texts, numbers, truth values, lists and objects.
 func properties(m map[string]any) resource.PropertyMap { return resource.NewPropertyMapFromMap(m) }
 
-func same(t *testing.T, resources map[string]resource.PropertyMap, key string, want map[string]any) {
-	t.Helper()
-	got, ok := resources[key]
-	if !ok {
-		t.Errorf("%s is not there", key)
-		return
-	}
-	if !got.DeepEquals(properties(want)) {
-		t.Errorf("%s\ngot  %v\nwant %v", key, got, properties(want))
-	}
-}
-
 func TestALoadBalancerLeadsToItsAudiencesGateway(t *testing.T) {
 	resources := recordGateway(t)
 	const physical = "dev-gcp-gateway-mobile"
-	same(t, resources, "gcp:compute/globalAddress:GlobalAddress "+physical, map[string]any{
+	record.Exactly(t, resources, "gcp:compute/globalAddress:GlobalAddress "+physical, map[string]any{
 		"project": "platform-dev", "addressType": "EXTERNAL", "ipVersion": "IPV4", "description": "Door of audience mobile", "labels": map[string]any{},
 	})
-	same(t, resources, "gcp:compute/regionNetworkEndpointGroup:RegionNetworkEndpointGroup gateway-mobile-endpoints", map[string]any{
+	record.Exactly(t, resources, "gcp:compute/regionNetworkEndpointGroup:RegionNetworkEndpointGroup gateway-mobile-endpoints", map[string]any{
 		"project": "platform-dev", "name": physical, "region": "europe-west1", "networkEndpointType": "SERVERLESS",
 		"serverlessDeployment": map[string]any{"platform": "apigateway.googleapis.com", "resource": physical},
 	})
-	same(t, resources, "gcp:compute/backendService:BackendService gateway-mobile-backend", map[string]any{
+	record.Exactly(t, resources, "gcp:compute/backendService:BackendService gateway-mobile-backend", map[string]any{
 		"project": "platform-dev", "name": physical, "protocol": "HTTPS", "loadBalancingScheme": "EXTERNAL_MANAGED",
 		"backends":       []any{map[string]any{"group": "id-gateway-mobile-endpoints"}},
 		"securityPolicy": "id-gateway-mobile-armor", "logConfig": map[string]any{"enable": true, "sampleRate": 1.0},
 	})
-	same(t, resources, "gcp:compute/targetHttpsProxy:TargetHttpsProxy gateway-mobile-proxy", map[string]any{
+	record.Exactly(t, resources, "gcp:compute/targetHttpsProxy:TargetHttpsProxy gateway-mobile-proxy", map[string]any{
 		"project": "platform-dev", "name": physical, "urlMap": "id-gateway-mobile-routes", "sslPolicy": "id-gateway-tls",
 		"certificateMap": "//certificatemanager.googleapis.com/id-gateway-mobile-certificates",
 	})
-	same(t, resources, "gcp:compute/globalForwardingRule:GlobalForwardingRule gateway-mobile-rule", map[string]any{
+	record.Exactly(t, resources, "gcp:compute/globalForwardingRule:GlobalForwardingRule gateway-mobile-rule", map[string]any{
 		"project": "platform-dev", "name": physical, "target": "id-gateway-mobile-proxy", "ipAddress": "34.1.2.3", "ipProtocol": "TCP",
 		"portRange": "443", "loadBalancingScheme": "EXTERNAL_MANAGED", "labels": map[string]any{},
 	})
-	same(t, resources, "gcp:compute/sSLPolicy:SSLPolicy gateway-tls", map[string]any{
+	record.Exactly(t, resources, "gcp:compute/sSLPolicy:SSLPolicy gateway-tls", map[string]any{
 		"project": "platform-dev", "name": "dev-gcp-gateway-tls", "profile": "MODERN", "minTlsVersion": "TLS_1_2",
 	})
-	same(t, resources, "gcp:dns/recordSet:RecordSet gateway-mobile-record", map[string]any{
+	record.Exactly(t, resources, "gcp:dns/recordSet:RecordSet gateway-mobile-record", map[string]any{
 		"project": "platform-dev", "managedZone": "dev-example-com", "name": "mobile.dev.example.com.", "type": "A", "ttl": 300.0,
 		"rrdatas": []any{"34.1.2.3"},
 	})
@@ -113,7 +102,7 @@ func TestAnAPIHasAFreshNameAndAnAccountOfItsOwn(t *testing.T) {
 	resources := recordGateway(t)
 	const physical = "dev-gcp-gateway-mobile"
 	// The recorder gives the address the name that it was registered by; the engine appends random text.
-	same(t, resources, "gcp:apigateway/api:Api gateway-mobile", map[string]any{
+	record.Exactly(t, resources, "gcp:apigateway/api:Api gateway-mobile", map[string]any{
 		"project": "platform-dev", "apiId": physical, "displayName": "Door of audience mobile", "labels": map[string]any{},
 	})
 	config := resources["gcp:apigateway/apiConfig:ApiConfig gateway-mobile-config"]
@@ -123,17 +112,17 @@ func TestAnAPIHasAFreshNameAndAnAccountOfItsOwn(t *testing.T) {
 	if got := config["gatewayConfig"].ObjectValue()["backendConfig"].ObjectValue()["googleServiceAccount"].StringValue(); got != "door@platform-dev.iam.gserviceaccount.com" {
 		t.Errorf("the gateway works as %q", got)
 	}
-	same(t, resources, "gcp:serviceaccount/account:Account gateway-mobile-account", map[string]any{
+	record.Exactly(t, resources, "gcp:serviceaccount/account:Account gateway-mobile-account", map[string]any{
 		"project": "platform-dev", "accountId": physical, "displayName": "Door of audience mobile",
 	})
-	same(t, resources, "gcp:apigateway/gateway:Gateway gateway-mobile-gateway", map[string]any{
+	record.Exactly(t, resources, "gcp:apigateway/gateway:Gateway gateway-mobile-gateway", map[string]any{
 		"project": "platform-dev", "region": "europe-west1", "gatewayId": physical, "apiConfig": "id-gateway-mobile-config",
 		"displayName": "Door of audience mobile", "labels": map[string]any{},
 	})
-	same(t, resources, "gcp:projects/service:Service gateway-mobile-service", map[string]any{
+	record.Exactly(t, resources, "gcp:projects/service:Service gateway-mobile-service", map[string]any{
 		"project": "platform-dev", "service": "doors.cloud.goog", "disableOnDestroy": true,
 	})
-	same(t, resources, "gcp:projects/apiKey:ApiKey "+physical, map[string]any{
+	record.Exactly(t, resources, "gcp:projects/apiKey:ApiKey "+physical, map[string]any{
 		"project": "platform-dev", "displayName": "mobile",
 		"restrictions": map[string]any{"apiTargets": []any{map[string]any{"service": "doors.cloud.goog"}}},
 	})
@@ -142,18 +131,18 @@ func TestAnAPIHasAFreshNameAndAnAccountOfItsOwn(t *testing.T) {
 func TestACertificateIsProvenByTheZone(t *testing.T) {
 	resources := recordGateway(t)
 	const physical = "dev-gcp-gateway-mobile"
-	same(t, resources, "gcp:certificatemanager/dnsAuthorization:DnsAuthorization "+physical, map[string]any{
+	record.Exactly(t, resources, "gcp:certificatemanager/dnsAuthorization:DnsAuthorization "+physical, map[string]any{
 		"project": "platform-dev", "domain": "mobile.dev.example.com", "labels": map[string]any{},
 	})
-	same(t, resources, "gcp:dns/recordSet:RecordSet gateway-mobile-proof", map[string]any{
+	record.Exactly(t, resources, "gcp:dns/recordSet:RecordSet gateway-mobile-proof", map[string]any{
 		"project": "platform-dev", "managedZone": "dev-example-com", "name": "_acme-challenge.host.", "type": "CNAME", "ttl": 300.0,
 		"rrdatas": []any{"proof."},
 	})
-	same(t, resources, "gcp:certificatemanager/certificate:Certificate "+physical, map[string]any{
+	record.Exactly(t, resources, "gcp:certificatemanager/certificate:Certificate "+physical, map[string]any{
 		"project": "platform-dev", "labels": map[string]any{},
 		"managed": map[string]any{"domains": []any{"mobile.dev.example.com"}, "dnsAuthorizations": []any{"id-" + physical}},
 	})
-	same(t, resources, "gcp:certificatemanager/certificateMapEntry:CertificateMapEntry gateway-mobile-certificate", map[string]any{
+	record.Exactly(t, resources, "gcp:certificatemanager/certificateMapEntry:CertificateMapEntry gateway-mobile-certificate", map[string]any{
 		"project": "platform-dev", "name": physical, "map": physical, "certificates": []any{"id-" + physical}, "matcher": "PRIMARY",
 		"labels": map[string]any{},
 	})
@@ -161,13 +150,13 @@ func TestACertificateIsProvenByTheZone(t *testing.T) {
 
 func TestRequestsAreLoggedInTheRegionAndEncrypted(t *testing.T) {
 	resources := recordGateway(t)
-	same(t, resources, "gcp:logging/projectBucketConfig:ProjectBucketConfig gateway-logs", map[string]any{
+	record.Exactly(t, resources, "gcp:logging/projectBucketConfig:ProjectBucketConfig gateway-logs", map[string]any{
 		"project": "platform-dev", "location": "europe-west3", "bucketId": "dev-gcp-gateway-0123abc", "retentionDays": 30.0,
 		"description": "Requests at the doors of gateway", "cmekSettings": map[string]any{"kmsKeyName": "id-gateway-logs-key"},
 	})
 	const filter = `(resource.type="http_load_balancer" AND resource.labels.url_map_name=("dev-gcp-gateway-mobile" OR "dev-gcp-gateway-partner"))` +
 		` OR (resource.type="apigateway.googleapis.com/Gateway" AND resource.labels.gateway_id=("dev-gcp-gateway-mobile" OR "dev-gcp-gateway-partner"))`
-	same(t, resources, "gcp:logging/projectSink:ProjectSink gateway-logs-sink", map[string]any{
+	record.Exactly(t, resources, "gcp:logging/projectSink:ProjectSink gateway-logs-sink", map[string]any{
 		"project": "platform-dev", "name": "dev-gcp-gateway", "filter": filter, "description": "Keeps requests at the doors of gateway",
 		"destination": "logging.googleapis.com/id-gateway-logs", "uniqueWriterIdentity": true,
 	})

@@ -8,14 +8,14 @@ import (
 
 	"platform/components/cluster"
 	"platform/components/identity"
+	"platform/components/internal/record"
 )
 
 const paymentsEmail = "dev-gcp-payments@platform-dev.iam.gserviceaccount.com"
 
 func TestAnAccountIsTakenOnByExactlyTheServicesPods(t *testing.T) {
-	made(t, "gcp:serviceaccount/account:Account", account("dev-gcp-payments"))
 	var principal, annotation string
-	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		made, err := identity.New(ctx, "payments", d, identity.Args{
 			Service: "payments", Namespace: "payments-ns", ServiceAccount: "payments-sa",
 			Cluster: cluster.Outputs{Details: map[string]pulumi.StringOutput{detailWorkloadPool: fixed("platform-dev.svc.id.goog")}},
@@ -29,13 +29,13 @@ func TestAnAccountIsTakenOnByExactlyTheServicesPods(t *testing.T) {
 			return ""
 		})
 		return nil
-	})
+	}, record.Outputs(record.Made{"gcp:serviceaccount/account:Account": account("dev-gcp-payments")}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	sameDocument(t, given(t, resources, "gcp:serviceaccount/account:Account payments-account"),
+	record.SameDocument(t, given(t, resources, "gcp:serviceaccount/account:Account payments-account"),
 		`{"accountId": "dev-gcp-payments", "project": "platform-dev", "displayName": "Service payments"}`)
-	sameDocument(t, given(t, resources, "gcp:serviceaccount/iAMMember:IAMMember payments-workload-identity"),
+	record.SameDocument(t, given(t, resources, "gcp:serviceaccount/iAMMember:IAMMember payments-workload-identity"),
 		`{"serviceAccountId": "projects/platform-dev/serviceAccounts/`+paymentsEmail+`", "role": "roles/iam.workloadIdentityUser",
 		  "member": "serviceAccount:platform-dev.svc.id.goog[payments-ns/payments-sa]"}`)
 	if principal != "serviceAccount:"+paymentsEmail || annotation != paymentsEmail {
@@ -44,7 +44,7 @@ func TestAnAccountIsTakenOnByExactlyTheServicesPods(t *testing.T) {
 }
 
 func TestAnIdentityNeedsAClusterOfThisCloud(t *testing.T) {
-	_, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	_, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		_, err := identity.New(ctx, "payments", d, identity.Args{Service: "payments", Namespace: "payments", ServiceAccount: "payments"})
 		return err
 	})
@@ -54,7 +54,7 @@ func TestAnIdentityNeedsAClusterOfThisCloud(t *testing.T) {
 }
 
 func TestEachGrantIsOnItsOneResource(t *testing.T) {
-	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		_, err := identity.NewGrants(ctx, "payments", d, identity.GrantsArgs{
 			Service: "payments", Identity: identity.Outputs{Principal: fixed("serviceAccount:" + paymentsEmail)},
 			Grants: []identity.Grant{
@@ -81,7 +81,7 @@ func TestEachGrantIsOnItsOneResource(t *testing.T) {
 		"gcp:projects/iAMMember:IAMMember payments-database-client": `"role": "roles/cloudsql.client"` + sql,
 		"gcp:projects/iAMMember:IAMMember payments-database-user":   `"role": "roles/cloudsql.instanceUser"` + sql,
 	} {
-		sameDocument(t, given(t, resources, key), "{"+who+", "+want+"}")
+		record.SameDocument(t, given(t, resources, key), "{"+who+", "+want+"}")
 	}
 }
 

@@ -5,21 +5,21 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/internal/record"
 	"platform/components/network"
 	"platform/components/tags"
 )
 
-func networkOf(t *testing.T, change func(*network.Args)) map[string]resource.PropertyMap {
+func networkOf(t *testing.T, change func(*network.Args)) record.Resources {
 	t.Helper()
 	args := network.Args{
 		CIDR: netip.MustParsePrefix("10.16.0.0/16"), Zones: []string{"a", "b", "c"}, NAT: network.NATSingle,
 		Endpoints: network.Endpoints, FlowLogDays: 400, Tags: tags.Set{tags.Service: "network"},
 	}
 	change(&args)
-	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		made, err := network.New(ctx, "network", d, args)
 		if err != nil {
 			return err
@@ -52,58 +52,38 @@ func networkOf(t *testing.T, change func(*network.Args)) map[string]resource.Pro
 	return resources
 }
 
-// is compares what was registered with exact inputs.
-func is(t *testing.T, resources map[string]resource.PropertyMap, key string, want resource.PropertyMap) {
-	t.Helper()
-	if got := resources[key]; !got.DeepEquals(want) {
-		t.Errorf("%s\ngot  %v\nwant %v", key, got, want)
-	}
-}
-
-func values(pairs map[string]any) resource.PropertyMap { return resource.NewPropertyMapFromMap(pairs) }
-
-func count(resources map[string]resource.PropertyMap, typ string) int {
-	n := 0
-	for key := range resources {
-		if strings.HasPrefix(key, typ+" ") {
-			n++
-		}
-	}
-	return n
-}
-
 func TestANetworkHasOnlyTheRoutesThatItIsGiven(t *testing.T) {
 	resources := networkOf(t, func(*network.Args) {})
-	is(t, resources, "gcp:compute/network:Network network-network", values(map[string]any{
+	record.Exactly(t, resources, "gcp:compute/network:Network network-network", map[string]any{
 		"name": "dev-gcp-network", "project": "platform-dev", "description": "Network of environment dev-gcp",
 		"autoCreateSubnetworks": false, "deleteDefaultRoutesOnCreate": true, "routingMode": "REGIONAL",
-	}))
-	is(t, resources, "gcp:compute/route:Route network-internet-route", values(map[string]any{
+	})
+	record.Exactly(t, resources, "gcp:compute/route:Route network-internet-route", map[string]any{
 		"name": "dev-gcp-network-internet", "project": "platform-dev", "network": "id-network-network",
 		"destRange": "0.0.0.0/0", "nextHopGateway": "default-internet-gateway", "priority": 1000,
-	}))
-	is(t, resources, "gcp:compute/route:Route network-apis-route", values(map[string]any{
+	})
+	record.Exactly(t, resources, "gcp:compute/route:Route network-apis-route", map[string]any{
 		"name": "dev-gcp-network-apis", "project": "platform-dev", "network": "id-network-network",
 		"destRange": "199.36.153.8/30", "nextHopGateway": "default-internet-gateway", "priority": 1000,
-	}))
+	})
 }
 
 func TestWhatNoRuleLetsInIsRefusedAndLogged(t *testing.T) {
 	resources := networkOf(t, func(*network.Args) {})
-	is(t, resources, "gcp:compute/firewall:Firewall network-deny-ingress", values(map[string]any{
+	record.Exactly(t, resources, "gcp:compute/firewall:Firewall network-deny-ingress", map[string]any{
 		"name": "dev-gcp-network-deny-ingress", "project": "platform-dev", "network": "id-network-network",
 		"description": "Refuses and logs what no other rule lets in", "direction": "INGRESS", "priority": 65534,
 		"sourceRanges": []any{"0.0.0.0/0"}, "denies": []any{map[string]any{"protocol": "all"}},
 		"logConfig": map[string]any{"metadata": "INCLUDE_ALL_METADATA"},
-	}))
-	if n := count(resources, "gcp:compute/firewall:Firewall"); n != 1 {
+	})
+	if n := record.Count(resources, "gcp:compute/firewall:Firewall"); n != 1 {
 		t.Errorf("%d rules, want the one that refuses", n)
 	}
 }
 
 func TestMachinesReachGooglesServicesWithoutPublicAddressesAndAreLogged(t *testing.T) {
 	resources := networkOf(t, func(*network.Args) {})
-	is(t, resources, "gcp:compute/subnetwork:Subnetwork network-private", values(map[string]any{
+	record.Exactly(t, resources, "gcp:compute/subnetwork:Subnetwork network-private", map[string]any{
 		"name": "dev-gcp-network-private", "project": "platform-dev", "region": "europe-west3", "network": "id-network-network",
 		"description": "Machines and pods of environment dev-gcp", "ipCidrRange": "10.16.128.0/18",
 		"secondaryIpRanges": []any{
@@ -112,24 +92,24 @@ func TestMachinesReachGooglesServicesWithoutPublicAddressesAndAreLogged(t *testi
 		},
 		"privateIpGoogleAccess": true, "stackType": "IPV4_ONLY",
 		"logConfig": map[string]any{"aggregationInterval": "INTERVAL_1_MIN", "flowSampling": 1.0, "metadata": "INCLUDE_ALL_METADATA"},
-	}))
-	is(t, resources, "gcp:compute/subnetwork:Subnetwork network-public", values(map[string]any{
+	})
+	record.Exactly(t, resources, "gcp:compute/subnetwork:Subnetwork network-public", map[string]any{
 		"name": "dev-gcp-network-public", "project": "platform-dev", "region": "europe-west3", "network": "id-network-network",
 		"description": "Proxies of load balancers of environment dev-gcp", "ipCidrRange": "10.16.208.0/20",
 		"purpose": "REGIONAL_MANAGED_PROXY", "role": "ACTIVE",
-	}))
+	})
 }
 
 func TestTheWayOutIsTheSameForOneZoneAndForEach(t *testing.T) {
 	for _, nat := range []network.NAT{network.NATSingle, network.NATPerZone} {
 		resources := networkOf(t, func(a *network.Args) { a.NAT = nat })
-		is(t, resources, "gcp:compute/routerNat:RouterNat network-nat", values(map[string]any{
+		record.Exactly(t, resources, "gcp:compute/routerNat:RouterNat network-nat", map[string]any{
 			"name": "dev-gcp-network", "project": "platform-dev", "region": "europe-west3", "router": "dev-gcp-network",
 			"natIpAllocateOption": "AUTO_ONLY", "sourceSubnetworkIpRangesToNat": "LIST_OF_SUBNETWORKS",
 			"subnetworks":                 []any{map[string]any{"name": "id-network-private", "sourceIpRangesToNats": []any{"ALL_IP_RANGES"}}},
 			"enableDynamicPortAllocation": true, "enableEndpointIndependentMapping": false, "minPortsPerVm": 64, "maxPortsPerVm": 4096,
 			"logConfig": map[string]any{"enable": true, "filter": "ERRORS_ONLY"},
-		}))
+		})
 	}
 }
 
@@ -138,7 +118,7 @@ func TestWithoutAWayOutNothingLeadsToTheInternet(t *testing.T) {
 	for _, typ := range []string{
 		"gcp:compute/route:Route", "gcp:compute/router:Router", "gcp:compute/routerNat:RouterNat", "gcp:dns/managedZone:ManagedZone",
 	} {
-		if n := count(resources, typ); n != 0 {
+		if n := record.Count(resources, typ); n != 0 {
 			t.Errorf("%s: %d are made", typ, n)
 		}
 	}
@@ -167,24 +147,24 @@ func TestEachEndpointLeadsItsDomainsToAddressesWithoutInternet(t *testing.T) {
 		}
 	}
 	resources := networkOf(t, func(*network.Args) {})
-	is(t, resources, "gcp:dns/managedZone:ManagedZone network-apis-zone", values(map[string]any{
+	record.Exactly(t, resources, "gcp:dns/managedZone:ManagedZone network-apis-zone", map[string]any{
 		"name": "dev-gcp-network-apis", "project": "platform-dev", "dnsName": "googleapis.com.", "visibility": "private", "forceDestroy": false,
 		"description":             "Leads googleapis.com. to addresses that need no internet",
 		"privateVisibilityConfig": map[string]any{"networks": []any{map[string]any{"networkUrl": "id-network-network"}}},
 		"labels":                  map[string]any{"service": "network"},
-	}))
-	is(t, resources, "gcp:dns/recordSet:RecordSet network-apis-addresses", values(map[string]any{
+	})
+	record.Exactly(t, resources, "gcp:dns/recordSet:RecordSet network-apis-addresses", map[string]any{
 		"project": "platform-dev", "managedZone": "dev-gcp-network-apis", "name": "private.googleapis.com.", "type": "A", "ttl": 300,
 		"rrdatas": []any{"199.36.153.8", "199.36.153.9", "199.36.153.10", "199.36.153.11"},
-	}))
-	is(t, resources, "gcp:dns/recordSet:RecordSet network-apis-names", values(map[string]any{
+	})
+	record.Exactly(t, resources, "gcp:dns/recordSet:RecordSet network-apis-names", map[string]any{
 		"project": "platform-dev", "managedZone": "dev-gcp-network-apis", "name": "*.googleapis.com.", "type": "CNAME", "ttl": 300,
 		"rrdatas": []any{"private.googleapis.com."},
-	}))
-	is(t, resources, "gcp:dns/recordSet:RecordSet network-artifact-registry-names", values(map[string]any{
+	})
+	record.Exactly(t, resources, "gcp:dns/recordSet:RecordSet network-artifact-registry-names", map[string]any{
 		"project": "platform-dev", "managedZone": "dev-gcp-network-artifact-registry", "name": "*.pkg.dev.", "type": "CNAME", "ttl": 300,
 		"rrdatas": []any{"pkg.dev."},
-	}))
+	})
 }
 
 // The addresses of the records are those that the route leads to.
@@ -202,40 +182,40 @@ func TestThePrivateAddressesAreTheRoutesRange(t *testing.T) {
 
 func TestDatabasesGetARangeOfTheNetworkThatGoesWithIt(t *testing.T) {
 	resources := networkOf(t, func(*network.Args) {})
-	is(t, resources, "gcp:compute/globalAddress:GlobalAddress network-data", values(map[string]any{
+	record.Exactly(t, resources, "gcp:compute/globalAddress:GlobalAddress network-data", map[string]any{
 		"name": "dev-gcp-network-data", "project": "platform-dev", "network": "id-network-network", "description": "Databases of environment dev-gcp",
 		"addressType": "INTERNAL", "purpose": "VPC_PEERING", "address": "10.16.224.0", "prefixLength": 20,
 		"labels": map[string]any{"service": "network"},
-	}))
-	is(t, resources, "gcp:servicenetworking/connection:Connection network-data-connection", values(map[string]any{
+	})
+	record.Exactly(t, resources, "gcp:servicenetworking/connection:Connection network-data-connection", map[string]any{
 		"network": "id-network-network", "service": "servicenetworking.googleapis.com", "reservedPeeringRanges": []any{"dev-gcp-network-data"},
 		"deletionPolicy": "ABANDON", "updateOnCreationFail": true,
-	}))
+	})
 }
 
 func TestFlowLogsAreKeptInTheRegionEncryptedAndNowhereElse(t *testing.T) {
 	resources := networkOf(t, func(*network.Args) {})
 	filter := `((log_id("compute.googleapis.com/vpc_flows") OR log_id("compute.googleapis.com/firewall")) AND resource.labels.subnetwork_name="dev-gcp-network-private")` +
 		` OR (log_id("compute.googleapis.com/nat_flows") AND resource.labels.gateway_name="dev-gcp-network")`
-	is(t, resources, "gcp:logging/projectBucketConfig:ProjectBucketConfig network-flow-logs", values(map[string]any{
+	record.Exactly(t, resources, "gcp:logging/projectBucketConfig:ProjectBucketConfig network-flow-logs", map[string]any{
 		"project": "platform-dev", "location": "europe-west3", "bucketId": "dev-gcp-network-flow-logs-0123abc", "retentionDays": 400,
 		"description": "Flow logs of network", "cmekSettings": map[string]any{"kmsKeyName": "id-network-flow-logs-key"},
-	}))
-	is(t, resources, "gcp:logging/projectSink:ProjectSink network-flow-logs-sink", values(map[string]any{
+	})
+	record.Exactly(t, resources, "gcp:logging/projectSink:ProjectSink network-flow-logs-sink", map[string]any{
 		"name": "dev-gcp-network-flow-logs", "project": "platform-dev", "description": "Keeps flow logs of network",
 		"destination": "logging.googleapis.com/id-network-flow-logs", "filter": filter, "uniqueWriterIdentity": true,
-	}))
-	is(t, resources, "gcp:logging/projectExclusion:ProjectExclusion network-flow-logs-exclusion", values(map[string]any{
+	})
+	record.Exactly(t, resources, "gcp:logging/projectExclusion:ProjectExclusion network-flow-logs-exclusion", map[string]any{
 		"name": "dev-gcp-network-flow-logs", "project": "platform-dev", "filter": filter,
 		"description": "Flow logs of network are kept in a bucket of their own",
-	}))
+	})
 	if got := resources["gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember network-flow-logs-key-user-logging"]["member"].StringValue(); !strings.HasPrefix(got, "serviceAccount:agent-of-logging@") {
 		t.Errorf("%s may use the key, want Logging", got)
 	}
 }
 
 func TestANetworkThatIsTooNarrowIsRefused(t *testing.T) {
-	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		_, err := network.New(ctx, "network", d, network.Args{
 			CIDR: netip.MustParsePrefix("10.16.0.0/21"), Zones: []string{"a", "b", "c"}, NAT: network.NATNone, FlowLogDays: 30,
 		})

@@ -8,14 +8,15 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/identity"
+	"platform/components/internal/record"
 	"platform/components/queue"
 	"platform/components/tags"
 )
 
-func recordQueue(t *testing.T) map[string]resource.PropertyMap {
+func recordQueue(t *testing.T) record.Resources {
 	t.Helper()
 	set := tags.Set{tags.Team: "orders", tags.Service: "orders"}
-	resources, err := record(t, func(ctx *pulumi.Context, driver *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, driver *Driver) error {
 		_, err := queue.New(ctx, "order-placed", driver, queue.Args{
 			Event: "order-placed", RetentionDays: 4, MaxReceives: 5, VisibilitySec: 60, Tags: set,
 			Publisher: identity.Outputs{Principal: pulumi.String("serviceAccount:orders").ToStringOutput()},
@@ -66,9 +67,7 @@ func TestAConsumersMessagesAreKeptAndItsDeadOnesLonger(t *testing.T) {
 	} {
 		want["project"], want["ackDeadlineSeconds"], want["labels"] = "platform-dev", 60.0, labels
 		want["expirationPolicy"] = map[string]any{"ttl": ""}
-		if got, all := resources["gcp:pubsub/subscription:Subscription "+name], resource.NewPropertyMapFromMap(want); !got.DeepEquals(all) {
-			t.Errorf("got  %v\nwant %v", got, all)
-		}
+		record.Exactly(t, resources, "gcp:pubsub/subscription:Subscription "+name, want)
 	}
 }
 
@@ -104,7 +103,7 @@ func TestPubSubMayMoveDeadMessagesAndNothingElse(t *testing.T) {
 }
 
 func TestWhatPubSubDoesNotAllowRegistersNothing(t *testing.T) {
-	resources, err := record(t, func(ctx *pulumi.Context, driver *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, driver *Driver) error {
 		_, err := queue.New(ctx, "order-placed", driver, queue.Args{
 			Event: "order-placed", RetentionDays: 14, MaxReceives: 3, VisibilitySec: 900,
 		})

@@ -1,49 +1,17 @@
 package gcp
 
 import (
-	"encoding/json"
-	"reflect"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"platform/components/internal/record"
 )
 
-// recorder keeps what the driver registers; it refuses a second resource of one type and name,
-// which the engine would refuse and plain mocks let pass.
-type recorder struct {
-	t  *testing.T
-	mu sync.Mutex
-	// by "<type> <name>"
-	resources map[string]resource.PropertyMap
-}
-
-func (r *recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	key := args.TypeToken + " " + args.Name
-	if _, taken := r.resources[key]; taken {
-		r.t.Errorf("%s is registered twice", key)
-	}
-	r.resources[key] = args.Inputs
-	out := args.Inputs.Copy()
-	if _, named := out["name"]; !named {
-		out["name"] = resource.NewProperty(args.Name)
-	}
-	for name, value := range computed[args.TypeToken] {
-		out[name] = value
-	}
-	if args.TypeToken == "gcp:projects/serviceIdentity:ServiceIdentity" {
-		service := strings.TrimSuffix(args.Inputs["service"].StringValue(), ".googleapis.com")
-		out["email"] = resource.NewProperty("service-123456789012@gcp-sa-" + service + ".iam.gserviceaccount.com")
-	}
-	return "id-" + args.Name, out, nil
-}
-
-// computed is what Google Cloud makes up for a type, besides what the recorder makes up for all.
-var computed = map[string]resource.PropertyMap{
+// computed is what Google Cloud makes up for a type, besides what it makes up for all.
+var computed = record.Made{
 	"gcp:apigateway/api:Api": {"managedService": resource.NewProperty("doors.cloud.goog")},
 	"gcp:certificatemanager/dnsAuthorization:DnsAuthorization": {
 		"dnsResourceRecords": resource.NewProperty([]resource.PropertyValue{resource.NewProperty(resource.PropertyMap{
@@ -56,20 +24,32 @@ var computed = map[string]resource.PropertyMap{
 	"gcp:sql/databaseInstance:DatabaseInstance": {"privateIpAddress": resource.NewProperty("10.1.2.3")},
 }
 
-// Call answers what the driver asks of the provider.
-func (r *recorder) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) {
-	out := args.Args.Copy()
-	if args.Token == "gcp:logging/getProjectCmekSettings:getProjectCmekSettings" {
-		out["serviceAccountId"] = resource.NewProperty("cmek-p123456789012@gcp-sa-logging.iam.gserviceaccount.com")
-	}
-	return out, nil
+// answers are those of the provider's functions.
+var answers = record.Made{
+	"gcp:logging/getProjectCmekSettings:getProjectCmekSettings": {
+		"serviceAccountId": resource.NewProperty("cmek-p123456789012@gcp-sa-logging.iam.gserviceaccount.com"),
+	},
 }
 
-// record runs the build against the recorder, with a driver of a development environment whose foundation stands.
-func record(t *testing.T, build func(*pulumi.Context, *Driver) error) (map[string]resource.PropertyMap, error) {
+// identified is what Google Cloud makes up from a resource's own inputs.
+func identified(args pulumi.MockResourceArgs) resource.PropertyMap {
+	out := resource.PropertyMap{}
+	if _, named := args.Inputs["name"]; !named {
+		out["name"] = resource.NewProperty(args.Name)
+	}
+	if args.TypeToken == "gcp:projects/serviceIdentity:ServiceIdentity" {
+		service := strings.TrimSuffix(args.Inputs["service"].StringValue(), ".googleapis.com")
+		out["email"] = resource.NewProperty("service-123456789012@gcp-sa-" + service + ".iam.gserviceaccount.com")
+	}
+	return out
+}
+
+// recorded are the resources of a build, with a driver of a development environment whose foundation stands. A test
+// may have outputs of its own made up.
+func recorded(t *testing.T, build func(*pulumi.Context, *Driver) error, own ...record.Option) (record.Resources, error) {
 	t.Helper()
-	r := &recorder{t: t, resources: map[string]resource.PropertyMap{}}
-	err := pulumi.RunErr(func(ctx *pulumi.Context) error {
+	opts := append([]record.Option{record.Each(identified), record.Outputs(computed), record.Answers(answers)}, own...)
+	return record.Of(t, "dev-gcp", func(ctx *pulumi.Context) error {
 		d := New(Settings{Environment: "dev-gcp", Region: "europe-west3", Project: "platform-dev", KeyDeletionDays: 7})
 		d.ground = ground{
 			keyRing: pulumi.String("ring").ToStringOutput(), build: pulumi.String("0123abc").ToStringOutput(),
@@ -80,23 +60,5 @@ func record(t *testing.T, build func(*pulumi.Context, *Driver) error) (map[strin
 			d.ground.agents[service] = pulumi.String("serviceAccount:" + account + "@example.iam.gserviceaccount.com").ToStringOutput()
 		}
 		return build(ctx, d)
-	}, pulumi.WithMocks("platform", "dev-gcp", r))
-	return r.resources, err
-}
-
-func document(t *testing.T, text string) any {
-	t.Helper()
-	var parsed any
-	if err := json.Unmarshal([]byte(text), &parsed); err != nil {
-		t.Fatalf("%s: %v", text, err)
-	}
-	return parsed
-}
-
-// sameDocument compares two JSON texts by what they say.
-func sameDocument(t *testing.T, got, want string) {
-	t.Helper()
-	if !reflect.DeepEqual(document(t, got), document(t, want)) {
-		t.Errorf("got  %s\nwant %s", got, want)
-	}
+	}, opts...)
 }

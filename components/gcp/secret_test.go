@@ -8,13 +8,14 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/identity"
+	"platform/components/internal/record"
 	"platform/components/secret"
 	"platform/components/tags"
 )
 
-func recordSecret(t *testing.T, value string) map[string]resource.PropertyMap {
+func recordSecret(t *testing.T, value string) record.Resources {
 	t.Helper()
-	resources, err := record(t, func(ctx *pulumi.Context, d *Driver) error {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		args := secret.Args{
 			Service: "payments", Name: "api-key", Tags: tags.Set{tags.Service: "payments"},
 			Identity: identity.Outputs{Principal: pulumi.String("serviceAccount:payments").ToStringOutput()},

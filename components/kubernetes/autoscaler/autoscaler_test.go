@@ -8,8 +8,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/cluster"
+	"platform/components/internal/record"
 	"platform/components/kubernetes/autoscaler"
-	"platform/components/kubernetes/internal/record"
 	"platform/components/tags"
 )
 
@@ -31,7 +31,7 @@ func whole() autoscaler.Args {
 
 func build(t *testing.T, args autoscaler.Args) (record.Resources, error) {
 	t.Helper()
-	return record.Of(t, func(ctx *pulumi.Context) error {
+	return record.Of(t, "dev", func(ctx *pulumi.Context) error {
 		made, err := autoscaler.New(ctx, "autoscaler", args)
 		if err == nil && made.Release == nil {
 			t.Error("the release is not handed out")

@@ -4,15 +4,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/internal/record"
 	"platform/components/kubernetes/chart"
-	"platform/components/kubernetes/internal/record"
 )
 
 func TestAReleaseIsPinnedAndTakenBackWhenItFails(t *testing.T) {
-	resources, err := record.Of(t, func(ctx *pulumi.Context) error {
+	resources, err := record.Of(t, "dev", func(ctx *pulumi.Context) error {
 		_, err := chart.New(ctx, "r", chart.Args{
 			Name: "cluster-autoscaler", Chart: "cluster-autoscaler", Version: "9.50.1", Repository: "https://charts.example.com",
 			Namespace: "kube-system", TimeoutSec: 300, Values: pulumi.Map{"replicaCount": pulumi.Int(2)},
@@ -22,15 +21,12 @@ func TestAReleaseIsPinnedAndTakenBackWhenItFails(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := resource.NewPropertyMapFromMap(map[string]any{
+	record.Exactly(t, resources, chart.Token+" r", map[string]any{
 		"name": "cluster-autoscaler", "chart": "cluster-autoscaler", "version": "9.50.1",
 		"repositoryOpts": map[string]any{"repo": "https://charts.example.com"},
 		"namespace":      "kube-system", "createNamespace": false, "values": map[string]any{"replicaCount": 2},
 		"atomic": true, "skipAwait": false, "cleanupOnFail": true, "timeout": 300, "maxHistory": 5, "compat": "true",
 	})
-	if got := resources[chart.Token+" r"]; !got.DeepEquals(want) {
-		t.Errorf("got  %v\nwant %v", got, want)
-	}
 }
 
 func TestVersionsThatMoveAreRefused(t *testing.T) {

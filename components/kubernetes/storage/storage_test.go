@@ -4,11 +4,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/cluster"
-	"platform/components/kubernetes/internal/record"
+	"platform/components/internal/record"
 	"platform/components/kubernetes/storage"
 	"platform/components/tags"
 )
@@ -18,7 +17,7 @@ func TestTheDefaultClassIsTheDriversAndWaitsForThePod(t *testing.T) {
 		tags.Team: "platform", tags.Project: "platform", tags.Service: "cluster", tags.Environment: "dev",
 		tags.CostCentre: "1000", tags.DataClass: "internal",
 	}
-	resources, err := record.Of(t, func(ctx *pulumi.Context) error {
+	resources, err := record.Of(t, "dev", func(ctx *pulumi.Context) error {
 		_, err := storage.New(ctx, "storage", storage.Args{Tags: owned, Class: cluster.StorageClass{
 			Name: "encrypted", Provisioner: "csi.example.com",
 			Parameters: pulumi.StringMap{"encrypted": pulumi.String("true"), "key": pulumi.String("k").ToStringOutput()},
@@ -32,7 +31,7 @@ func TestTheDefaultClassIsTheDriversAndWaitsForThePod(t *testing.T) {
 	for key, value := range owned {
 		labels[key] = value
 	}
-	want := resource.NewPropertyMapFromMap(map[string]any{
+	record.Exactly(t, resources, "kubernetes:storage.k8s.io/v1:StorageClass storage-class", map[string]any{
 		"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass",
 		"metadata": map[string]any{
 			"name": "encrypted", "labels": labels,
@@ -41,16 +40,13 @@ func TestTheDefaultClassIsTheDriversAndWaitsForThePod(t *testing.T) {
 		"provisioner": "csi.example.com", "parameters": map[string]any{"encrypted": "true", "key": "k"},
 		"volumeBindingMode": "WaitForFirstConsumer", "reclaimPolicy": "Delete", "allowVolumeExpansion": true,
 	})
-	if got := resources["kubernetes:storage.k8s.io/v1:StorageClass storage-class"]; !got.DeepEquals(want) {
-		t.Errorf("got  %v\nwant %v", got, want)
-	}
 	if len(resources) != 2 {
 		t.Errorf("%d resources, want the component and the class", len(resources))
 	}
 }
 
 func TestEveryFaultIsNamedAtOnceAndNothingIsRegistered(t *testing.T) {
-	resources, err := record.Of(t, func(ctx *pulumi.Context) error {
+	resources, err := record.Of(t, "dev", func(ctx *pulumi.Context) error {
 		_, err := storage.New(ctx, "storage", storage.Args{Class: cluster.StorageClass{Name: "Fast Disks"}})
 		return err
 	})

@@ -8,7 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"platform/components/kubernetes/internal/record"
+	"platform/components/internal/record"
 	"platform/components/kubernetes/tenancy"
 	"platform/components/tags"
 )
@@ -24,7 +24,7 @@ func valid() tenancy.Args {
 
 func recorded(t *testing.T) record.Resources {
 	t.Helper()
-	resources, err := record.Of(t, func(ctx *pulumi.Context) error {
+	resources, err := record.Of(t, "dev", func(ctx *pulumi.Context) error {
 		made, err := tenancy.New(ctx, "tenancy-payments", valid())
 		if err != nil {
 			return err
@@ -108,7 +108,7 @@ func TestEveryObjectIsExactlyThis(t *testing.T) {
 func TestQuantitiesAreWrittenAsTheServerWritesThem(t *testing.T) {
 	args := valid()
 	args.Pods, args.MilliCPU, args.MemoryMiB = 4, 400, 1024
-	resources, err := record.Of(t, func(ctx *pulumi.Context) error {
+	resources, err := record.Of(t, "dev", func(ctx *pulumi.Context) error {
 		_, err := tenancy.New(ctx, "t", args)
 		return err
 	})

@@ -6,7 +6,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"platform/components/kubernetes/internal/record"
+	"platform/components/internal/record"
 	"platform/components/kubernetes/tenancy"
 	"platform/components/tags"
 )
@@ -15,7 +15,7 @@ func TestEveryFaultIsNamedAtOnceAndNothingIsRegistered(t *testing.T) {
 	args := valid()
 	args.Service, args.Pods, args.MilliCPU, args.MemoryMiB = "kube-payments", 0, -1, 0
 	args.Tags = owned.With(tags.Team, "").With(tags.CostCentre, "20 00")
-	resources, err := record.Of(t, func(ctx *pulumi.Context) error {
+	resources, err := record.Of(t, "dev", func(ctx *pulumi.Context) error {
 		_, err := tenancy.New(ctx, "tenancy-payments", args)
 		return err
 	})
