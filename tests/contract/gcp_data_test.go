@@ -110,7 +110,7 @@ func TestAGCPDatabaseThatCannotBeIsRefusedBeforeItIsBuilt(t *testing.T) {
 	for want, change := range map[string]func(*database.Args){
 		"330 connections, and 320 are allowed (there is no pooler): size medium or large would do": func(a *database.Args) { a.MaxPods = 33 },
 		"no size would do, so fewer pods or fewer connections for each are needed":                 func(a *database.Args) { a.Size, a.MaxPods = cluster.Large, 65 },
-		"finalSnapshot: value true: false is allowed on Google Cloud":                              func(a *database.Args) { a.FinalSnapshot = true },
+		"finalSnapshot: value true: false is allowed: " + database.NoFinalSnapshot:                 func(a *database.Args) { a.FinalSnapshot = true },
 	} {
 		args := databaseArgs()
 		change(&args)

@@ -39,6 +39,8 @@ func secretCreated(t *cloud.Tx, o *cloud.Object) error {
 			return err
 		}
 	}
+	// What the API calls a secret has the project's number, what the provider calls it the project's id.
+	o.Outputs["name"] = "projects/" + number(o.Account) + "/secrets/" + o.Str("secretId")
 	o.Props = map[string]any{nextVersion: 1.0}
 	return nil
 }

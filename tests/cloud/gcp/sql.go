@@ -48,6 +48,8 @@ func serverCreated(t *cloud.Tx, o *cloud.Object) error {
 	if err := placeServer(t, o); err != nil {
 		return err
 	}
+	// The account that the server itself works as, apart from the service's: of the project's number and random text.
+	o.Outputs["serviceAccountEmailAddress"] = fmt.Sprintf("p%s-%s@%s.iam.gserviceaccount.com", number(o.Account), t.Random(6), sqlAgent)
 	if o.Str("settings.availabilityType") == "REGIONAL" {
 		t.Delay(sqlStandbyTime)
 	}
