@@ -29,7 +29,7 @@ func networkArgs(nat network.NAT, endpoints ...network.Endpoint) network.Args {
 func count(objects []*cloud.Object, typ string) int {
 	n := 0
 	for _, o := range objects {
-		if o.Type == typ {
+		if o.Type == typ && !o.Preexisting {
 			n++
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/dynamodb"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
@@ -66,7 +67,13 @@ func turnAround(ctx *pulumi.Context) error {
 			if err != nil {
 				return nil
 			}
-			resolve(args.Resource)
+			go func() {
+				// The transformation comes before the engine's own: the resource has no outputs yet.
+				for args.Resource.(*eks.Cluster).Arn.OutputState == nil {
+					time.Sleep(time.Millisecond)
+				}
+				resolve(args.Resource)
+			}()
 			return &pulumi.ResourceTransformationResult{Props: props, Opts: []pulumi.ResourceOption{
 				pulumi.Parent(given.Parent), pulumi.Protect(given.Protect),
 			}}

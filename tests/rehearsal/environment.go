@@ -196,7 +196,7 @@ func summary(s auto.UpdateSummary) Changes {
 	return changed(*s.ResourceChanges)
 }
 
-// State is the engine's state with secrets encrypted, as it lies in the backend.
+// State is the engine's state. Secrets in it are in plain text, so it is not to be written anywhere.
 func (e *Environment) State(ctx context.Context) (apitype.UntypedDeployment, error) {
 	d, err := e.stack.Export(ctx)
 	if err != nil {
