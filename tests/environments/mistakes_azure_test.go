@@ -1,6 +1,7 @@
 package environments
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi-azure-native-sdk/authorization/v2"
@@ -10,6 +11,7 @@ import (
 )
 
 func TestAMistakeOnAzureTurnsTheRehearsalRed(t *testing.T) {
+	const receiver = "4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0"
 	const owner = "/subscriptions/aaaaaaaa-1111-4222-8333-444444444444/providers/Microsoft.Authorization/roleDefinitions/8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
 	turnsRed(t, "dev-azure", []mistake{
 		{
@@ -33,7 +35,11 @@ func TestAMistakeOnAzureTurnsTheRehearsalRed(t *testing.T) {
 		{
 			"a service owns what it may use",
 			func(p pulumi.Input) {
-				if args, ok := p.(*authorization.RoleAssignmentArgs); ok {
+				args, ok := p.(*authorization.RoleAssignmentArgs)
+				if !ok {
+					return
+				}
+				if role, ok := args.RoleDefinitionId.(pulumi.String); ok && strings.HasSuffix(string(role), receiver) {
 					args.RoleDefinitionId = pulumi.String(owner)
 				}
 			},

@@ -21,7 +21,7 @@ func TestAMistakeOnGoogleCloudTurnsTheRehearsalRed(t *testing.T) {
 					args.NodeConfig = spec
 				}
 			},
-			[]string{"tags: compute:instance"},
+			[]string{"tags: gcp:container/nodePool:NodePool", "components/gcp/cluster.go"},
 		},
 		{
 			"a queue admits everyone",
@@ -30,7 +30,7 @@ func TestAMistakeOnGoogleCloudTurnsTheRehearsalRed(t *testing.T) {
 					args.Member = pulumi.String("allUsers")
 				}
 			},
-			[]string{"admission: gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember", "allUsers", "components/gcp/queue.go"},
+			[]string{`stage "preview`, "allUsers"},
 		},
 		{
 			"a database is public",
