@@ -24,6 +24,9 @@ type Offers struct {
 	Gateway    gateway.Offer
 }
 
+// Offering tells what the driver of a cloud can build; an error where the program has no such driver.
+type Offering func(cloud string) (Offers, error)
+
 // form is what a text must look like, and how messages say so.
 type form struct {
 	pattern *regexp.Regexp

@@ -24,7 +24,7 @@ var keys = []string{Key}
 
 // Load decodes, completes and validates an environment; every fault is returned at once.
 func Load(
-	raw []byte, c catalog.Catalog, environment string, others []Plan, offers func(cloud string) (Offers, error),
+	raw []byte, c catalog.Catalog, environment string, others []Plan, offers Offering,
 ) (Settings, error) {
 	s := Settings{}
 	found := strict.Decode(raw, &s)
@@ -71,7 +71,7 @@ type stackFile struct {
 }
 
 // FromFile reads an environment from the folder of the stacks, as a rehearsal or a check does.
-func FromFile(stacks fs.FS, environment string, offers func(cloud string) (Offers, error)) (Settings, error) {
+func FromFile(stacks fs.FS, environment string, offers Offering) (Settings, error) {
 	name := "Pulumi." + environment + ".yaml"
 	file, err := readStack(stacks, name)
 	if err != nil {
@@ -99,7 +99,7 @@ func FromFile(stacks fs.FS, environment string, offers func(cloud string) (Offer
 }
 
 // FromPulumi reads the environment of the running stack.
-func FromPulumi(ctx *pulumi.Context, stacks fs.FS, offers func(cloud string) (Offers, error)) (Settings, error) {
+func FromPulumi(ctx *pulumi.Context, stacks fs.FS, offers Offering) (Settings, error) {
 	raw, ok := ctx.GetConfig(Key)
 	if !ok {
 		return Settings{}, fmt.Errorf("stack %s has no configuration %s: start from one of the environments in stacks/", ctx.Stack(), Key)
@@ -111,7 +111,7 @@ func FromPulumi(ctx *pulumi.Context, stacks fs.FS, offers func(cloud string) (Of
 	return s, nil
 }
 
-func read(raw []byte, stacks fs.FS, environment string, offers func(cloud string) (Offers, error)) (Settings, error) {
+func read(raw []byte, stacks fs.FS, environment string, offers Offering) (Settings, error) {
 	c, err := catalog.Load()
 	if err != nil {
 		return Settings{}, err

@@ -54,7 +54,7 @@ var logDays = limit.Range{Least: 1, Most: 3653}
 
 // Validate returns every fault of the settings, judged by what the environment's cloud offers. Offers are
 // those of a cloud that the program can build; without them only the cloud itself is a fault.
-func Validate(s Settings, others []Plan, offers func(cloud string) (Offers, error)) []error {
+func Validate(s Settings, others []Plan, offers Offering) []error {
 	f := &faults{}
 	if !stackName.MatchString(s.Environment) {
 		f.add("stack", s.Environment, "2 to 20 lower-case letters, digits and dashes are allowed: the name begins every resource's name")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"platform/tests/cloud"
+	"platform/tests/cloud/controller"
 )
 
 const (
@@ -85,7 +86,7 @@ func nodeGroupValid(t *cloud.Tx, o *cloud.Object) error {
 		return cloud.Refuse("InvalidParameterException", "minSize %v, desiredSize %v and maxSize %v must be in this order", least, wanted, most)
 	}
 	control := t.Get(clusterType, o.Str("clusterName"))
-	if version := cmp.Or(o.Str("version"), control.Str("version")); minor(version) > minor(control.Str("version")) {
+	if version := cmp.Or(o.Str("version"), control.Str("version")); controller.Minor(version) > controller.Minor(control.Str("version")) {
 		return cloud.Refuse("InvalidParameterException", "nodes of %s cannot be newer than the control plane's %s", version, control.Str("version"))
 	}
 	return nil

@@ -1,7 +1,6 @@
 package aws
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
@@ -77,21 +76,11 @@ func logGroup(t *cloud.Tx, o *cloud.Object) {
 // (https://docs.aws.amazon.com/eks/latest/userguide/update-cluster.html).
 func clusterUpdated(t *cloud.Tx, old, o *cloud.Object) error {
 	logGroup(t, o)
-	from, to := minor(old.Str("version")), minor(o.Str("version"))
+	from, to := controller.Minor(old.Str("version")), controller.Minor(o.Str("version"))
 	if from != to && to != from+1 {
 		return cloud.Refuse("InvalidParameterException", "unsupported Kubernetes minor version update from %s to %s", old.Str("version"), o.Str("version"))
 	}
 	return nil
-}
-
-// minor is the second number of a Kubernetes version; 0 if there is none.
-func minor(version string) int {
-	_, text, _ := strings.Cut(version, ".")
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		return 0
-	}
-	return n
 }
 
 func clusterDeleted(t *cloud.Tx, o *cloud.Object) error {

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strconv"
-	"strings"
 
 	"platform/tests/cloud"
 	"platform/tests/cloud/controller"
@@ -257,7 +255,7 @@ func clusterUpdated(t *cloud.Tx, old, o *cloud.Object) error {
 		return err
 	}
 	hideNames(o)
-	if from, to := minor(old.Str("kubernetesVersion")), minor(o.Str("kubernetesVersion")); from != to && to != from+1 {
+	if from, to := controller.Minor(old.Str("kubernetesVersion")), controller.Minor(o.Str("kubernetesVersion")); from != to && to != from+1 {
 		return cloud.Refuse("OperationNotAllowed", "upgrade from %s to %s: minor versions cannot be skipped, nor gone back", old.Str("kubernetesVersion"), o.Str("kubernetesVersion"))
 	}
 	if private(old) != private(o) {
@@ -282,19 +280,6 @@ func clusterUpdated(t *cloud.Tx, old, o *cloud.Object) error {
 		}
 	}
 	return nil
-}
-
-// minor is the second number of a Kubernetes version; 0 if there is none.
-func minor(version string) int {
-	parts := strings.Split(version, ".")
-	if len(parts) < 2 {
-		return 0
-	}
-	n, err := strconv.Atoi(parts[1])
-	if err != nil {
-		return 0
-	}
-	return n
 }
 
 // clusterDeleted takes along the resource group of the nodes with all that is in it, whoever made it: load

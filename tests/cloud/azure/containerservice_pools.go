@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"platform/tests/cloud"
+	"platform/tests/cloud/controller"
 )
 
 const (
@@ -98,7 +99,7 @@ func (p nodePool) valid(t *cloud.Tx, control *cloud.Object) error {
 		return bad("there are no surge nodes of spot pools (https://learn.microsoft.com/azure/aks/spot-node-pool#upgrade-a-spot-node-pool)")
 	case control.Str("networkProfile.networkPluginMode") == "overlay" && p.spec.Str("type") != "VirtualMachineScaleSets":
 		return bad("overlay networks need scale sets (https://learn.microsoft.com/azure/aks/azure-cni-overlay)")
-	case minor(p.spec.Str("orchestratorVersion")) > minor(control.Str("kubernetesVersion")):
+	case controller.Minor(p.spec.Str("orchestratorVersion")) > controller.Minor(control.Str("kubernetesVersion")):
 		return cloud.Refuse("NodePoolMcVersionIncompatible", "nodes of %s cannot be newer than the control plane's %s",
 			p.spec.Str("orchestratorVersion"), control.Str("kubernetesVersion"))
 	}

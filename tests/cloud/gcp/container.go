@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 
 	"platform/tests/cloud"
@@ -162,7 +161,7 @@ func secondaryRange(subnet *cloud.Object, name string) string {
 // clusterUpdated: the version goes up by one minor version at a time, and never down
 // (https://cloud.google.com/kubernetes-engine/docs/concepts/cluster-upgrades).
 func clusterUpdated(t *cloud.Tx, old, o *cloud.Object) error {
-	from, to := minor(old.Str("minMasterVersion")), minor(o.Str("minMasterVersion"))
+	from, to := controller.Minor(old.Str("minMasterVersion")), controller.Minor(o.Str("minMasterVersion"))
 	if from != 0 && from != to && to != from+1 {
 		return cloud.Refuse("INVALID_ARGUMENT", "Master cannot be upgraded from %s to %s: one minor version at a time, and not back",
 			old.Str("minMasterVersion"), o.Str("minMasterVersion"))
@@ -172,19 +171,6 @@ func clusterUpdated(t *cloud.Tx, old, o *cloud.Object) error {
 	}
 	show(o)
 	return nil
-}
-
-// minor is the second number of a Kubernetes version; 0 if there is none.
-func minor(version string) int {
-	parts := strings.Split(version, ".")
-	if len(parts) < 2 {
-		return 0
-	}
-	n, err := strconv.Atoi(parts[1])
-	if err != nil {
-		return 0
-	}
-	return n
 }
 
 // clusterDeleted takes along pools, rules and the control plane's endpoint. What its controllers made, GKE tries to

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"platform/tests/cloud"
+	"platform/tests/cloud/controller"
 )
 
 // poolCreated makes a managed instance group and its template in each zone, and the nodes in them
@@ -71,7 +72,7 @@ func poolValid(t *cloud.Tx, o, cluster *cloud.Object) error {
 	if o.Num("upgradeSettings.maxSurge")+o.Num("upgradeSettings.maxUnavailable") == 0 && o.Value("upgradeSettings") != nil {
 		return invalid("one of maxSurge and maxUnavailable must be above 0")
 	}
-	if version := o.Str("version"); minor(version) > minor(cluster.Str("masterVersion")) {
+	if version := o.Str("version"); controller.Minor(version) > controller.Minor(cluster.Str("masterVersion")) {
 		return invalid("nodes of %s cannot be newer than the control plane's %s", version, cluster.Str("masterVersion"))
 	}
 	if cluster.Str("workloadIdentityConfig.workloadPool") == "" && o.Str("nodeConfig.workloadMetadataConfig.mode") == "GKE_METADATA" {
