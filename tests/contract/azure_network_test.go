@@ -36,7 +36,7 @@ func TestAnAzureNetworkIsBuiltDestroyedAndRebuilt(t *testing.T) {
 			map[string]int{
 				"azure-native:network:Subnet": 3, "azure-native:network:NatGateway": 0, "azure-native:network:PrivateEndpoint": 0,
 				"azure-native:network:PrivateZone": 1, "azure-native:network/v20240501:FlowLog": 1,
-				"network:watcher": 1, "network:interface": 0, "insights:data-collection-rule": 1,
+				"network:interface": 0, "insights:data-collection-rule": 1,
 			},
 		},
 		{
