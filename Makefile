@@ -12,8 +12,8 @@ export PULUMI_SKIP_UPDATE_CHECK := true
 
 
 ENV   ?= dev-aws
-# The cloud is the last part of an environment's name; only its SDKs are built for a rehearsal.
-CLOUD  = $(lastword $(subst -, ,$(ENV)))
+# Only the SDKs of the environment's cloud are built for a rehearsal.
+CLOUD := $(shell sed -nE 's/^ *cloud: *([a-z]+).*$$/\1/p' stacks/Pulumi.$(ENV).yaml 2>/dev/null)
 KEEP  ?=
 SCALE ?= 0
 # Set YES=1 in a pipeline, where nobody can be asked.
@@ -36,6 +36,7 @@ $(CACHE)/pulumi-$(PINNED)/pulumi:
 	@mv $@.tmp $@
 
 bin/rehearse-$(CLOUD): FORCE
+	@test -n "$(CLOUD)" || { echo "there is no environment $(ENV): there are $(patsubst stacks/Pulumi.%.yaml,%,$(wildcard stacks/Pulumi.*.yaml))" >&2; exit 1; }
 	@echo "building the rehearsal of $(CLOUD) (a cold compile of its SDKs takes some minutes, a warm one seconds)"
 	@go build -tags $(CLOUD) -o $@ ./tests/rehearsal/cmd/rehearse
 
@@ -96,12 +97,14 @@ clean-tree:
 
 # Each cloud's own command says whose credentials these are. Where it is not installed the provider still refuses
 # any other account, but only when the program already runs.
-ASKED          = $(shell sed -nE 's/^ *account: *"?([^" ]+)"?$$/\1/p' stacks/Pulumi.$(ENV).yaml)
+LANDING        = $(shell sed -nE 's/^ *landingZone: *([a-z0-9-]+).*$$/\1/p' stacks/Pulumi.$(ENV).yaml 2>/dev/null)
+ASKED          = $(shell awk -v cloud=$(CLOUD): -v zone=$(LANDING): '/^[a-z]/ {c = $$1} /^  [a-z]/ {z = $$1} \
+	/^    account:/ && c == cloud && z == zone {gsub(/"/, "", $$2); print $$2}' stacks/catalog/landing-zones.yaml)
 WHOAMI_aws     = aws sts get-caller-identity --query Account --output text
 WHOAMI_azure   = az account show --query id --output tsv
 WHOAMI_gcp     = gcloud config get-value project
 account:
-	@test -n "$(ASKED)" || { echo "stacks/Pulumi.$(ENV).yaml names no account: is ENV=$(ENV) right?" >&2; exit 1; }
+	@test -n "$(ASKED)" || { echo "stacks/Pulumi.$(ENV).yaml names no landing zone with an account: is ENV=$(ENV) right?" >&2; exit 1; }
 	@if ! command -v $(firstword $(WHOAMI_$(CLOUD))) >/dev/null; then \
 		echo "$(firstword $(WHOAMI_$(CLOUD))) is not installed: that the credentials are of $(ASKED) is left to the provider"; \
 	else \

@@ -49,7 +49,7 @@ func (d *Driver) CreateGateway(
 		if err != nil {
 			return gateway.Outputs{}, fmt.Errorf("audience %s: %w", audience, err)
 		}
-		endpoint, err := d.audienceDomain(ctx, name+"-"+audience, audience+"."+args.Domain, args, api, stage, stores[audience], parent)
+		endpoint, err := d.audienceDomain(ctx, name+"-"+audience, args.Host(audience), args, api, stage, stores[audience], parent)
 		if err != nil {
 			return gateway.Outputs{}, fmt.Errorf("audience %s: %w", audience, err)
 		}
@@ -76,7 +76,7 @@ func (d *Driver) audienceAPI(
 		ConnectionType: pulumi.String("VPC_LINK"), ConnectionId: in.link.ToStringPtrOutput(),
 		IntegrationUri: in.listener.ToStringPtrOutput(), PayloadFormatVersion: pulumi.String("1.0"),
 		// With a name to verify, the way to the load balancer is TLS as well.
-		TlsConfig:         apigatewayv2.IntegrationTlsConfigArgs{ServerNameToVerify: pulumi.String(originHost(args))},
+		TlsConfig:         apigatewayv2.IntegrationTlsConfigArgs{ServerNameToVerify: pulumi.String(args.Host(gateway.Origin))},
 		RequestParameters: pulumi.StringMap{"overwrite:header." + gateway.AudienceHeader: pulumi.String(audience)},
 	}, pulumi.Parent(parent))
 	if err != nil {
@@ -144,8 +144,5 @@ func (d *Driver) audienceStage(
 	}
 	return stage, nil
 }
-
-// originHost is the name that the load balancer proves to the APIs.
-func originHost(args gateway.Args) string { return gateway.Origin + "." + args.Domain }
 
 var _ gateway.Driver = (*Driver)(nil)

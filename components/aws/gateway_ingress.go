@@ -29,7 +29,7 @@ type ingress struct {
 // ingress registers a load balancer with private addresses only, before the nodes that serve traffic,
 // and the link by which the APIs reach it.
 func (d *Driver) ingress(ctx *pulumi.Context, name string, args gateway.Args, parent pulumi.Resource) (ingress, error) {
-	certificate, err := d.certificate(ctx, name+"-origin", originHost(args), args, parent)
+	certificate, err := d.certificate(ctx, name+"-origin", args.Host(gateway.Origin), args, parent)
 	if err != nil {
 		return ingress{}, err
 	}

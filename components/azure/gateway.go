@@ -43,7 +43,7 @@ func (d *Driver) plan(args gateway.Args) (doorsPlan, error) {
 	note(err)
 	if err == nil {
 		for _, audience := range slices.Sorted(maps.Keys(args.Audiences)) {
-			p.records[audience], err = p.zone.relative(audienceHost(audience, args))
+			p.records[audience], err = p.zone.relative(args.Host(audience))
 			note(err)
 		}
 	}
@@ -92,7 +92,7 @@ func (d *Driver) CreateGateway(
 	}
 	out := gateway.Outputs{Endpoints: map[string]pulumi.StringOutput{}, APIs: map[string]pulumi.StringOutput{}}
 	for _, audience := range slices.Sorted(maps.Keys(args.Audiences)) {
-		host := audienceHost(audience, args)
+		host := args.Host(audience)
 		record, err := network.NewRecordSet(ctx, name+"-"+audience+"-record", audienceRecordArgs(p.records[audience], p.zone, service.Name),
 			// Nobody is led to a service that asks for no proof yet.
 			pulumi.Parent(parent), pulumi.DependsOn([]pulumi.Resource{policy}))

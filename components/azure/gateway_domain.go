@@ -16,12 +16,6 @@ import (
 	"platform/components/gateway"
 )
 
-// audienceHost is the host name of an audience's door.
-func audienceHost(audience string, args gateway.Args) string { return audience + "." + args.Domain }
-
-// originHost is the name by which the doors know the cluster's ingress.
-func originHost(args gateway.Args) string { return gateway.Origin + "." + args.Domain }
-
 // brought is a certificate that an operator keeps in a Key Vault.
 type brought struct {
 	id          string // of the secret in Azure's resource manager
@@ -55,7 +49,7 @@ func hostnames(args gateway.Args, certificate brought, reader pulumi.StringInput
 	all := pulumi.Array{}
 	for i, audience := range slices.Sorted(maps.Keys(args.Audiences)) {
 		all = append(all, pulumi.Map{
-			"type": pulumi.String("Proxy"), "hostName": pulumi.String(audienceHost(audience, args)),
+			"type": pulumi.String("Proxy"), "hostName": pulumi.String(args.Host(audience)),
 			"certificateSource": pulumi.String("KeyVault"), "keyVaultId": pulumi.String(certificate.uri()), "identityClientId": reader,
 			"negotiateClientCertificate": pulumi.Bool(args.Audiences[audience].Auth == gateway.MutualTLS),
 			// Callers that name no host get the first one's certificate.

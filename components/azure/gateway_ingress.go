@@ -37,7 +37,7 @@ func ingressAddress(private netip.Prefix) netip.Addr {
 func (d *Driver) ingress(
 	ctx *pulumi.Context, name string, args gateway.Args, address pulumi.StringOutput, service *resource, parent pulumi.Resource,
 ) (pulumi.Resource, error) {
-	host := originHost(args)
+	host := args.Host(gateway.Origin)
 	zone, err := network.NewPrivateZone(ctx, name+"-origin", &network.PrivateZoneArgs{
 		ResourceGroupName: d.ground.group, PrivateZoneName: pulumi.String(host), Location: pulumi.String(everywhere), Tags: tagMap(args.Tags),
 	}, pulumi.Parent(parent))

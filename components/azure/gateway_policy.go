@@ -77,7 +77,7 @@ func servicePolicy(args gateway.Args) (string, error) {
 		if err != nil {
 			return "", fmt.Errorf("audience %s: %w", audience, err)
 		}
-		choices = append(choices, when(audienceHost(audience, args), proof, element{
+		choices = append(choices, when(args.Host(audience), proof, element{
 			name: "set-header", attributes: []attribute{{"name", gateway.AudienceHeader}, {"exists-action", "override"}},
 			children: []element{{name: "value", text: audience}},
 		}))
@@ -103,7 +103,7 @@ func routePolicy(path string, routes []gateway.Route, args gateway.Args) string 
 	choices := make([]element, 0, len(rates)+1)
 	for _, audience := range slices.Sorted(maps.Keys(rates)) {
 		calls, seconds := window(rates[audience].Rate, rates[audience].Burst)
-		choices = append(choices, when(audienceHost(audience, args), element{
+		choices = append(choices, when(args.Host(audience), element{
 			name: "rate-limit-by-key", attributes: []attribute{
 				{"calls", strconv.Itoa(calls)}, {"renewal-period", strconv.Itoa(seconds)}, {"counter-key", audience + " " + path},
 			},

@@ -38,6 +38,7 @@ type Route struct {
 // Args configures the environment's one door.
 type Args struct {
 	Domain    string // doors are <audience>.<domain>
+	Label     string // of an environment that shares the domain with others: its doors are <audience>-<label>.<domain>
 	Zone      string // id of the delegated DNS zone, which must exist
 	Audiences map[string]Audience
 	Routes    []Route
@@ -49,6 +50,15 @@ type Args struct {
 	Cluster       cluster.Outputs
 	Network       network.Outputs
 	Tags          tags.Set
+}
+
+// Host is the host name of an audience's door, or of the ingress behind the doors (Origin): one label below the
+// domain, which a certificate of all such hosts covers.
+func (a Args) Host(name string) string {
+	if a.Label != "" {
+		name += "-" + a.Label
+	}
+	return name + "." + a.Domain
 }
 
 // Offer is what a cloud's doors can do.

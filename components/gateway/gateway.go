@@ -84,6 +84,7 @@ func (a Args) inputs() pulumi.Map {
 	}
 	return pulumi.Map{
 		"domain":        pulumi.String(a.Domain),
+		"label":         pulumi.String(a.Label),
 		"zone":          pulumi.String(a.Zone),
 		"certificate":   pulumi.String(a.Certificate),
 		"zoneRedundant": pulumi.Bool(a.ZoneRedundant),

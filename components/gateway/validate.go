@@ -44,6 +44,9 @@ func (a Args) Validate(offer Offer) error {
 	if !domainName.MatchString(a.Domain) {
 		f.add("domain", a.Domain, "a lower-case domain name such as dev.example.com is allowed")
 	}
+	if a.Label != "" && !naming.IsKebab(a.Label) {
+		f.add("label", a.Label, naming.Kebab)
+	}
 	if a.Zone == "" {
 		f.add("zone", a.Zone, "the id of the zone of %q must be set", a.Domain)
 	}
@@ -77,7 +80,7 @@ func (a Args) validateAudience(f *faults, name string, offer Offer) {
 	if name == Origin {
 		f.add(path, name, "any name but this, which is that of the ingress, is allowed")
 	}
-	if host := name + "." + a.Domain; len(host) > maxHost {
+	if host := a.Host(name); len(host) > maxHost {
 		f.add(path, host, "a host name of at most %d characters is allowed", maxHost)
 	}
 	audience := a.Audiences[name]

@@ -211,3 +211,19 @@ func TestAHostThatNoCertificateFitsIsRefused(t *testing.T) {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
 }
+
+func TestADoorIsOneLabelBelowTheDomain(t *testing.T) {
+	args := valid(t)
+	args.Domain = "dev.example.com"
+	if got := args.Host("mobile"); got != "mobile.dev.example.com" {
+		t.Errorf("the door of the domain's own environment is %s", got)
+	}
+	args.Label = "pr-123"
+	if got := args.Host("mobile"); got != "mobile-pr-123.dev.example.com" {
+		t.Errorf("the door of an environment beside it is %s", got)
+	}
+	args.Label = "PR 123"
+	if err := args.Validate(offer); err == nil || !strings.Contains(err.Error(), `label: value "PR 123": lower-case words`) {
+		t.Errorf("got %v, want the label named", err)
+	}
+}

@@ -54,7 +54,7 @@ func (d *Driver) CreateGateway(
 	out := gateway.Outputs{Endpoints: map[string]pulumi.StringOutput{}, APIs: map[string]pulumi.StringOutput{}}
 	for _, audience := range slices.Sorted(maps.Keys(args.Audiences)) {
 		at := &door{
-			audience: audience, host: audience + "." + args.Domain, logical: name + "-" + audience, region: region,
+			audience: audience, host: args.Host(audience), logical: name + "-" + audience, region: region,
 		}
 		if err := d.doorAPI(ctx, at, args, parent, ready...); err != nil {
 			return none, fmt.Errorf("audience %s: %w", audience, err)
@@ -227,6 +227,6 @@ func (d *Driver) doorKey(
 }
 
 // originURL is where the ingress answers.
-func originURL(args gateway.Args) string { return "https://" + gateway.Origin + "." + args.Domain }
+func originURL(args gateway.Args) string { return "https://" + args.Host(gateway.Origin) }
 
 var _ gateway.Driver = (*Driver)(nil)

@@ -1,8 +1,10 @@
-// Package catalog holds who owns what: the company's teams and services, shared by all environments.
+// Package catalog holds who owns what, and where: the company's teams, services and landing zones, shared by all
+// environments.
 package catalog
 
 import (
 	_ "embed"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -20,10 +22,11 @@ var teamsFile []byte
 //go:embed services.yaml
 var servicesFile []byte
 
-// Catalog is the teams and services by name.
+// Catalog is the teams and services by name, and where their environments may stand.
 type Catalog struct {
-	Teams    map[string]Team
-	Services map[string]Service
+	Teams        map[string]Team
+	Services     map[string]Service
+	LandingZones LandingZones
 }
 
 // Team is a group of people that owns services.
@@ -97,9 +100,14 @@ const Owner = "platform"
 var DataClasses = []string{"public", "internal", "confidential", "pii", "payment"}
 
 // Load reads the company's catalogue.
-func Load() (Catalog, error) { return Parse(teamsFile, servicesFile) }
+func Load() (Catalog, error) {
+	c, faults := Parse(teamsFile, servicesFile)
+	zones, more := ParseLandingZones(landingZonesFile)
+	c.LandingZones = zones
+	return c, errors.Join(faults, more)
+}
 
-// Parse reads a catalogue and returns every fault at once.
+// Parse reads teams and services and returns every fault at once.
 func Parse(teams, services []byte) (Catalog, error) {
 	c := Catalog{}
 	faults := prefixed("teams.yaml: ", strict.Decode(teams, &c.Teams))

@@ -41,3 +41,36 @@ teams.yaml: platform: missing: this team owns what all services share`
 		t.Errorf("got\n%v\nwant\n%s", err, want)
 	}
 }
+
+func TestALandingZoneIsWrittenAsItsCloudWritesIt(t *testing.T) {
+	_, err := catalog.ParseLandingZones([]byte(`
+aws:
+  development:
+    account: "1"
+    admins: []
+    dns: {domain: Example, zone: example}
+    certificate: doors
+azure:
+  development:
+    account: AAAAAAAA-1111-4222-8333-444444444444
+    admins: [somebody]
+    viewers: [everybody]
+    dns: {domain: example.com, zone: example.com}
+on-premises:
+  frankfurt: {account: rack-7, admins: [root], dns: {domain: example.com, zone: example}}
+`))
+	want := `landing-zones.yaml: aws.development.account: value "1": an account of 12 digits, in quotes, is allowed
+landing-zones.yaml: aws.development.admins: value "[]": at least one principal is needed: nobody could reach a cluster
+landing-zones.yaml: aws.development.certificate: value "doors": nothing is allowed: this cloud issues the doors' certificates itself
+landing-zones.yaml: aws.development.dns.domain: value "Example": a domain name in lower case is allowed
+landing-zones.yaml: aws.development.dns.zone: value "example": the id of a hosted zone, as Z0123456789ABCDEFGHIJ, is allowed
+landing-zones.yaml: azure.development.account: value "AAAAAAAA-1111-4222-8333-444444444444": the id of a subscription, a UUID in lower case, is allowed
+landing-zones.yaml: azure.development.admins[0]: value "somebody": the object id of an Entra group, a UUID in lower case, is allowed
+landing-zones.yaml: azure.development.certificate: the resource id of a certificate's secret in a vault, as /subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.KeyVault/vaults/<vault>/secrets/<certificate>, is allowed
+landing-zones.yaml: azure.development.dns.zone: value "example.com": the resource id of a DNS zone, as /subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.Network/dnsZones/<domain>, is allowed
+landing-zones.yaml: azure.development.viewers[0]: value "everybody": the object id of an Entra group, a UUID in lower case, is allowed
+landing-zones.yaml: on-premises: value "on-premises": one of [aws azure gcp] is allowed`
+	if err == nil || err.Error() != want {
+		t.Errorf("got\n%v\nwant\n%s", err, want)
+	}
+}

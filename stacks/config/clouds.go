@@ -27,57 +27,32 @@ type Offers struct {
 // Offering tells what the driver of a cloud can build; an error where the program has no such driver.
 type Offering func(cloud string) (Offers, error)
 
-// form is what a text must look like, and how messages say so.
-type form struct {
-	pattern *regexp.Regexp
-	allowed string
-}
-
-func (f form) check(faults *faults, path, value string) {
-	if !f.pattern.MatchString(value) {
-		faults.add(path, value, "%s is allowed", f.allowed)
-	}
-}
-
-// cloud is how a cloud writes what an environment's file names.
+// cloud is where a cloud has regions, and how it names their zones.
 type cloud struct {
-	account     form
-	principal   form // who may be let into a cluster
-	dnsZone     form // the delegated zone of the gateway
-	certificate form // that of the gateway's doors, where the cloud issues none for them
-	regions     map[string][]string
-	zones       func(region string) []string // nil where zones have names that only the cloud knows
+	regions map[string][]string
+	usual   func(region string) []string // the zones of an environment whose file names none
+	named   bool                         // zones bear their region's name, and a region may have more than the usual ones
 }
 
 // residencies lists where data may be kept by law.
 var residencies = []string{"eu", "us"}
 
 // clouds by name. The regions of a residency are those whose ground it is, so the United Kingdom and
-// Switzerland are not in "eu". Sources of the regions:
+// Switzerland are not in "eu", and those with three zones, so us-west-1 of AWS is not in "us". Sources:
 //   - AWS: https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html
-//   - Azure: https://learn.microsoft.com/azure/reliability/regions-list
+//   - Azure: https://learn.microsoft.com/azure/reliability/regions-list, and of the zones
+//     https://learn.microsoft.com/azure/reliability/availability-zones-overview
 //   - Google Cloud: https://cloud.google.com/compute/docs/regions-zones
 var clouds = map[string]cloud{
 	"aws": {
-		account:   form{regexp.MustCompile(`^[0-9]{12}$`), "an account of 12 digits, in quotes,"},
-		principal: form{regexp.MustCompile(`^arn:aws:iam::[0-9]{12}:(role|user)/.+$`), "the ARN of a role or user"},
-		dnsZone:   form{regexp.MustCompile(`^Z[0-9A-Z]{1,31}$`), "the id of a hosted zone, as Z0123456789ABCDEFGHIJ,"},
 		regions: map[string][]string{
 			"eu": {"eu-central-1", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1", "eu-west-3"},
-			"us": {"us-east-1", "us-east-2", "us-west-1", "us-west-2"},
+			"us": {"us-east-1", "us-east-2", "us-west-2"},
 		},
+		usual: func(region string) []string { return []string{region + "a", region + "b", region + "c"} },
+		named: true,
 	},
 	"azure": {
-		account:   form{regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`), "the id of a subscription, a UUID in lower case,"},
-		principal: form{regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`), "the object id of an Entra group, a UUID in lower case,"},
-		dnsZone: form{
-			regexp.MustCompile(`^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]+/providers/Microsoft\.Network/dnsZones/[^/]+$`),
-			"the resource id of a DNS zone, as /subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.Network/dnsZones/<domain>,",
-		},
-		certificate: form{
-			regexp.MustCompile(`^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]+/providers/Microsoft\.KeyVault/vaults/[^/]+/secrets/[^/]+$`),
-			"the resource id of a certificate's secret in a vault, as /subscriptions/<id>/resourceGroups/<name>/providers/Microsoft.KeyVault/vaults/<vault>/secrets/<certificate>,",
-		},
 		regions: map[string][]string{
 			"eu": {
 				"austriaeast", "francecentral", "germanywestcentral", "italynorth", "northeurope", "polandcentral",
@@ -85,13 +60,9 @@ var clouds = map[string]cloud{
 			},
 			"us": {"centralus", "eastus", "eastus2", "southcentralus", "westus2", "westus3"},
 		},
-		// https://learn.microsoft.com/azure/reliability/availability-zones-overview
-		zones: func(string) []string { return []string{"1", "2", "3"} },
+		usual: func(string) []string { return []string{"1", "2", "3"} },
 	},
 	"gcp": {
-		account:   form{regexp.MustCompile(`^[a-z][a-z0-9-]{4,28}[a-z0-9]$`), "the id of a project, 6 to 30 lower-case letters, digits and dashes,"},
-		principal: form{regexp.MustCompile(`^(group|user|serviceAccount):[^@ ]+@[^@ ]+$`), "a member as group:name@example.com, user: or serviceAccount:,"},
-		dnsZone:   form{regexp.MustCompile(`^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`), "the name of a managed zone"},
 		regions: map[string][]string{
 			"eu": {
 				"europe-central2", "europe-north1", "europe-north2", "europe-southwest1", "europe-west1", "europe-west10",
@@ -99,21 +70,28 @@ var clouds = map[string]cloud{
 			},
 			"us": {"us-central1", "us-east1", "us-east4", "us-east5", "us-south1", "us-west1", "us-west2", "us-west3", "us-west4"},
 		},
+		usual: func(region string) []string {
+			if region == "europe-west1" || region == "us-east1" { // which have no zone a
+				return []string{region + "-b", region + "-c", region + "-d"}
+			}
+			return []string{region + "-a", region + "-b", region + "-c"}
+		},
+		named: true,
 	},
 }
 
-// zoneOf tells whether a zone is one of the region's: AWS and Google Cloud name zones after their regions.
+// zoneOf tells whether a zone is one of the region's.
 func (c cloud) zoneOf(region, zone string) bool {
-	if c.zones != nil {
-		return slices.Contains(c.zones(region), zone)
+	if !c.named {
+		return slices.Contains(c.usual(region), zone)
 	}
 	rest, ok := strings.CutPrefix(zone, region)
 	return ok && regexp.MustCompile(`^-?[a-z]$`).MatchString(rest)
 }
 
 func (c cloud) zoneForm(region string) string {
-	if c.zones != nil {
-		return fmt.Sprintf("one of %v, named once,", c.zones(region))
+	if !c.named {
+		return fmt.Sprintf("one of %v, named once,", c.usual(region))
 	}
 	return fmt.Sprintf("a zone of %s, named once,", region)
 }

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -11,14 +12,14 @@ import (
 )
 
 func TestTheCommittedEnvironmentsAreWhole(t *testing.T) {
-	for _, name := range []string{"dev-aws", "staging-aws", "prod-aws", "dev-azure", "prod-azure", "dev-gcp", "prod-gcp"} {
+	for _, name := range []string{"dev-aws", "staging-aws", "prod-aws", "dev-azure", "prod-azure", "dev-gcp", "prod-gcp", "ephemeral"} {
 		if _, err := config.FromFile(os.DirFS(".."), name, platform.Offers); err != nil {
 			t.Error(err)
 		}
 	}
 }
 
-// TestEightMistakesGiveEightLines changes a whole environment in eight places.
+// TestEightMistakesGiveEightLines changes a whole environment in seven places, of which one is two mistakes.
 func TestEightMistakesGiveEightLines(t *testing.T) {
 	raw, err := os.ReadFile("../Pulumi.dev-aws.yaml")
 	if err != nil {
@@ -31,7 +32,7 @@ func TestEightMistakesGiveEightLines(t *testing.T) {
 		{"flowLogDays: 7", "flowLogDays: week"},
 		{"retentionDays: 4", "retentionDays: 40"},
 		{"size: small, min: 1", "size: tiny, min: 1"},
-		{"backupDays: 1", "backupDay: 1"},
+		{"backupDays: 7", "backupDay: 7"},
 		{"staff: {auth: jwt", "crew: {auth: jwt"},
 	} {
 		if !strings.Contains(text, change[0]) {
@@ -60,15 +61,32 @@ queue.retentionDays: value "40": 1 to 14 is allowed`
 	}
 }
 
-func TestACertificateIsNamedOnlyWhereTheCloudIssuesNone(t *testing.T) {
+// A landing zone bears the same name on every cloud, and the zones of its region need not be named.
+func TestAnEnvironmentStandsInItsLandingZone(t *testing.T) {
 	raw, err := os.ReadFile("../Pulumi.dev-aws.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := strings.Replace(string(raw), "      logDays: 7\n      audiences:", "      certificate: doors\n      logDays: 7\n      audiences:", 1)
-	_, err = config.FromFile(fstest.MapFS{"Pulumi.dev-aws.yaml": {Data: []byte(text)}}, "dev-aws", platform.Offers)
-	want := `gateway.certificate: value "doors": nothing is allowed: this cloud issues the doors' certificates itself`
-	if err == nil || !strings.HasSuffix(err.Error(), "\n"+want) {
-		t.Errorf("got\n%v\nwant\n%s", err, want)
+	for _, test := range []struct{ cloud, region, landingZone, account, zones, fault string }{
+		{"aws", "eu-central-1", "development", "111122223333", "[eu-central-1a eu-central-1b eu-central-1c]", ""},
+		{"azure", "westeurope", "production", "bbbbbbbb-1111-4222-8333-444444444444", "[1 2 3]", ""},
+		{"gcp", "europe-west1", "development", "platform-dev-example", "[europe-west1-b europe-west1-c europe-west1-d]", ""},
+		{"gcp", "europe-west3", "staging", "", "", `landingZone: value "staging": one of [development production] is allowed`},
+	} {
+		text := strings.NewReplacer("cloud: aws", "cloud: "+test.cloud, "region: eu-central-1", "region: "+test.region,
+			"landingZone: development", "landingZone: "+test.landingZone).Replace(string(raw))
+		s, err := config.FromFile(fstest.MapFS{"Pulumi.dev.yaml": {Data: []byte(text)}}, "dev", platform.Offers)
+		if test.fault != "" {
+			if err == nil || !strings.HasSuffix(err.Error(), "\n"+test.fault) || strings.Count(err.Error(), "\n") != 1 {
+				t.Errorf("%s: got\n%v\nwant\n%s", test.landingZone, err, test.fault)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s: %v", test.region, err)
+		}
+		if zones := fmt.Sprint(s.Network.Zones); s.Landing.Account != test.account || zones != test.zones {
+			t.Errorf("%s: account %s, zones %s, want %s and %s", test.region, s.Landing.Account, zones, test.account, test.zones)
+		}
 	}
 }

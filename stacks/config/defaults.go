@@ -6,8 +6,12 @@ import (
 	"platform/components/cluster"
 )
 
-// Defaults fills in what an environment need not say. Every default is the safe one.
+// Defaults fills in what an environment need not say, from the landing zone that it names and else with what is safe.
 func Defaults(s Settings) Settings {
+	s.Landing = s.Catalog.LandingZones[s.Cloud][s.LandingZone]
+	if on, ok := clouds[s.Cloud]; ok && len(s.Network.Zones) == 0 {
+		s.Network.Zones = on.usual(s.Region)
+	}
 	s.Queue.RetentionDays = cmp.Or(s.Queue.RetentionDays, 4)
 	s.Queue.MaxReceives = cmp.Or(s.Queue.MaxReceives, 5)
 	s.Queue.VisibilitySec = cmp.Or(s.Queue.VisibilitySec, 60)

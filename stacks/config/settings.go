@@ -19,28 +19,30 @@ const Project = "platform"
 type Settings struct {
 	Environment string          `yaml:"-"` // the stack's name
 	Catalog     catalog.Catalog `yaml:"-"`
+	// Landing is the landing zone that the file names, on the environment's cloud.
+	Landing catalog.LandingZone `yaml:"-"`
 
-	Cloud      string    `yaml:"cloud"`
-	Account    string    `yaml:"account"`
-	Region     string    `yaml:"region"`
-	Residency  string    `yaml:"residency"` // where data may lie: a key of Residencies
-	Tier       string    `yaml:"tier"`      // for humans and reports; no code asks for it
-	CostCentre string    `yaml:"costCentre"`
-	Network    Network   `yaml:"network"`
-	Cluster    Cluster   `yaml:"cluster"`
-	Database   Database  `yaml:"database"`
-	Documents  Documents `yaml:"documents,omitempty"`
-	Queue      Queue     `yaml:"queue,omitempty"`
-	Keys       Keys      `yaml:"keys,omitempty"`
-	Gateway    Gateway   `yaml:"gateway"`
-	Scaling    Scaling   `yaml:"scaling,omitempty"`
+	Cloud       string    `yaml:"cloud"`
+	LandingZone string    `yaml:"landingZone"` // one of the catalogue's
+	Region      string    `yaml:"region"`
+	Residency   string    `yaml:"residency"` // where data may lie: a key of Residencies
+	Tier        string    `yaml:"tier"`      // for humans and reports; no code asks for it
+	CostCentre  string    `yaml:"costCentre"`
+	Network     Network   `yaml:"network"`
+	Cluster     Cluster   `yaml:"cluster"`
+	Database    Database  `yaml:"database"`
+	Documents   Documents `yaml:"documents,omitempty"`
+	Queue       Queue     `yaml:"queue,omitempty"`
+	Keys        Keys      `yaml:"keys,omitempty"`
+	Gateway     Gateway   `yaml:"gateway"`
+	Scaling     Scaling   `yaml:"scaling,omitempty"`
 }
 
 // Network is the address plan and the ways out.
 type Network struct {
 	CIDR        netip.Prefix            `yaml:"cidr"`
 	Reserved    map[string]netip.Prefix `yaml:"reserved,omitempty"` // ranges of other networks that will be connected
-	Zones       []string                `yaml:"zones"`
+	Zones       []string                `yaml:"zones,omitempty"`
 	NAT         network.NAT             `yaml:"nat"`
 	Endpoints   []network.Endpoint      `yaml:"endpoints,omitempty"`
 	FlowLogDays int                     `yaml:"flowLogDays"`
@@ -51,8 +53,6 @@ type Cluster struct {
 	Version          string          `yaml:"version"`
 	PublicAccess     []string        `yaml:"publicAccess,omitempty"`
 	LogDays          int             `yaml:"logDays"`
-	Admins           []string        `yaml:"admins"`
-	Viewers          []string        `yaml:"viewers,omitempty"`
 	Pools            map[string]Pool `yaml:"pools"`
 	DeleteProtection bool            `yaml:"deleteProtection,omitempty"`
 }
@@ -96,12 +96,10 @@ type Keys struct {
 
 // Gateway is the environment's one door.
 type Gateway struct {
-	Domain string `yaml:"domain"`
-	Zone   string `yaml:"zone"`
-	// Certificate is where a certificate of every door is kept, on a cloud that issues none for them.
-	Certificate string              `yaml:"certificate,omitempty"`
-	LogDays     int                 `yaml:"logDays"`
-	Audiences   map[string]Audience `yaml:"audiences"`
+	// Label is in the host names of an environment that shares its landing zone's domain with another.
+	Label     string              `yaml:"label,omitempty"`
+	LogDays   int                 `yaml:"logDays"`
+	Audiences map[string]Audience `yaml:"audiences"`
 }
 
 // Audience is one kind of caller.

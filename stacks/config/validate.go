@@ -13,6 +13,7 @@ import (
 	"platform/components/database"
 	"platform/components/gateway"
 	"platform/components/limit"
+	"platform/components/naming"
 	"platform/components/network"
 	"platform/stacks/strict"
 )
@@ -20,10 +21,7 @@ import (
 // Tiers lists how much an environment matters.
 var Tiers = []string{"development", "staging", "production"}
 
-var (
-	domainName = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$`)
-	stackName  = regexp.MustCompile(`^[a-z][a-z0-9-]{1,19}$`)
-)
+var stackName = regexp.MustCompile(`^[a-z][a-z0-9-]{1,19}$`)
 
 // Plan is another environment's address range, which this one must not overlap.
 type Plan struct {
@@ -70,15 +68,15 @@ func Validate(s Settings, others []Plan, offers Offering) []error {
 		f.add("cloud", s.Cloud, "%v", err)
 		return *f
 	}
-	on.account.check(f, "account", s.Account)
+	oneOf(f, "landingZone", s.LandingZone, slices.Sorted(maps.Keys(s.Catalog.LandingZones[s.Cloud])))
 	if allowed, ok := on.regions[s.Residency]; ok {
 		oneOf(f, "region", s.Region, allowed)
 	}
 	oneOf(f, "tier", s.Tier, Tiers)
 	s.validateNetwork(f, others, on, offer.Network)
-	s.validateCluster(f, on, offer.Cluster)
+	s.validateCluster(f, offer.Cluster)
 	s.validateData(f, offer)
-	s.validateGateway(f, on, offer.Gateway)
+	s.validateGateway(f, offer.Gateway)
 	if s.Scaling.MaxPods < 0 {
 		f.add("scaling.maxPods", s.Scaling.MaxPods, "0 (no bound) or more is allowed")
 	}
@@ -122,7 +120,7 @@ func (s Settings) validateNetwork(f *faults, others []Plan, on cloud, offer netw
 	between(f, "network.flowLogDays", n.FlowLogDays, logDays)
 }
 
-func (s Settings) validateCluster(f *faults, on cloud, offer cluster.Offer) {
+func (s Settings) validateCluster(f *faults, offer cluster.Offer) {
 	c := s.Cluster
 	oneOf(f, "cluster.version", c.Version, offer.Versions)
 	for i, from := range c.PublicAccess {
@@ -131,15 +129,6 @@ func (s Settings) validateCluster(f *faults, on cloud, offer cluster.Offer) {
 		}
 	}
 	between(f, "cluster.logDays", c.LogDays, logDays)
-	if len(c.Admins) == 0 {
-		f.add("cluster.admins", "[]", "at least one principal is needed: nobody could reach the cluster")
-	}
-	for i, principal := range c.Admins {
-		on.principal.check(f, fmt.Sprintf("cluster.admins[%d]", i), principal)
-	}
-	for i, principal := range c.Viewers {
-		on.principal.check(f, fmt.Sprintf("cluster.viewers[%d]", i), principal)
-	}
 	system, general := 0, 0
 	for _, name := range slices.Sorted(maps.Keys(c.Pools)) {
 		p, at := c.Pools[name], "cluster.pools."+name
@@ -174,16 +163,10 @@ func (s Settings) validateData(f *faults, offer Offers) {
 	between(f, "keys.deletionDays", s.Keys.DeletionDays, offer.Foundation.KeyDeletionDays)
 }
 
-func (s Settings) validateGateway(f *faults, on cloud, offer gateway.Offer) {
+func (s Settings) validateGateway(f *faults, offer gateway.Offer) {
 	g := s.Gateway
-	if !domainName.MatchString(g.Domain) {
-		f.add("gateway.domain", g.Domain, "a domain name in lower case is allowed")
-	}
-	on.dnsZone.check(f, "gateway.zone", g.Zone)
-	if offer.Certificate {
-		on.certificate.check(f, "gateway.certificate", g.Certificate)
-	} else if g.Certificate != "" {
-		f.add("gateway.certificate", g.Certificate, "nothing is allowed: this cloud issues the doors' certificates itself")
+	if g.Label != "" && !naming.IsKebab(g.Label) {
+		f.add("gateway.label", g.Label, "%s", naming.Kebab)
 	}
 	between(f, "gateway.logDays", g.LogDays, logDays)
 	known := slices.Sorted(maps.Keys(g.Audiences))

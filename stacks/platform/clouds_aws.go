@@ -17,7 +17,7 @@ func (d onAWS) Provider(ctx *pulumi.Context, name string, opts ...pulumi.Resourc
 
 func awsDriver(s config.Settings) (Driver, error) {
 	return onAWS{aws.New(aws.Settings{
-		Environment: s.Environment, Region: s.Region, Account: s.Account,
+		Environment: s.Environment, Region: s.Region, Account: s.Landing.Account,
 		KeyDeletionDays: s.Keys.DeletionDays, Tags: s.Tags("platform"),
 	})}, nil
 }

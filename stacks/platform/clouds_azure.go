@@ -17,7 +17,7 @@ func (d onAzure) Provider(ctx *pulumi.Context, name string, opts ...pulumi.Resou
 
 func azureDriver(s config.Settings) (Driver, error) {
 	return onAzure{azure.New(azure.Settings{
-		Environment: s.Environment, Region: s.Region, Subscription: s.Account,
+		Environment: s.Environment, Region: s.Region, Subscription: s.Landing.Account,
 		KeyDeletionDays: s.Keys.DeletionDays, Tags: s.Tags("platform"),
 	})}, nil
 }

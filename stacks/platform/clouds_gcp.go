@@ -17,7 +17,7 @@ func (d onGCP) Provider(ctx *pulumi.Context, name string, opts ...pulumi.Resourc
 
 func gcpDriver(s config.Settings) (Driver, error) {
 	return onGCP{gcp.New(gcp.Settings{
-		Environment: s.Environment, Region: s.Region, Project: s.Account,
+		Environment: s.Environment, Region: s.Region, Project: s.Landing.Account,
 		KeyDeletionDays: s.Keys.DeletionDays, Tags: s.Tags("platform"),
 	})}, nil
 }

@@ -13,7 +13,7 @@ const burstSeconds = 2
 func (e *environment) buildGateway(ctx *pulumi.Context) error {
 	s := e.settings
 	args := gateway.Args{
-		Domain: s.Gateway.Domain, Zone: s.Gateway.Zone, Certificate: s.Gateway.Certificate, LogDays: s.Gateway.LogDays,
+		Domain: s.Landing.DNS.Domain, Label: s.Gateway.Label, Zone: s.Landing.DNS.Zone, Certificate: s.Landing.Certificate, LogDays: s.Gateway.LogDays,
 		Audiences: map[string]gateway.Audience{}, ZoneRedundant: s.Database.MultiZone,
 		Cluster: e.cluster, Network: e.network, Tags: s.Tags("gateway"),
 	}

@@ -50,7 +50,7 @@ func Deploy(ctx *pulumi.Context, s config.Settings) error {
 	}
 	root := &pulumi.ResourceState{}
 	if err := ctx.RegisterComponentResourceV2(Type, "platform", pulumi.Map{
-		"environment": pulumi.String(s.Environment), "cloud": pulumi.String(s.Cloud), "account": pulumi.String(s.Account),
+		"environment": pulumi.String(s.Environment), "cloud": pulumi.String(s.Cloud), "account": pulumi.String(s.Landing.Account),
 		"region": pulumi.String(s.Region), "tier": pulumi.String(s.Tier), "tags": pulumi.ToStringMap(s.Tags("platform")),
 	}, root, pulumi.Providers(e.provider)); err != nil {
 		return err
@@ -119,7 +119,7 @@ func (e *environment) buildFoundation(ctx *pulumi.Context) error {
 	}
 	c, err := cluster.New(ctx, "cluster", e.driver, cluster.Args{
 		Version: s.Cluster.Version, PublicAccess: s.Cluster.PublicAccess, LogDays: s.Cluster.LogDays,
-		Admins: s.Cluster.Admins, Viewers: s.Cluster.Viewers, Pools: pools, DeleteProtection: s.Cluster.DeleteProtection,
+		Admins: s.Landing.Admins, Viewers: s.Landing.Viewers, Pools: pools, DeleteProtection: s.Cluster.DeleteProtection,
 		Network: n.Outputs, Tags: s.Tags("cluster"),
 	}, e.options()...)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/foundation"
+	"platform/stacks/catalog"
 	"platform/stacks/config"
 	"platform/stacks/platform"
 	"platform/tests/rehearsal"
@@ -56,7 +57,7 @@ func (s site) open(t *testing.T, build program) *rehearsal.Environment {
 // run is the program of an environment: driver, provider, foundation, and then what is built.
 func (s site) run(ctx *pulumi.Context, build program) error {
 	d, err := platform.DriverOf(config.Settings{
-		Environment: "dev", Cloud: s.cloud, Region: s.region, Account: s.account, CostCentre: "1000", Keys: config.Keys{DeletionDays: 7},
+		Environment: "dev", Cloud: s.cloud, Region: s.region, Landing: catalog.LandingZone{Account: s.account}, CostCentre: "1000", Keys: config.Keys{DeletionDays: 7},
 	})
 	if err != nil {
 		return err

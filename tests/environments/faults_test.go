@@ -17,7 +17,7 @@ func TestAFaultyFileBuildsNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := strings.NewReplacer("nat: single", "nat: double", "flowLogDays: 7", "flowLogDays: week", "backupDays: 1", "backupDays: 99",
+	text := strings.NewReplacer("nat: single", "nat: double", "flowLogDays: 7", "flowLogDays: week", "backupDays: 7", "backupDays: 99",
 		"cidr: 10.16.0.0/16", "cidr: 10.48.0.0/20", "retentionDays: 4", "retentionDays: 40", "size: small, min: 1", "size: tiny, min: 1",
 		"deletionDays: 7", "deletionDays: 1", "staff: {auth: jwt", "staff: {auth: none").Replace(string(file))
 	if err := os.WriteFile(e.StackFile(), []byte(text), 0o600); err != nil {

@@ -20,21 +20,32 @@ const stacks = "../../stacks"
 
 // The committed environments, and of each cloud the one that asks for most.
 var (
-	committed  = []string{"dev-aws", "staging-aws", "prod-aws", "dev-azure", "prod-azure", "dev-gcp", "prod-gcp"}
+	committed  = []string{"dev-aws", "staging-aws", "prod-aws", "dev-azure", "prod-azure", "dev-gcp", "prod-gcp", "ephemeral"}
 	production = []string{"prod-aws", "prod-azure", "prod-gcp"}
 )
 
 func settings(t *testing.T, name string) config.Settings {
 	t.Helper()
-	s, err := config.FromFile(os.DirFS(stacks), name, platform.Offers)
+	return settingsIn(t, stacks, name)
+}
+
+func settingsIn(t *testing.T, folder, name string) config.Settings {
+	t.Helper()
+	s, err := config.FromFile(os.DirFS(folder), name, platform.Offers)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
 
-// open prepares an environment; before runs in the program ahead of what it deploys.
+// open prepares a committed environment; before runs in the program ahead of what it deploys.
 func open(t *testing.T, name, dir string, out io.Writer, before func(*pulumi.Context) error) *rehearsal.Environment {
+	t.Helper()
+	return openIn(t, stacks, name, dir, out, before)
+}
+
+// openIn prepares an environment of a folder.
+func openIn(t *testing.T, folder, name, dir string, out io.Writer, before func(*pulumi.Context) error) *rehearsal.Environment {
 	t.Helper()
 	ctx := context.Background()
 	path := os.Getenv("PLATFORM_PULUMI")
@@ -45,18 +56,18 @@ func open(t *testing.T, name, dir string, out io.Writer, before func(*pulumi.Con
 	if err != nil {
 		t.Fatal(err)
 	}
-	in, err := world.Of(world.At(settings(t, name)))
+	in, err := world.Of(world.At(settingsIn(t, folder, name)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	e, err := rehearsal.Open(ctx, rehearsal.Options{
-		Project: config.Project, Stack: name, StackFile: stacks + "/Pulumi." + name + ".yaml", Engine: engine,
+		Project: config.Project, Stack: name, StackFile: folder + "/Pulumi." + name + ".yaml", Engine: engine,
 		Packages: in.Packages, Dir: dir, Out: out, Seed: in.Seed,
 		Program: func(ctx *pulumi.Context) error {
 			if err := before(ctx); err != nil {
 				return err
 			}
-			s, err := config.FromPulumi(ctx, os.DirFS(stacks), platform.Offers)
+			s, err := config.FromPulumi(ctx, os.DirFS(folder), platform.Offers)
 			if err != nil {
 				return err
 			}

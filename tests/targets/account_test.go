@@ -45,9 +45,10 @@ func TestTheAccountMustBeTheEnvironmentsOwn(t *testing.T) {
 	}{
 		{"its own", "dev-aws", "aws", "echo 111122223333", true, "the credentials are of 111122223333, where dev-aws is"},
 		{"another", "prod-aws", "aws", "echo 111122223333", false, "the credentials are of 111122223333, and prod-aws is in 123456789012"},
+		{"another project", "prod-gcp", "gcloud", "echo platform-dev-example", false, "the credentials are of platform-dev-example, and prod-gcp is in platform-prod-example"},
 		{"no credentials", "dev-aws", "aws", "exit 1", false, "aws has no valid credentials"},
 		{"no command", "dev-aws", "aws", "", true, "is left to the provider"},
-		{"no such environment", "nowhere-aws", "aws", "echo 1", false, "names no account"},
+		{"no such environment", "nowhere-aws", "aws", "echo 1", false, "names no landing zone with an account"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			out, err := making(t, "account", test.environment, test.command, test.answer)
@@ -55,5 +56,12 @@ func TestTheAccountMustBeTheEnvironmentsOwn(t *testing.T) {
 				t.Errorf("error %v, want allowed %v and %q in:\n%s", err, test.allowed, test.want, out)
 			}
 		})
+	}
+}
+
+func TestAnEnvironmentThatIsNotThereIsNamedWithThoseThatAre(t *testing.T) {
+	out, err := making(t, "rehearse", "nowhere-aws", "pulumi", "exit 1")
+	if err == nil || !strings.Contains(out, "there is no environment nowhere-aws: there are dev-aws dev-azure dev-gcp") {
+		t.Errorf("error %v, and:\n%s", err, out)
 	}
 }

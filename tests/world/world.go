@@ -28,8 +28,9 @@ type Place struct {
 
 // At is the place of an environment.
 func At(s config.Settings) Place {
-	return Place{Cloud: s.Cloud, Account: s.Account, Zone: s.Gateway.Zone, Domain: s.Gateway.Domain, Certificate: s.Gateway.Certificate,
-		Principals: append(slices.Clone(s.Cluster.Admins), s.Cluster.Viewers...)}
+	l := s.Landing
+	return Place{Cloud: s.Cloud, Account: l.Account, Zone: l.DNS.Zone, Domain: l.DNS.Domain, Certificate: l.Certificate,
+		Principals: append(slices.Clone(l.Admins), l.Viewers...)}
 }
 
 // World is what an environment is built in.
