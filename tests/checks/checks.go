@@ -26,6 +26,7 @@ func All(objects []*cloud.Object, taggable func(typ string) bool) []Finding {
 	out = append(out, Admission(objects)...)
 	out = append(out, Exposure(objects)...)
 	out = append(out, Encryption(objects)...)
+	out = append(out, DeadLetters(objects)...)
 	return append(out, Waiting(objects)...)
 }
 

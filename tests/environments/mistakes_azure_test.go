@@ -55,6 +55,15 @@ func TestAMistakeOnAzureTurnsTheRehearsalRed(t *testing.T) {
 			[]string{"exposure: azure-native:storage:StorageAccount", "components/azure/network_flowlogs.go"},
 		},
 		{
+			"a database is public",
+			func(p pulumi.Input) {
+				if args, ok := p.(pulumi.Map); ok && args["administratorLogin"] == nil && args["authConfig"] != nil {
+					args["network"] = pulumi.Map{"publicNetworkAccess": pulumi.String("Enabled")}
+				}
+			},
+			[]string{"exposure: azure-native:dbforpostgresql/v20240801:Server", "components/azure/database.go"},
+		},
+		{
 			"the data tier is open to the world",
 			func(p pulumi.Input) {
 				args, ok := p.(*network.NetworkSecurityGroupArgs)

@@ -33,6 +33,15 @@ func TestAMistakeOnGoogleCloudTurnsTheRehearsalRed(t *testing.T) {
 			[]string{`stage "preview`, "allUsers"},
 		},
 		{
+			"nobody may forward dead letters",
+			func(p pulumi.Input) {
+				if args, ok := p.(*pubsub.TopicIAMMemberArgs); ok {
+					args.Role = pulumi.String("roles/pubsub.viewer")
+				}
+			},
+			[]string{"dead letters: gcp:pubsub/subscription:Subscription", "may not publish to", "components/gcp/queue.go"},
+		},
+		{
 			"a database is public",
 			func(p pulumi.Input) {
 				if args, ok := p.(*sql.DatabaseInstanceArgs); ok {

@@ -116,6 +116,54 @@ func TestADeleteInTheWrongOrderTurnsTheRehearsalRed(t *testing.T) {
 	}
 }
 
+// goesWith lets all of one type go with what they lie in, as one does to save the time of single deletes. On a cloud
+// that takes nothing along, they are still there when their ground should go.
+func goesWith(typ, ground string) func(*pulumi.Context) error {
+	return func(ctx *pulumi.Context) error {
+		var made pulumi.Resource
+		return ctx.RegisterStackTransformation(func(args *pulumi.ResourceTransformationArgs) *pulumi.ResourceTransformationResult {
+			switch {
+			case args.Type == ground && made == nil:
+				made = args.Resource
+			case args.Type == typ && made != nil:
+				return &pulumi.ResourceTransformationResult{Props: args.Props, Opts: append(args.Opts, pulumi.DeletedWith(made))}
+			}
+			return nil
+		})
+	}
+}
+
+// TestADatabaseThatShouldGoWithItsNetworkTurnsTheRehearsalRed makes the mistake of an order where the engine's own
+// order cannot be turned around: on Azure and Google Cloud a network waits for the servers in it.
+func TestADatabaseThatShouldGoWithItsNetworkTurnsTheRehearsalRed(t *testing.T) {
+	for environment, test := range map[string]struct {
+		server, ground string
+		want           []string
+	}{
+		"dev-azure": {
+			"azure-native:dbforpostgresql/v20240801:Server", "azure-native:network:VirtualNetwork",
+			[]string{"InUseSubnetCannotBeDeleted: azure-native:network:Subnet", "azure-native:dbforpostgresql/v20240801:Server"},
+		},
+		"dev-gcp": {
+			"gcp:sql/databaseInstance:DatabaseInstance", "gcp:compute/network:Network",
+			[]string{"DependencyViolation: gcp:servicenetworking/connection:Connection", "gcp:sql/databaseInstance:DatabaseInstance"},
+		},
+	} {
+		t.Run(environment, func(t *testing.T) {
+			var out bytes.Buffer
+			err := open(t, environment, t.TempDir(), &out, goesWith(test.server, test.ground)).Rehearse(context.Background())
+			if err == nil {
+				t.Fatal("the rehearsal is green")
+			}
+			for _, want := range append(test.want, `stage "destroy`) {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("the error does not say %q:\n%.2000s", want, err)
+				}
+			}
+		})
+	}
+}
+
 func TestAMistakeOnAWSTurnsTheRehearsalRed(t *testing.T) {
 	turnsRed(t, "dev-aws", []mistake{
 		{

@@ -55,7 +55,7 @@ func TestDeadLettersAreForwardedOnlyWithBothGrantsAndAKeeper(t *testing.T) {
 	live := w.Have(subscriptionType, map[string]any{
 		"project": dataProject, "name": "payments", "topic": topic.ID, "deadLetterPolicy": map[string]any{"deadLetterTopic": dead.ID},
 	})
-	unforwarded := func() []string {
+	unforwarded := func() []gcp.Lost {
 		return gcp.Unforwarded(append(append(w.All(subscriptionType), w.All(topicMember)...), w.All(subMember)...))
 	}
 	agent := agentMember("gcp-sa-pubsub")

@@ -7,11 +7,19 @@ import (
 	"platform/tests/cloud"
 )
 
+// Lost is a subscription whose dead letters never arrive, and why.
+type Lost struct {
+	Subscription *cloud.Object
+	Lack         string
+}
+
+func (l Lost) String() string { return fmt.Sprintf("%s: %s", l.Subscription, l.Lack) }
+
 // Unforwarded tells, for every subscription that gives up messages, why they would not reach its dead letters. Pub/Sub
 // itself accepts all of this and says nothing: messages go on being delivered, or are lost
 // (https://cloud.google.com/pubsub/docs/handling-failures#grant_forwarding_permissions).
-func Unforwarded(objects []*cloud.Object) []string {
-	var faults []string
+func Unforwarded(objects []*cloud.Object) []Lost {
+	var lost []Lost
 	for _, s := range objects {
 		topic := s.Str("deadLetterPolicy.deadLetterTopic")
 		if s.Type != subscriptionType || topic == "" || s.Retained != "" {
@@ -24,16 +32,16 @@ func Unforwarded(objects []*cloud.Object) []string {
 			if !slices.ContainsFunc(objects, func(m *cloud.Object) bool {
 				return m.Type == need.typ && names(m.Str(need.property), need.id) && m.Str("role") == need.role && isAgent(m.Str("member"), pubsubAgent)
 			}) {
-				faults = append(faults, fmt.Sprintf("%s: Pub/Sub %s", s, need.lack))
+				lost = append(lost, Lost{s, "Pub/Sub " + need.lack})
 			}
 		}
 		if !slices.ContainsFunc(objects, func(k *cloud.Object) bool {
 			return k.Type == subscriptionType && k.ID != s.ID && names(k.Str("topic"), topic)
 		}) {
-			faults = append(faults, fmt.Sprintf("%s: %s has no subscription that keeps what is sent there", s, topic))
+			lost = append(lost, Lost{s, topic + " has no subscription that keeps what is sent there"})
 		}
 	}
-	return faults
+	return lost
 }
 
 // names says whether a reference, which is an id or a name, is to the object of an id.
