@@ -13,10 +13,15 @@ import (
 	"platform/stacks/platform"
 )
 
-// company is an environment of a company with so many services. Each publishes an event that its
-// neighbour receives, every fifth has a table; databases stay within an account's quota of 40 servers.
-func company(stacks string, services int) (config.Settings, error) {
-	s, err := config.FromFile(os.DirFS(stacks), "dev-aws", platform.Offers)
+// mostDatabases keeps within the quota of 40 database servers in an AWS region
+// (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html#RDS_Limits.Limits), which is the least of
+// the three clouds'.
+const mostDatabases = 30
+
+// company is an environment of a company with so many services on a cloud. Each publishes an event that its
+// neighbour receives, every fifth has a table, and every fifth a database until there are enough.
+func company(stacks, cloud string, services int) (config.Settings, error) {
+	s, err := config.FromFile(os.DirFS(stacks), "dev-"+cloud, platform.Offers)
 	if err != nil {
 		return s, err
 	}
@@ -30,7 +35,7 @@ func company(stacks string, services int) (config.Settings, error) {
 			Publishes: []string{"event-" + name(i)}, Consumes: []string{"event-" + name(i-1)},
 			SLO: catalog.SLO{Availability: 99.9}, Documents: i%5 == 0,
 		}
-		if i%5 == 1 && i < 150 {
+		if i%5 == 1 && i/5 < mostDatabases {
 			entry.Database = &catalog.Database{Size: "small", ConnectionsPerPod: 5}
 		}
 		c.Services[name(i)] = entry

@@ -148,7 +148,7 @@ func (p *Table) quota(t *Tx, c Config, rule *Rule, o *Object) error {
 	if l == nil {
 		return nil
 	}
-	n := len(t.Find(o.Type, func(other *Object) bool {
+	n := t.Count(o.Type, func(other *Object) bool {
 		switch l.Per {
 		case "account":
 			return other.Account == c.Account
@@ -156,7 +156,7 @@ func (p *Table) quota(t *Tx, c Config, rule *Rule, o *Object) error {
 			return other.Account == c.Account && other.Region == c.Region
 		}
 		return reflect.DeepEqual(other.Inputs[l.Per], o.Inputs[l.Per])
-	}))
+	})
 	if n >= l.Max {
 		return Refuse("LimitExceeded", "%s: %d exist, the quota per %s is %d (%s)", o.Type, n, l.Per, l.Max, l.Source)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -124,26 +125,41 @@ func (t *Tx) peek(k Key) *Object {
 // Find lists the objects of a type for which keep is true, in the order of creation; keep must not
 // change them, nil keeps all. Retained objects are not found.
 func (t *Tx) Find(typ string, keep func(*Object) bool) []*Object {
-	var keys []Key
-	visit := func(k Key) {
-		if o := t.peek(k); o != nil && o.Type == typ && o.Retained == "" && (keep == nil || keep(o)) {
-			keys = append(keys, k)
-		}
-	}
-	for k := range t.s.types[typ] {
-		visit(k)
-	}
-	for _, k := range t.created {
-		if k.Type == typ && !t.s.types[typ][k] {
-			visit(k)
-		}
-	}
-	out := make([]*Object, 0, len(keys))
-	for _, k := range keys {
+	var out []*Object
+	for k := range t.keys(typ, keep) {
 		out = append(out, t.get(k))
 	}
 	slices.SortFunc(out, bySeq)
 	return out
+}
+
+// Count is how many Find lists, without handing them out: what is handed out is copied, and compared when the
+// transaction is kept.
+func (t *Tx) Count(typ string, keep func(*Object) bool) (n int) {
+	for range t.keys(typ, keep) {
+		n++
+	}
+	return n
+}
+
+// keys are those of what Find lists, in no order.
+func (t *Tx) keys(typ string, keep func(*Object) bool) iter.Seq[Key] {
+	found := func(k Key) bool {
+		o := t.peek(k)
+		return o != nil && o.Type == typ && o.Retained == "" && (keep == nil || keep(o))
+	}
+	return func(yield func(Key) bool) {
+		for k := range t.s.types[typ] {
+			if found(k) && !yield(k) {
+				return
+			}
+		}
+		for _, k := range t.created {
+			if k.Type == typ && !t.s.types[typ][k] && found(k) && !yield(k) {
+				return
+			}
+		}
+	}
 }
 
 // Lookup finds the object of one of the types whose value by one of the names is value.
