@@ -19,7 +19,7 @@ SCALE ?= 0
 # Set YES=1 in a pipeline, where nobody can be asked.
 YES   ?=
 
-.PHONY: help pulumi test check rehearse rehearsal-preview rehearsal-outputs down golden parity bench program preview up destroy \
+.PHONY: help pulumi test check rehearse rehearsal-preview rehearsal-outputs down golden parity policies bench program preview up destroy \
 	clean-tree account FORCE
 
 help: ## List the targets
@@ -40,20 +40,28 @@ bin/rehearse-$(CLOUD): FORCE
 	@echo "building the rehearsal of $(CLOUD) (a cold compile of its SDKs takes some minutes, a warm one seconds)"
 	@go build -tags $(CLOUD) -o $@ ./tests/rehearsal/cmd/rehearse
 
+# A command starts at once, where Pulumi would compile the pack's folder anew for each preview. A Pulumi before
+# $(PINNED) takes only the folder: POLICIES=policies.
+POLICIES ?= bin/policies
+PACK      = $(filter bin/%,$(POLICIES))
+
+bin/policies: FORCE
+	@go build -o $@ ./policies
+
 FORCE:
 
-REHEARSE = bin/rehearse-$(CLOUD) -env $(ENV) -pulumi $(PULUMI)
+REHEARSE = bin/rehearse-$(CLOUD) -env $(ENV) -pulumi $(PULUMI) -policies $(POLICIES)
 
-rehearse: $(PULUMI) bin/rehearse-$(CLOUD) ## Rehearse ENV on the simulated clouds: up, checks, destroy, empty, rebuilt (KEEP=1 leaves it up)
+rehearse: $(PULUMI) bin/rehearse-$(CLOUD) $(PACK) ## Rehearse ENV on the simulated clouds: up, checks, destroy, empty, rebuilt (KEEP=1 leaves it up)
 	@$(REHEARSE) $(if $(KEEP),-keep) -scale $(SCALE) run
 
-rehearsal-preview: $(PULUMI) bin/rehearse-$(CLOUD) ## Preview changes of the code against a kept rehearsal of ENV
+rehearsal-preview: $(PULUMI) bin/rehearse-$(CLOUD) $(PACK) ## Preview changes of the code against a kept rehearsal of ENV
 	@$(REHEARSE) preview
 
 rehearsal-outputs: $(PULUMI) bin/rehearse-$(CLOUD) ## Print the stack outputs of a kept rehearsal of ENV
 	@$(REHEARSE) outputs
 
-down: $(PULUMI) bin/rehearse-$(CLOUD) ## End a kept rehearsal of ENV
+down: $(PULUMI) bin/rehearse-$(CLOUD) $(PACK) ## End a kept rehearsal of ENV
 	@$(REHEARSE) down
 
 test: $(PULUMI) ## Run every test
@@ -84,6 +92,9 @@ golden: $(PULUMI) ## Rewrite the golden inventories after a wanted change
 parity: ## Rewrite the table of what each cloud gives from what the drivers declare
 	@UPDATE_GOLDEN=1 go test -count=1 -run TestTheParityTable ./tests/contract
 
+policies: ## Rewrite the page of the policies from the rules
+	@UPDATE_GOLDEN=1 go test -count=1 -run TestThePageOfTheRules ./policies/rules
+
 bench: $(PULUMI) ## Compare the blueprint with the raw engine at 10, 100 and 500 services
 	@PLATFORM_PULUMI=$(PULUMI) go test -run '^$$' -bench . -benchtime 1x -timeout 60m ./tests/bench
 
@@ -113,11 +124,11 @@ account:
 		echo "the credentials are of $(ASKED), where $(ENV) is"; \
 	fi
 
-preview: account clean-tree program ## Preview ENV in a real account
-	@pulumi preview --stack $(ENV) --diff
+preview: account clean-tree program $(PACK) ## Preview ENV in a real account
+	@pulumi preview --stack $(ENV) --diff --policy-pack $(POLICIES)
 
-up: account clean-tree program ## Bring ENV up in a real account
-	@pulumi up --stack $(ENV) $(if $(YES),--yes)
+up: account clean-tree program $(PACK) ## Bring ENV up in a real account
+	@pulumi up --stack $(ENV) --policy-pack $(POLICIES) $(if $(YES),--yes)
 
 destroy: account clean-tree program ## Destroy ENV in a real account; a preview comes first
 	@pulumi destroy --preview-only --stack $(ENV) && pulumi destroy --stack $(ENV) $(if $(YES),--yes)

@@ -94,7 +94,7 @@ func (d *Driver) metricAlarmArgs(w watch, topic pulumi.StringOutput) *cloudwatch
 	told := pulumi.Array{topic}
 	spec := &cloudwatch.MetricAlarmArgs{
 		Name:               pulumi.String(name),
-		AlarmDescription:   pulumi.String(w.description),
+		AlarmDescription:   pulumi.String(alarms.Described(w.description, w.role)),
 		ComparisonOperator: pulumi.String(w.comparison),
 		Threshold:          pulumi.Float64(w.threshold),
 		EvaluationPeriods:  pulumi.Int(w.periods),

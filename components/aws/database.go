@@ -13,8 +13,6 @@ import (
 )
 
 const (
-	// databaseLogDays is how long the server's logs are kept, one of the steps that CloudWatch allows.
-	databaseLogDays = 30
 	// insightsDays is what Performance Insights keeps without a charge
 	// (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PerfInsights.Overview.cost.html).
 	insightsDays = 7
@@ -184,7 +182,7 @@ func (d *Driver) parameterGroupArgs(args database.Args) *rds.ParameterGroupArgs 
 func (d *Driver) databaseLogArgs(args database.Args, log string, key pulumi.StringInput) *cloudwatch.LogGroupArgs {
 	name := d.databaseLogGroup(args, log)
 	return &cloudwatch.LogGroupArgs{
-		Name: pulumi.String(name), RetentionInDays: pulumi.Int(databaseLogDays),
+		Name: pulumi.String(name), RetentionInDays: pulumi.Int(d.logDays),
 		KmsKeyId: key.ToStringOutput().ToStringPtrOutput(), Tags: tagMap(args.Tags, name),
 	}
 }

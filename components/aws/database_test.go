@@ -238,7 +238,7 @@ func TestLogGroupsOfTheServerExpireAndAreEncrypted(t *testing.T) {
 		if name := got["name"].StringValue(); name != "/aws/rds/instance/dev-aws-payments/"+log {
 			t.Errorf("the log group is %s", name)
 		}
-		if got["retentionInDays"].NumberValue() != 30 || got["kmsKeyId"].StringValue() != "arn:payments-key" {
+		if got["retentionInDays"].NumberValue() != defaultLogDays || got["kmsKeyId"].StringValue() != "arn:payments-key" {
 			t.Errorf("%s is kept for %v days with key %v", log, got["retentionInDays"], got["kmsKeyId"])
 		}
 	}

@@ -19,6 +19,8 @@ type Settings struct {
 // Driver builds capabilities on AWS. It serves the Driver interface of every contract package.
 type Driver struct {
 	s Settings
+	// logDays is how long logs are kept that have no period of their own.
+	logDays int
 }
 
 // New returns a driver for one environment.
@@ -29,7 +31,7 @@ func New(s Settings) *Driver {
 	if s.KeyDeletionDays == 0 {
 		s.KeyDeletionDays = defaultKeyDeletionDays
 	}
-	return &Driver{s: s}
+	return &Driver{s: s, logDays: defaultLogDays}
 }
 
 // tagMap is the tags of one resource; name is what consoles show.

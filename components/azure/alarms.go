@@ -77,7 +77,7 @@ func (d *Driver) metricAlertArgs(w watch, group pulumi.StringInput) *insights.Me
 	}
 	return &insights.MetricAlertArgs{
 		ResourceGroupName: d.ground.group, RuleName: pulumi.String(d.physical(KindAlert, w.role, w.key)), Location: pulumi.String(everywhere),
-		Description: pulumi.String(w.description), Severity: pulumi.Int(w.severity), Enabled: pulumi.Bool(true),
+		Description: pulumi.String(alarms.Described(w.description, w.role)), Severity: pulumi.Int(w.severity), Enabled: pulumi.Bool(true),
 		Scopes: pulumi.StringArray{w.of}, EvaluationFrequency: pulumi.String(w.every), WindowSize: pulumi.String(w.window),
 		Criteria: insights.MetricAlertSingleResourceMultipleMetricCriteriaArgs{
 			OdataType: pulumi.String("Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria"),
@@ -94,7 +94,7 @@ func (d *Driver) metricAlertArgs(w watch, group pulumi.StringInput) *insights.Me
 func (d *Driver) logAlertArgs(w watch, group pulumi.StringInput) *insights.ScheduledQueryRuleArgs {
 	return &insights.ScheduledQueryRuleArgs{
 		ResourceGroupName: d.ground.group, RuleName: pulumi.String(d.physical(KindAlert, w.role, w.key)), Location: pulumi.String(d.s.Region),
-		Kind: pulumi.String("LogAlert"), DisplayName: pulumi.String(w.role + " " + w.key), Description: pulumi.String(w.description),
+		Kind: pulumi.String("LogAlert"), DisplayName: pulumi.String(w.role + " " + w.key), Description: pulumi.String(alarms.Described(w.description, w.role)),
 		Severity: pulumi.Float64(w.severity), Enabled: pulumi.Bool(true), Scopes: pulumi.StringArray{d.ground.workspace},
 		EvaluationFrequency: pulumi.String(w.every), WindowSize: pulumi.String(w.window),
 		Criteria: insights.ScheduledQueryRuleCriteriaArgs{AllOf: insights.ConditionArray{insights.ConditionArgs{

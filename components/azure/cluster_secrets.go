@@ -27,6 +27,9 @@ func (d *Driver) clusterSecrets(
 	if err != nil {
 		return etcdKey{}, fmt.Errorf("vault of the key of Kubernetes secrets: %w", err)
 	}
+	if _, err := d.logsOf(ctx, name+"-secrets", vault.ID(), parent, auditEvents); err != nil {
+		return etcdKey{}, err
+	}
 	// A key goes with its vault and keeps its tags, as the driver's other keys do.
 	key, err := keyvault.NewKey(ctx, name+"-secrets-key", d.etcdKeyArgs(vault.Name, args), pulumi.Parent(parent), pulumi.RetainOnDelete(true), pulumi.IgnoreChanges([]string{"tags"}))
 	if err != nil {
@@ -48,13 +51,20 @@ func (d *Driver) etcdVaultArgs(args cluster.Args) *keyvault.VaultArgs {
 	return spec
 }
 
-// etcdKeyArgs: the key does not rotate by itself, since each rotation asks for all secrets to be written anew
+// yearly is how long the key of Kubernetes secrets is used.
+const yearly = "P365D"
+
+// etcdKeyArgs: the key gets a new version once a year, which the next up after a refresh hands to the cluster. No
+// version expires, since secrets stay encrypted with the old one until they are written again
 // (https://learn.microsoft.com/azure/aks/use-kms-etcd-encryption#rotate-existing-keys-in-a-public-key-vault).
 func (d *Driver) etcdKeyArgs(vault pulumi.StringInput, args cluster.Args) *keyvault.KeyArgs {
 	return &keyvault.KeyArgs{
 		ResourceGroupName: d.ground.group, VaultName: vault,
 		Properties: keyvault.KeyPropertiesArgs{
 			Kty: pulumi.String("RSA"), KeySize: pulumi.Int(rsaBits), KeyOps: pulumi.ToStringArray([]string{"encrypt", "decrypt"}),
+			RotationPolicy: keyvault.RotationPolicyArgs{LifetimeActions: keyvault.LifetimeActionArray{keyvault.LifetimeActionArgs{
+				Action: keyvault.ActionArgs{Type: actionRotate}, Trigger: keyvault.TriggerArgs{TimeAfterCreate: pulumi.String(yearly)},
+			}}},
 		},
 		Tags: tagMap(args.Tags.With(purposeTag, "Kubernetes secrets")),
 	}

@@ -181,6 +181,14 @@ func TestSecretsHaveAVaultThatTheControlPlaneReaches(t *testing.T) {
 	if want := engine.NewProperty([]engine.PropertyValue{engine.NewProperty("encrypt"), engine.NewProperty("decrypt")}); !operations.DeepEquals(want) {
 		t.Errorf("the key may %v", operations)
 	}
+	record.Exactly(t, resources, "azure-native:insights:DiagnosticSetting cluster-secrets-logs", object{
+		"name": "workspace", "resourceUri": "id-" + vaultName("cluster", "secrets"), "workspaceId": "workspace",
+		"logAnalyticsDestinationType": "Dedicated", "logs": []any{object{"category": "AuditEvent", "enabled": true}},
+	})
+	rotation := resources["azure-native:keyvault:Key cluster-secrets-key"]["properties"].ObjectValue()["rotationPolicy"].String()
+	if !strings.Contains(rotation, "Rotate") || !strings.Contains(rotation, "P365D") || strings.Contains(rotation, "expiryTime") {
+		t.Errorf("the key rotates by %s", rotation)
+	}
 }
 
 func TestTheKubeconfigHoldsNoCredential(t *testing.T) {

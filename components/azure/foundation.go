@@ -47,6 +47,9 @@ func (d *Driver) CreateFoundation(
 	if err != nil {
 		return foundation.Outputs{}, err
 	}
+	if _, err := d.logsOf(ctx, name+"-keys", vault.ID(), parent, auditEvents); err != nil {
+		return foundation.Outputs{}, err
+	}
 	d.ground.keyVault, d.ground.keyVaultID = vault.Name, vault.ID().ToStringOutput()
 	d.ground.keyVaultURI = vault.Properties.VaultUri()
 	return foundation.Outputs{Ready: []pulumi.Resource{group, vault}}, nil

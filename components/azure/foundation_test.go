@@ -37,6 +37,10 @@ func TestAFoundationHasAGroupAWorkspaceWithoutKeysAndAVaultForKeys(t *testing.T)
 		},
 		"tags": object{"team": "platform"},
 	})
+	record.Exactly(t, resources, "azure-native:insights:DiagnosticSetting foundation-keys-logs", object{
+		"name": "workspace", "resourceUri": "id-foundation-keys", "workspaceId": "id-foundation-workspace",
+		"logAnalyticsDestinationType": "Dedicated", "logs": []any{object{"category": "AuditEvent", "enabled": true}},
+	})
 }
 
 func TestLogsAreKeptWithinWhatThePlanOffers(t *testing.T) {

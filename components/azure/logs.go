@@ -7,6 +7,10 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
+// auditEvents are the log of a vault: who read, used or changed what
+// (https://learn.microsoft.com/azure/key-vault/general/logging).
+const auditEvents = "AuditEvent"
+
 // logsOf sends categories of a resource's logs to the environment's workspace, which keeps them
 // (https://learn.microsoft.com/azure/azure-monitor/reference/supported-logs/logs-index).
 func (d *Driver) logsOf(

@@ -7,7 +7,7 @@ import "platform/components/parity"
 var parityCluster = []parity.Row{
 	{ID: "K1", Level: parity.Differs, How: "Kubernetes secrets are encrypted with a key of our own in a vault that the internet reaches, since AKS takes no closed one " +
 		"unless its API lies in the network, which the provider's version of the API cannot ask for; only the cluster's identity may use that key, " +
-		"which is rotated by hand; a cluster needs a NAT gateway; administrators and viewers are groups of Entra ID, not single principals"},
+		"whose yearly version the next run hands to the cluster; a cluster needs a NAT gateway; administrators and viewers are groups of Entra ID, not single principals"},
 	{ID: "K2", Level: parity.Differs, How: "AKS scales pools itself, without a chart; system pools bear AKS's own taint CriticalAddonsOnly instead of platform/system, since AKS " +
 		"takes no other on them, and spot pools kubernetes.azure.com/scalesetpriority besides platform/spot: pods tolerate these too; a spot pool " +
 		"has one type of machine; the first system pool is part of the cluster and keeps its machines for the cluster's life"},

@@ -22,7 +22,7 @@ func (d *Driver) CreateSecret(
 		return secret.Outputs{}, fmt.Errorf("vault: %w", err)
 	}
 	id := vault.ID().ToStringOutput()
-	if _, err := d.logsOf(ctx, name, id, parent, "AuditEvent"); err != nil {
+	if _, err := d.logsOf(ctx, name, id, parent, auditEvents); err != nil {
 		return secret.Outputs{}, err
 	}
 	if args.Network.Has(network.EndpointSecrets) {
@@ -41,7 +41,8 @@ func (d *Driver) CreateSecret(
 	return secret.Outputs{ID: id, KeyID: pulumi.String("").ToStringOutput()}, nil
 }
 
-// secretVaultArgs: who may read is a matter of roles alone. A deleted vault can be rescued for as long as a key.
+// secretVaultArgs: who may read is a matter of roles alone. A deleted vault can be rescued for as long as a key, and
+// nobody can purge it before.
 // Without an endpoint in the network, the vault is reached by its public name.
 func (d *Driver) secretVaultArgs(args secret.Args) *keyvault.VaultArgs {
 	access, others := "Enabled", "Allow"
@@ -55,6 +56,7 @@ func (d *Driver) secretVaultArgs(args secret.Args) *keyvault.VaultArgs {
 			Sku:                       keyvault.SkuArgs{Family: pulumi.String("A"), Name: keyvault.SkuNameStandard},
 			EnableRbacAuthorization:   pulumi.Bool(true),
 			EnableSoftDelete:          pulumi.Bool(true),
+			EnablePurgeProtection:     pulumi.Bool(true),
 			SoftDeleteRetentionInDays: pulumi.Int(d.s.KeyDeletionDays),
 			PublicNetworkAccess:       pulumi.String(access),
 			NetworkAcls:               keyvault.NetworkRuleSetArgs{Bypass: pulumi.String("AzureServices"), DefaultAction: pulumi.String(others)},

@@ -41,7 +41,8 @@ func wantVault(access, others string) map[string]any {
 		"resourceGroupName": "group", "location": "germanywestcentral", "tags": map[string]any{"service": "payments"},
 		"properties": map[string]any{
 			"tenantId": "tenant", "sku": map[string]any{"family": "A", "name": "standard"},
-			"enableRbacAuthorization": true, "enableSoftDelete": true, "softDeleteRetentionInDays": 7.0, "publicNetworkAccess": access,
+			"enableRbacAuthorization": true, "enableSoftDelete": true,
+			"enablePurgeProtection": true, "softDeleteRetentionInDays": 7.0, "publicNetworkAccess": access,
 			"networkAcls": map[string]any{"bypass": "AzureServices", "defaultAction": others},
 		},
 	}

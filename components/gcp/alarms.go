@@ -85,7 +85,7 @@ func (d *Driver) alertPolicyArgs(w watch, channels pulumi.StringArray) *monitori
 		NotificationChannels: channels,
 		AlertStrategy:        monitoring.AlertPolicyAlertStrategyArgs{AutoClose: pulumi.String(closeAfter)},
 		Documentation: monitoring.AlertPolicyDocumentationArgs{
-			Content: pulumi.String(w.description), MimeType: pulumi.String("text/markdown"),
+			Content: pulumi.String(alarms.Described(w.description, w.role)), MimeType: pulumi.String("text/markdown"),
 		},
 		UserLabels: labelMap(w.tags),
 	}

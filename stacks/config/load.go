@@ -111,6 +111,25 @@ func FromPulumi(ctx *pulumi.Context, stacks fs.FS, offers Offering) (Settings, e
 	return s, nil
 }
 
+// Read decodes the environment of the running stack for policies, which do not know what drivers offer and by that
+// cannot validate it: the program itself refuses what is not whole.
+func Read(ctx *pulumi.Context) (Settings, error) {
+	raw, ok := ctx.GetConfig(Key)
+	if !ok {
+		return Settings{}, fmt.Errorf("stack %s has no configuration %s: start from one of the environments in stacks/", ctx.Stack(), Key)
+	}
+	c, err := catalog.Load()
+	if err != nil {
+		return Settings{}, err
+	}
+	s := Settings{}
+	if faults := strict.Decode([]byte(raw), &s); len(faults) > 0 {
+		return s, fmt.Errorf("stack %s has faults:\n%w", ctx.Stack(), strict.Join(faults))
+	}
+	s.Environment, s.Catalog = ctx.Stack(), c
+	return Defaults(s), nil
+}
+
 func read(raw []byte, stacks fs.FS, environment string, offers Offering) (Settings, error) {
 	c, err := catalog.Load()
 	if err != nil {

@@ -36,6 +36,8 @@ type Settings struct {
 	Keys        Keys      `yaml:"keys,omitempty"`
 	Gateway     Gateway   `yaml:"gateway"`
 	Scaling     Scaling   `yaml:"scaling,omitempty"`
+	// Exceptions are what policies let pass here, until a day.
+	Exceptions []Exception `yaml:"exceptions,omitempty"`
 }
 
 // Network is the address plan and the ways out.

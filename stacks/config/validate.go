@@ -77,6 +77,7 @@ func Validate(s Settings, others []Plan, offers Offering) []error {
 	s.validateCluster(f, offer.Cluster)
 	s.validateData(f, offer)
 	s.validateGateway(f, offer.Gateway)
+	s.validateExceptions(f)
 	if s.Scaling.MaxPods < 0 {
 		f.add("scaling.maxPods", s.Scaling.MaxPods, "0 (no bound) or more is allowed")
 	}

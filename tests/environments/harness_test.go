@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"sync"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -38,14 +39,32 @@ func settingsIn(t *testing.T, folder, name string) config.Settings {
 	return s
 }
 
-// open prepares a committed environment; before runs in the program ahead of what it deploys.
+// policies is the policy pack's command, built once for all tests.
+var policies = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "policies")
+	if err != nil {
+		return "", err
+	}
+	return rehearsal.BuildPolicies(context.Background(), dir)
+})
+
+// open prepares a committed environment that no policy judges; before runs in the program ahead of what it deploys.
 func open(t *testing.T, name, dir string, out io.Writer, before func(*pulumi.Context) error) *rehearsal.Environment {
 	t.Helper()
-	return openIn(t, stacks, name, dir, out, before)
+	return openIn(t, stacks, "", name, dir, out, before)
 }
 
-// openIn prepares an environment of a folder.
-func openIn(t *testing.T, folder, name, dir string, out io.Writer, before func(*pulumi.Context) error) *rehearsal.Environment {
+// judged prepares an environment of a folder that the policies judge.
+func judged(t *testing.T, folder, name, dir string, out io.Writer, before func(*pulumi.Context) error) *rehearsal.Environment {
+	t.Helper()
+	pack, err := policies()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return openIn(t, folder, pack, name, dir, out, before)
+}
+
+func openIn(t *testing.T, folder, pack, name, dir string, out io.Writer, before func(*pulumi.Context) error) *rehearsal.Environment {
 	t.Helper()
 	ctx := context.Background()
 	path := os.Getenv("PLATFORM_PULUMI")
@@ -62,7 +81,7 @@ func openIn(t *testing.T, folder, name, dir string, out io.Writer, before func(*
 	}
 	e, err := rehearsal.Open(ctx, rehearsal.Options{
 		Project: config.Project, Stack: name, StackFile: folder + "/Pulumi." + name + ".yaml", Engine: engine,
-		Packages: in.Packages, Dir: dir, Out: out, Seed: in.Seed,
+		Packages: in.Packages, Dir: dir, Out: out, Seed: in.Seed, Policies: pack,
 		Program: func(ctx *pulumi.Context) error {
 			if err := before(ctx); err != nil {
 				return err
@@ -91,7 +110,7 @@ func TestEveryCommittedEnvironmentLivesThroughItsRehearsal(t *testing.T) {
 	for _, name := range committed {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
-			e := open(t, name, t.TempDir(), &out, nothing)
+			e := judged(t, stacks, name, t.TempDir(), &out, nothing)
 			if err := e.Rehearse(context.Background()); err != nil {
 				t.Errorf("%v\n%s", err, tail(out.String()))
 			}

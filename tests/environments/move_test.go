@@ -36,7 +36,7 @@ func TestAnEnvironmentMovesToAnyOtherCloud(t *testing.T) {
 					t.Fatal(err)
 				}
 				var out bytes.Buffer
-				if err := openIn(t, folder, name, t.TempDir(), &out, nothing).Rehearse(t.Context()); err != nil {
+				if err := judged(t, folder, name, t.TempDir(), &out, nothing).Rehearse(t.Context()); err != nil {
 					t.Errorf("%v\n%s", err, tail(out.String()))
 				}
 			})

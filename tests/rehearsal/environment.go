@@ -34,6 +34,8 @@ type Options struct {
 	Packages  []cloud.Package
 	Seed      []cloud.Object // what is there before
 	Clock     cloud.Clock
+	// Policies is the policy pack's command, which judges each preview and up; none where it is empty.
+	Policies string
 	// Dir keeps state and cloud; it outlives the process, so that a rehearsal can be left up.
 	Dir string
 	Out io.Writer // Pulumi's own progress
@@ -145,9 +147,17 @@ func changed(summary map[string]int) Changes {
 	return out
 }
 
+// packs are the policy packs that judge what is built.
+func (e *Environment) packs() []string {
+	if e.options.Policies == "" {
+		return nil
+	}
+	return []string{e.options.Policies}
+}
+
 // Preview tells what an up would change.
 func (e *Environment) Preview(ctx context.Context) (Changes, error) {
-	r, err := e.stack.Preview(ctx, optpreview.ProgressStreams(e.options.Out), optpreview.SuppressOutputs())
+	r, err := e.stack.Preview(ctx, optpreview.ProgressStreams(e.options.Out), optpreview.SuppressOutputs(), optpreview.PolicyPacks(e.packs()...))
 	if err != nil {
 		return nil, fmt.Errorf("preview: %w", err)
 	}
@@ -160,7 +170,7 @@ func (e *Environment) Preview(ctx context.Context) (Changes, error) {
 
 // Up builds what the program says.
 func (e *Environment) Up(ctx context.Context) (Changes, error) {
-	r, err := e.stack.Up(ctx, optup.ProgressStreams(e.options.Out), optup.SuppressOutputs())
+	r, err := e.stack.Up(ctx, optup.ProgressStreams(e.options.Out), optup.SuppressOutputs(), optup.PolicyPacks(e.packs()...))
 	if err != nil {
 		return nil, fmt.Errorf("up: %w", err)
 	}

@@ -44,7 +44,7 @@ func (e *Environment) TakeDown(ctx context.Context) error {
 		return err
 	}
 	if strings.Contains(string(file), protection) {
-		if err := os.WriteFile(e.StackFile(), []byte(strings.ReplaceAll(string(file), protection, lowered)), 0o600); err != nil {
+		if err := e.lower(file); err != nil {
 			return err
 		}
 		if _, err := e.Up(ctx); err != nil {

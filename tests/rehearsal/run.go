@@ -164,8 +164,33 @@ func (r *rehearsal) drift(ctx context.Context) error {
 // protection is how an environment says that something must not be deleted.
 const protection, lowered = "deleteProtection: true", "deleteProtection: false"
 
-// destroy takes everything down. Where the environment is protected, a destroy must be refused first;
-// the protection is then lowered in the copy of its file, as a person would do it in the file itself.
+// guarded are the types that policies want protected in production.
+var guarded = []string{
+	"aws:rds/instance:Instance", "aws:dynamodb/table:Table",
+	"azure-native:dbforpostgresql/v20240801:Server", "azure-native:documentdb:DatabaseAccount",
+	"gcp:sql/databaseInstance:DatabaseInstance", "gcp:firestore/database:Database", "gcp:container/cluster:Cluster",
+}
+
+// environmentKey is under what a stack's file holds the environment.
+const environmentKey = "  platform:environment:\n"
+
+// lower takes the protection from the copy of the environment's file, as a person would do it in the file itself:
+// with exceptions that end with the day, without which the policies refuse.
+func (e *Environment) lower(file []byte) error {
+	text := strings.ReplaceAll(string(file), protection, lowered)
+	if e.options.Policies != "" {
+		exceptions := "    exceptions:\n"
+		for _, kind := range guarded {
+			exceptions += fmt.Sprintf("      - {rule: deletion-protection, urn: 'urn:pulumi:%s::%s::*$%s::*', owner: platform, reason: taken down today, expires: '%s'}\n",
+				e.options.Stack, e.options.Project, kind, time.Now().UTC().Format(time.DateOnly))
+		}
+		text = strings.Replace(text, environmentKey, environmentKey+exceptions, 1)
+	}
+	return os.WriteFile(e.StackFile(), []byte(text), 0o600)
+}
+
+// destroy takes everything down. Where the environment is protected, a destroy must be refused first; the protection
+// is lowered then.
 func (r *rehearsal) destroy(ctx context.Context) error {
 	file, err := os.ReadFile(r.StackFile())
 	if err != nil {
@@ -179,7 +204,7 @@ func (r *rehearsal) destroy(ctx context.Context) error {
 			return fmt.Errorf("expected a refused destroy to change nothing, found:\n%s", shorten(d))
 		}
 		fmt.Fprintf(r.out, "\nthe destroy was refused, as it must be; now %q becomes %q in %s\n", protection, lowered, r.StackFile())
-		if err := os.WriteFile(r.StackFile(), []byte(strings.ReplaceAll(string(file), protection, lowered)), 0o600); err != nil {
+		if err := r.lower(file); err != nil {
 			return err
 		}
 		defer func() { _ = os.WriteFile(r.StackFile(), file, 0o600) }()

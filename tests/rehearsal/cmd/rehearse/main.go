@@ -35,9 +35,9 @@ func main() {
 }
 
 type options struct {
-	environment, pulumi, stacks, dir, verb string
-	keep                                   bool
-	scale                                  float64
+	environment, pulumi, policies, stacks, dir, verb string
+	keep                                             bool
+	scale                                            float64
 }
 
 func run() error {
@@ -45,6 +45,7 @@ func run() error {
 	flags := flag.NewFlagSet("rehearse", flag.ExitOnError)
 	flags.StringVar(&o.environment, "env", "dev-aws", "environment: a stacks/Pulumi.<env>.yaml")
 	flags.StringVar(&o.pulumi, "pulumi", "pulumi", "the Pulumi command")
+	flags.StringVar(&o.policies, "policies", "", "the policy pack's command; without, it is built")
 	flags.StringVar(&o.stacks, "stacks", "stacks", "folder of the environments")
 	flags.StringVar(&o.dir, "dir", filepath.Join(".cache", "rehearsal"), "where state and simulated cloud are kept")
 	flags.BoolVar(&o.keep, "keep", false, "leave the environment up at the end")
@@ -134,6 +135,15 @@ func (o options) open(ctx context.Context, dir string) (*rehearsal.Environment, 
 	if err != nil {
 		return nil, err
 	}
+	// The engine looks for it from a folder of its own.
+	if o.policies == "" {
+		o.policies, err = rehearsal.BuildPolicies(ctx, o.dir)
+	} else {
+		o.policies, err = filepath.Abs(o.policies)
+	}
+	if err != nil {
+		return nil, err
+	}
 	in, err := world.Of(world.At(settings))
 	if err != nil {
 		return nil, err
@@ -141,7 +151,7 @@ func (o options) open(ctx context.Context, dir string) (*rehearsal.Environment, 
 	return rehearsal.Open(ctx, rehearsal.Options{
 		Project: config.Project, Stack: o.environment, StackFile: filepath.Join(o.stacks, "Pulumi."+o.environment+".yaml"),
 		Engine: engine, Packages: in.Packages, Dir: dir, Out: os.Stdout, Clock: cloud.Clock{Scale: o.scale},
-		Seed: in.Seed,
+		Seed: in.Seed, Policies: o.policies,
 		Program: func(ctx *pulumi.Context) error {
 			s, err := config.FromPulumi(ctx, stacks, platform.Offers)
 			if err != nil {

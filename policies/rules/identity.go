@@ -1,0 +1,259 @@
+package rules
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+)
+
+var leastPrivilege = Rule{
+	ID: "least-privilege", Severity: Critical, Controls: least,
+	Holds: "No grant is wider than what the catalogue asks for",
+	Why:   "a stolen identity can do whatever it was ever granted",
+	Mend:  "name the actions and the resources, as the drivers' grants do",
+	table: map[string][]condition{
+		"azure-native:authorization:RoleDefinition": {
+			must("permissions[].actions[]", noStar, "https://learn.microsoft.com/azure/role-based-access-control/custom-roles"),
+			must("permissions[].dataActions[]", noStar, "https://learn.microsoft.com/azure/role-based-access-control/custom-roles"),
+		},
+		"azure-native:authorization:RoleAssignment": {
+			must("scope", allow("one resource, not a subscription or a group of resources", func(v property.Value) bool {
+				return strings.Count(strings.TrimRight(text(v), "/"), "/") > len("////")
+			}), "https://learn.microsoft.com/azure/role-based-access-control/scope-overview"),
+		},
+		"kubernetes:rbac.authorization.k8s.io/v1:ClusterRole": starless("https://kubernetes.io/docs/concepts/security/rbac-good-practices/"),
+		"kubernetes:rbac.authorization.k8s.io/v1:Role":        starless("https://kubernetes.io/docs/concepts/security/rbac-good-practices/"),
+	},
+	looks: []string{
+		"aws:iam/rolePolicy:RolePolicy", "aws:iam/policy:Policy", "aws:iam/userPolicy:UserPolicy", "aws:iam/groupPolicy:GroupPolicy",
+		"gcp:projects/iAMMember:IAMMember",
+	},
+	each: func(r Resource, e Environment) []fault {
+		if cloudOf(r.kind()) == "gcp" {
+			return wholeProject(r)
+		}
+		return wideStatements(r)
+	},
+}
+
+var noStar = allow("actions by name", func(v property.Value) bool { return text(v) != "*" && !strings.HasSuffix(text(v), "/*") })
+
+func starless(source string) []condition {
+	named := allow("names, not *", func(v property.Value) bool { return text(v) != "*" })
+	return []condition{must("rules[].verbs[]", named, source), must("rules[].resources[]", named, source)}
+}
+
+// looking is an action that changes nothing; many of these have no resource to name
+// (https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html).
+var looking = regexp.MustCompile(`^[a-z0-9-]+:(Describe|List|Get|BatchGet)[A-Za-z0-9]*\*?$|^ecr:GetAuthorizationToken$`)
+
+// reading are actions that look like it and hand out data or keys.
+var reading = regexp.MustCompile(`^(s3:GetObject|secretsmanager:GetSecretValue|ssm:GetParameter|dynamodb:(Get|BatchGet)|kms:|sts:Get|logs:GetLog)`)
+
+// wideStatements finds what a policy of AWS allows beyond names
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege).
+func wideStatements(r Resource) []fault {
+	doc, ok := documentAt(r, "policy")
+	if !ok {
+		return nil
+	}
+	var out []fault
+	add := func(i int, found, allowed string) {
+		out = append(out, fault{r, fmt.Sprintf("policy.Statement[%d]", i), doc.shown(found), allowed})
+	}
+	for i, s := range doc.statements {
+		if s.Effect != "Allow" {
+			continue
+		}
+		if len(s.NotAction) > 0 || len(s.NotResource) > 0 {
+			add(i, "NotAction or NotResource", "actions and resources by name")
+			continue
+		}
+		for _, action := range s.Action {
+			if action == "*" || strings.HasSuffix(action, ":*") {
+				add(i, "action "+action, "actions by name")
+			}
+		}
+		if slices.Contains(s.Resource, "*") && !s.conditional() {
+			for _, action := range s.Action {
+				if !looking.MatchString(action) || reading.MatchString(action) {
+					add(i, action+" on every resource", "resources by name, or a condition")
+					break
+				}
+			}
+		}
+	}
+	return out
+}
+
+// nodeRoles are those that the machines of a cluster need on the whole project
+// (https://cloud.google.com/kubernetes-engine/docs/how-to/hardening-your-cluster#use_least_privilege_sa).
+var nodeRoles = []string{"roles/container.defaultNodeServiceAccount", "roles/artifactregistry.reader"}
+
+// wholeProject finds grants on all that a project holds
+// (https://cloud.google.com/iam/docs/conditions-overview).
+func wholeProject(r Resource) []fault {
+	role, condition := at(r.Props, "role")[0], at(r.Props, "condition")[0]
+	if role.unknown || condition.unknown || !condition.value.IsNull() || slices.Contains(nodeRoles, text(role.value)) {
+		return nil
+	}
+	return []fault{{r, "role", role.shown() + " on the whole project", "a grant on one resource, or one under a condition"}}
+}
+
+// allRoles are Azure's that may do everything, or let others
+// (https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/privileged).
+var allRoles = map[string]string{
+	"8e3af657-a8ff-443c-a75c-2fe8c4bcb635": "Owner",
+	"b24988ac-6180-42a0-ab88-20f7382dd24c": "Contributor",
+	"18d7d88d-d35e-4fb5-a5c3-7773c20a72d9": "User Access Administrator",
+	"f58310d9-a9f6-439a-9e8d-f62e7b41a168": "Role Based Access Control Administrator",
+}
+
+// administrator wants a managed policy of AWS that is for one purpose
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_job-functions.html).
+var administrator = allow("a policy for one purpose", func(v property.Value) bool {
+	name := text(v)[strings.LastIndexByte(text(v), '/')+1:]
+	return !slices.Contains([]string{"AdministratorAccess", "PowerUserAccess", "IAMFullAccess", "SystemAdministrator"}, name) &&
+		!strings.HasSuffix(name, "FullAccess")
+})
+
+var basicRole = allow("a role for one purpose", func(v property.Value) bool {
+	return !slices.Contains([]string{"roles/owner", "roles/editor", "roles/viewer", "roles/iam.securityAdmin", "roles/resourcemanager.projectIamAdmin"}, text(v))
+})
+
+const (
+	awsJobs  = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_job-functions.html"
+	gcpBasic = "https://cloud.google.com/iam/docs/roles-overview#basic"
+)
+
+var noAdministrator = Rule{
+	ID: "no-administrator", Severity: Critical, Controls: least,
+	Holds: "Nobody may do everything but those whom the landing zone names, in their cluster",
+	Why:   "one stolen identity would be enough to take or delete all there is",
+	Mend:  "grant what is needed by name; people who administer a cluster are listed in the landing zone",
+	table: map[string][]condition{
+		"aws:iam/rolePolicyAttachment:RolePolicyAttachment":   {must("policyArn", administrator, awsJobs)},
+		"aws:iam/userPolicyAttachment:UserPolicyAttachment":   {must("policyArn", administrator, awsJobs)},
+		"aws:iam/groupPolicyAttachment:GroupPolicyAttachment": {must("policyArn", administrator, awsJobs)},
+		"aws:eks/accessPolicyAssociation:AccessPolicyAssociation": {
+			must("principalArn", anAdmin, "https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html").
+				on(where("policyArn", is("arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"))),
+		},
+		"azure-native:authorization:RoleAssignment": {
+			must("roleDefinitionId", allow("a role for one purpose", func(v property.Value) bool {
+				_, all := allRoles[text(v)[strings.LastIndexByte(text(v), '/')+1:]]
+				return !all
+			}), "https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/privileged"),
+		},
+		"gcp:projects/iAMMember:IAMMember":       {must("role", basicRole, gcpBasic)},
+		"gcp:projects/iAMBinding:IAMBinding":     {must("role", basicRole, gcpBasic)},
+		"gcp:serviceaccount/iAMMember:IAMMember": {must("role", basicRole, gcpBasic)},
+		"gcp:organizations/iAMMember:IAMMember":  {must("role", basicRole, gcpBasic)},
+		"kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding": {
+			must("roleRef.name", unset("cluster-admin"), "https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles"),
+		},
+		"kubernetes:rbac.authorization.k8s.io/v1:RoleBinding": {
+			must("roleRef.name", unset("cluster-admin"), "https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles"),
+		},
+	},
+}
+
+// anAdmin wants one of those whom the landing zone names.
+var anAdmin = test{
+	func(e Environment) string { return oneOf(e.Admins) },
+	func(v property.Value, e Environment) bool { return slices.Contains(e.Admins, text(v)) },
+}
+
+var noPublicGrant = Rule{
+	ID: "no-public-grant", Severity: Critical, Controls: least,
+	Holds: "Nothing is granted to everybody",
+	Why:   "whoever learns the name could read, write or use it",
+	Mend:  "name the identity that may, or the condition under which anyone may",
+	table: map[string][]condition{
+		"azure-native:storage:BlobContainer": {must("publicAccess", orNothing(is("None")), "https://learn.microsoft.com/azure/storage/blobs/anonymous-read-access-configure")},
+	},
+	looks: []string{
+		"aws:sqs/queuePolicy:QueuePolicy", "aws:sns/topicPolicy:TopicPolicy", "aws:s3/bucketPolicy:BucketPolicy",
+		"aws:secretsmanager/secretPolicy:SecretPolicy", "aws:kms/key:Key", "aws:iam/role:Role",
+		"gcp:projects/iAMMember:IAMMember", "gcp:pubsub/topicIAMMember:TopicIAMMember",
+		"gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember", "gcp:secretmanager/secretIamMember:SecretIamMember",
+		"gcp:serviceaccount/iAMMember:IAMMember", "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember", "gcp:storage/bucketIAMMember:BucketIAMMember",
+	},
+	each: func(r Resource, e Environment) []fault {
+		if cloudOf(r.kind()) == "gcp" {
+			// https://cloud.google.com/iam/docs/principals-overview#all-users
+			return must("member", unset("allUsers", "allAuthenticatedUsers"), "").judge(r, e)
+		}
+		path := "policy"
+		if r.kind() == "aws:iam/role:Role" {
+			path = "assumeRolePolicy"
+		}
+		doc, ok := documentAt(r, path)
+		if !ok {
+			return nil
+		}
+		var out []fault
+		for i, s := range doc.statements {
+			// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-anonymous
+			if s.Effect == "Allow" && s.Principal.all && !s.conditional() {
+				out = append(out, fault{r, fmt.Sprintf("%s.Statement[%d].Principal", path, i), doc.shown("everybody"), "a named principal, or a condition"})
+			}
+		}
+		return out
+	},
+}
+
+var identitiesOnly = Rule{
+	ID: "identities-only", Severity: High, Controls: named,
+	Holds: "What asks who is calling takes identities, not shared keys or passwords",
+	Why:   "a key that is shared is never changed, is copied, and tells no log who used it",
+	Mend:  "switch keys and passwords off; services come with the identity of their pods",
+	table: map[string][]condition{
+		"aws:rds/instance:Instance": {
+			must("iamDatabaseAuthenticationEnabled", is("true"), "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.html"),
+			must("manageMasterUserPassword", is("true"), "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html"),
+		},
+		"aws:ec2/launchTemplate:LaunchTemplate": {
+			must("metadataOptions.httpTokens", is("required"), "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html"),
+		},
+		"aws:eks/cluster:Cluster": {
+			must("accessConfig.authenticationMode", is("API"), "https://docs.aws.amazon.com/eks/latest/userguide/grant-k8s-access.html"),
+		},
+		"azure-native:dbforpostgresql:Server": {
+			must("authConfig.passwordAuth", is("Disabled"), "https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-azure-ad-authentication"),
+		},
+		"azure-native:documentdb:DatabaseAccount": {
+			must("disableLocalAuth", is("true"), "https://learn.microsoft.com/azure/cosmos-db/nosql/how-to-disable-key-based-authentication"),
+		},
+		"azure-native:servicebus:Namespace": {
+			must("disableLocalAuth", is("true"), "https://learn.microsoft.com/azure/service-bus-messaging/disable-local-authentication"),
+		},
+		"azure-native:storage:StorageAccount": {
+			must("allowSharedKeyAccess", is("false"), "https://learn.microsoft.com/azure/storage/common/shared-key-authorization-prevent"),
+		},
+		"azure-native:containerservice:ManagedCluster": {
+			must("disableLocalAccounts", is("true"), "https://learn.microsoft.com/azure/aks/manage-local-accounts-managed-azure-ad"),
+			must("aadProfile.enableAzureRBAC", is("true"), "https://learn.microsoft.com/azure/aks/manage-azure-rbac"),
+		},
+		"azure-native:keyvault:Vault": {
+			must("properties.enableRbacAuthorization", is("true"), "https://learn.microsoft.com/azure/key-vault/general/rbac-guide"),
+		},
+		"azure-native:operationalinsights:Workspace": {
+			must("features.disableLocalAuth", is("true"), "https://learn.microsoft.com/azure/azure-monitor/logs/azure-ad-authentication-logs"),
+		},
+		"gcp:container/cluster:Cluster": {
+			must("masterAuth.clientCertificateConfig.issueClientCertificate", orNothing(is("false")), "https://cloud.google.com/kubernetes-engine/docs/how-to/hardening-your-cluster"),
+			must("enableLegacyAbac", orNothing(is("false")), "https://cloud.google.com/kubernetes-engine/docs/how-to/hardening-your-cluster"),
+			must("workloadIdentityConfig.workloadPool", given("the project's pool of identities"), "https://cloud.google.com/kubernetes-engine/docs/how-to/workload-identity"),
+		},
+		"gcp:sql/user:User": {
+			must("type", is("CLOUD_IAM_USER", "CLOUD_IAM_SERVICE_ACCOUNT", "CLOUD_IAM_GROUP"), "https://cloud.google.com/sql/docs/postgres/iam-authentication"),
+		},
+		"gcp:projects/apiKey:ApiKey": {
+			must("restrictions.apiTargets", given("the APIs that the key is for"), "https://cloud.google.com/docs/authentication/api-keys#adding_api_restrictions"),
+		},
+	},
+}

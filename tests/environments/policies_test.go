@@ -1,0 +1,123 @@
+package environments
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// TestPoliciesStopWhatTheyForbid plants violations in drivers, and asks the real engine with the real pack.
+func TestPoliciesStopWhatTheyForbid(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		make func(props pulumi.Input)
+		want []string
+	}{
+		{"a public database, unencrypted", func(props pulumi.Input) {
+			if args, ok := props.(*rds.InstanceArgs); ok {
+				args.PubliclyAccessible, args.StorageEncrypted = pulumi.Bool(true), pulumi.Bool(false)
+			}
+		}, []string{
+			"10 violations: 5 critical, 5 high, 0 medium",
+			`database-not-public: publiclyAccessible is "true"; allowed is nothing, or false`, "$aws:rds/instance:Instance::database-accounts-server)",
+			"mend:  close the public endpoint", "SOC 2 CC6.1, CC6.6; ISO 27001 A.8.20, A.8.22; HIPAA 164.312(a)(1), 164.312(e)(1)",
+			`encryption-at-rest: storageEncrypted is "false"; allowed is true`,
+		}},
+		{"an administrator", func(props pulumi.Input) {
+			if args, ok := props.(*iam.RolePolicyAttachmentArgs); ok {
+				args.PolicyArn = pulumi.String("arn:aws:iam::aws:policy/AdministratorAccess")
+			}
+		}, []string{"no-administrator: policyArn is", "allowed is a policy for one purpose"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var out bytes.Buffer
+			e := judged(t, stacks, "dev-aws", t.TempDir(), &out, plant(test.make))
+			if _, err := e.Preview(context.Background()); err == nil {
+				t.Error("the preview is green")
+			}
+			for _, want := range test.want {
+				if !strings.Contains(out.String(), want) {
+					t.Errorf("the preview does not say %q:\n%s", want, tail(out.String()))
+				}
+			}
+			out.Reset()
+			if _, err := e.Up(context.Background()); err == nil {
+				t.Error("the up is green")
+			}
+			if want := test.want[len(test.want)-1]; !strings.Contains(out.String(), want) {
+				t.Errorf("the up does not say %q:\n%s", want, tail(out.String()))
+			}
+			for _, o := range e.Cloud.Inventory() {
+				if o.Type == "aws:rds/instance:Instance" && strings.HasPrefix(test.name, "a public") {
+					t.Errorf("%s was made", o)
+				}
+			}
+		})
+	}
+}
+
+// TestTheEngineCountsExceptionsUntilTheyExpire lowers the protection of production by an exception that counts, and by
+// one that is over.
+func TestTheEngineCountsExceptionsUntilTheyExpire(t *testing.T) {
+	file, err := os.ReadFile(filepath.Join(stacks, "Pulumi.prod-aws.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const key = "  platform:environment:\n"
+	for _, test := range []struct {
+		expires string
+		green   bool
+		want    string
+	}{
+		{"2999-12-31", true, "platform@v1.0.0"},
+		{"2026-01-31", false, `exceptions: expires is "2026-01-31" (owner payments: moved to another account)`},
+	} {
+		t.Run(test.expires, func(t *testing.T) {
+			text := strings.ReplaceAll(string(file), "multiZone: true", "multiZone: false")
+			text = strings.Replace(text, key, key+"    exceptions:\n      - {rule: zone-redundancy, urn: 'urn:pulumi:prod-aws::platform::*$aws:rds/instance:Instance::*', owner: payments, reason: moved to another account, expires: '"+test.expires+"'}\n", 1)
+			folder := t.TempDir()
+			if err := os.WriteFile(filepath.Join(folder, "Pulumi.prod-aws.yaml"), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			var out bytes.Buffer
+			_, err := judged(t, folder, "prod-aws", t.TempDir(), &out, nothing).Preview(context.Background())
+			if (err == nil) != test.green || !strings.Contains(out.String(), test.want) {
+				t.Errorf("error %v, want green %v and %q in\n%s", err, test.green, test.want, tail(out.String()))
+			}
+		})
+	}
+}
+
+// TestEveryRunbookThatAlarmsNameIsWritten reads the goldens, in which the alarms' descriptions are.
+func TestEveryRunbookThatAlarmsNameIsWritten(t *testing.T) {
+	written, err := os.ReadFile("../../docs/runbooks/alarms.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := map[string]bool{}
+	for _, name := range committed {
+		golden, err := os.ReadFile(filepath.Join("testdata", name+".txt"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`docs/runbooks/alarms\.md#([a-z-]+)`).FindAllStringSubmatch(string(golden), -1) {
+			named[m[1]] = true
+		}
+	}
+	if len(named) < 8 {
+		t.Errorf("only %d runbooks are named", len(named))
+	}
+	for section := range named {
+		if !strings.Contains(string(written), "\n## "+section+"\n") {
+			t.Errorf("docs/runbooks/alarms.md has no section %s", section)
+		}
+	}
+}
