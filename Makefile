@@ -10,7 +10,6 @@ LINT   := 2.5.0
 PULUMI ?= $(or $(shell command -v pulumi 2>/dev/null),$(CACHE)/pulumi-$(PINNED)/pulumi)
 export PULUMI_SKIP_UPDATE_CHECK := true
 
-
 ENV   ?= dev-aws
 # Only the SDKs of the environment's cloud are built for a rehearsal.
 CLOUD := $(shell sed -nE 's/^ *cloud: *([a-z]+).*$$/\1/p' stacks/Pulumi.$(ENV).yaml 2>/dev/null)
@@ -21,8 +20,8 @@ BENCH ?=
 # Set YES=1 in a pipeline, where nobody can be asked.
 YES   ?=
 
-.PHONY: help pulumi test check rehearse rehearsal-preview rehearsal-outputs down golden parity policies bench bench-speed bench-build program preview up destroy \
-	clean-tree account FORCE
+.PHONY: help pulumi test check rehearse rehearsal-preview rehearsal-outputs down golden parity policies bench bench-speed bench-build \
+	program preview up destroy clean-tree account FORCE
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  %-20s %s\n", $$1, $$2}'
@@ -93,6 +92,9 @@ golden: $(PULUMI) ## Rewrite the golden inventories after a wanted change
 
 parity: ## Rewrite the table of what each cloud gives from what the drivers declare
 	@UPDATE_GOLDEN=1 go test -count=1 -run TestTheParityTable ./tests/contract
+
+policies: ## Rewrite the page of the policies from the rules
+	@UPDATE_GOLDEN=1 go test -count=1 -run TestThePageOfTheRules ./policies/rules
 
 # A pattern ends where it is meant to: services=10 is not services=100.
 bench-speed: $(PULUMI) ## Compare the blueprint with the raw engine (BENCH=cloud=aws or cloud=aws/services=100 for a part)
