@@ -97,9 +97,9 @@ policies: ## Rewrite the page of the policies from the rules
 	@UPDATE_GOLDEN=1 go test -count=1 -run TestThePageOfTheRules ./policies/rules
 
 # A pattern ends where it is meant to: services=10 is not services=100.
-bench-speed: $(PULUMI) ## Compare the blueprint with the raw engine (BENCH=cloud=aws or cloud=aws/services=100 for a part)
+bench-speed: $(PULUMI) ## Compare the blueprint with the raw engine, and previews with and without policies (BENCH=cloud=aws or cloud=aws/services=100 for a part)
 	@echo "comparing with the raw engine: a company of 10 services takes a minute, one of 100 some five, one of 500 some ten"
-	@PLATFORM_PULUMI=$(PULUMI) go test -run '^$$' -bench 'Blueprint/$(if $(BENCH),$(BENCH)$$)' -benchtime 1x -timeout 180m ./tests/bench
+	@PLATFORM_PULUMI=$(PULUMI) go test -run '^$$' -bench '(Blueprint|Policies)/$(if $(BENCH),$(BENCH)$$)' -benchtime 1x -timeout 180m ./tests/bench
 
 bench-build: ## Measure time and memory of a cold and a warm build, for each cloud alone and for all (BENCH=cloud=aws for one)
 	@echo "building with an empty cache: three to ten minutes for a cloud, fifteen for all, on two cores; 8 GB of memory"

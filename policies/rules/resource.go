@@ -21,7 +21,12 @@ type Resource struct {
 var version = regexp.MustCompile(`^(azure-native:[a-z]+)/v[0-9a-z]+:`)
 
 // kind is the type as tables name it: without the version of Azure's API, which changes no meaning.
-func (r Resource) kind() string { return version.ReplaceAllString(r.Type, "$1:") }
+func (r Resource) kind() string {
+	if !strings.HasPrefix(r.Type, "azure-native:") {
+		return r.Type
+	}
+	return version.ReplaceAllString(r.Type, "$1:")
+}
 
 // under says whether a component of the type is above the resource.
 func (r Resource) under(component string) bool {

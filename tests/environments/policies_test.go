@@ -121,3 +121,28 @@ func TestEveryRunbookThatAlarmsNameIsWritten(t *testing.T) {
 		}
 	}
 }
+
+// TestTheFolderIsAPackToo hands the engine the folder, as `pulumi preview --policy-pack policies` does. Without a host
+// of Go programs on the path, the engine starts the command that it would otherwise compile.
+func TestTheFolderIsAPackToo(t *testing.T) {
+	command, err := policies()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := t.TempDir()
+	if err := os.Symlink(command, filepath.Join(path, "pulumi-analyzer-policy-go")); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", path+string(os.PathListSeparator)+os.Getenv("PATH"))
+	folder, err := filepath.Abs("../../policies")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if _, err := openIn(t, stacks, folder, "dev-gcp", t.TempDir(), &out, nothing).Preview(context.Background()); err != nil {
+		t.Fatalf("%v\n%s", err, tail(out.String()))
+	}
+	if want := "platform@v1.0.0"; !strings.Contains(out.String(), want) {
+		t.Errorf("the preview does not say %q:\n%s", want, tail(out.String()))
+	}
+}
