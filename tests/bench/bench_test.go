@@ -23,7 +23,11 @@ type measure struct {
 	objects     int
 }
 
-func run(b *testing.B, program pulumi.RunFunc, s config.Settings) (measure, *rehearsal.Environment) {
+// stacks is the folder of the environments.
+const stacks = "../../stacks"
+
+// open prepares an empty stack of a program in the environment's world, judged by policies if their command is named.
+func open(b *testing.B, program pulumi.RunFunc, s config.Settings, policies string) (*rehearsal.Environment, *rehearsal.Engine) {
 	b.Helper()
 	ctx := context.Background()
 	engine, err := rehearsal.NewEngine(ctx, os.Getenv("PLATFORM_PULUMI"))
@@ -35,13 +39,20 @@ func run(b *testing.B, program pulumi.RunFunc, s config.Settings) (measure, *reh
 		b.Fatal(err)
 	}
 	e, err := rehearsal.Open(ctx, rehearsal.Options{
-		Project: "platform", Stack: s.Environment, Engine: engine, Packages: in.Packages, Dir: b.TempDir(),
-		Out: io.Discard, Seed: in.Seed, Program: program,
+		Project: config.Project, Stack: s.Environment, StackFile: stacks + "/Pulumi." + s.Environment + ".yaml", Engine: engine,
+		Packages: in.Packages, Dir: b.TempDir(), Out: io.Discard, Seed: in.Seed, Program: program, Policies: policies,
 	})
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = e.Close() })
+	return e, engine
+}
+
+func run(b *testing.B, program pulumi.RunFunc, s config.Settings) (measure, *rehearsal.Environment) {
+	b.Helper()
+	ctx := context.Background()
+	e, engine := open(b, program, s, "")
 	var m measure
 	begun := time.Now()
 	if _, err := e.Preview(ctx); err != nil {
@@ -103,7 +114,7 @@ func BenchmarkBlueprint(b *testing.B) {
 }
 
 func compare(b *testing.B, cloud string, services int) {
-	s, err := company("../../stacks", cloud, services)
+	s, err := company(stacks, cloud, services)
 	if err != nil {
 		b.Fatal(err)
 	}

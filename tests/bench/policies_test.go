@@ -3,8 +3,6 @@ package bench
 import (
 	"context"
 	"fmt"
-	"io"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"syscall"
@@ -14,8 +12,6 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/stacks/platform"
-	"platform/tests/rehearsal"
-	"platform/tests/world"
 )
 
 // BenchmarkPolicies previews an empty stack with the policy pack and without, in turns. One cloud is enough: the pack
@@ -73,31 +69,13 @@ func worked(b *testing.B) time.Duration {
 
 func preview(b *testing.B, services int, policies string) cost {
 	b.Helper()
-	const stacks = "../../stacks"
 	s, err := company(stacks, "aws", services)
 	if err != nil {
 		b.Fatal(err)
 	}
-	ctx := context.Background()
-	engine, err := rehearsal.NewEngine(ctx, os.Getenv("PLATFORM_PULUMI"))
-	if err != nil {
-		b.Fatal(err)
-	}
-	in, err := world.Of(world.At(s))
-	if err != nil {
-		b.Fatal(err)
-	}
-	e, err := rehearsal.Open(ctx, rehearsal.Options{
-		Project: "platform", Stack: "dev-aws", StackFile: stacks + "/Pulumi.dev-aws.yaml", Engine: engine, Packages: in.Packages,
-		Dir: b.TempDir(), Out: io.Discard, Seed: in.Seed, Policies: policies,
-		Program: func(ctx *pulumi.Context) error { return platform.Deploy(ctx, s) },
-	})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer func() { _ = e.Close() }()
+	e, _ := open(b, func(ctx *pulumi.Context) error { return platform.Deploy(ctx, s) }, s, policies)
 	begun, before := time.Now(), worked(b)
-	if _, err := e.Preview(ctx); err != nil {
+	if _, err := e.Preview(context.Background()); err != nil {
 		b.Fatalf("%.3000s", err)
 	}
 	return cost{time.Since(begun), worked(b) - before}
