@@ -5,8 +5,6 @@ package azure
 const (
 	// roleBlobWriter reads, writes and deletes blobs: Storage Blob Data Contributor.
 	roleBlobWriter = "ba92f5b4-2d11-453d-a403-e96b0029c9fe"
-	// roleClusterAdmin may do everything inside a cluster: Azure Kubernetes Service RBAC Cluster Admin.
-	roleClusterAdmin = "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b"
 	// roleClusterReader reads what is inside a cluster, secrets excepted: Azure Kubernetes Service RBAC Reader.
 	roleClusterReader = "7f6c6a51-bcf8-42ba-9220-52d62157d7db"
 	// roleKeyUser reads a key's metadata, wraps and unwraps: Key Vault Crypto Service Encryption User.

@@ -179,12 +179,3 @@ func where(path string, t test) guard {
 		return false, true
 	}
 }
-
-// both guards must let a condition matter.
-func both(a, b guard) guard {
-	return func(r Resource, e Environment) (bool, bool) {
-		am, ak := a(r, e)
-		bm, bk := b(r, e)
-		return am && bm, ak && bk
-	}
-}

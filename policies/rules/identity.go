@@ -31,7 +31,7 @@ var leastPrivilege = Rule{
 		"aws:iam/rolePolicy:RolePolicy", "aws:iam/policy:Policy", "aws:iam/userPolicy:UserPolicy", "aws:iam/groupPolicy:GroupPolicy",
 		"gcp:projects/iAMMember:IAMMember",
 	},
-	each: func(r Resource, e Environment) []fault {
+	each: func(r Resource, _ Environment) []fault {
 		if cloudOf(r.kind()) == "gcp" {
 			return wholeProject(r)
 		}

@@ -213,7 +213,7 @@ func exceptions() Rule {
 		Why:   "an exception that nobody looks at again is a hole that nobody knows of",
 		Mend:  "mend what the exception is for and take it out of the file, or give it a new day with a reason",
 		looks: []string{everything},
-		whole: func(s *stack, e Environment) []fault {
+		whole: func(_ *stack, e Environment) []fault {
 			var out []fault
 			for i, x := range e.Exceptions {
 				place := Resource{Type: "exceptions", Name: fmt.Sprintf("[%d]", i), URN: x.URN}

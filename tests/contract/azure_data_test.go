@@ -64,7 +64,7 @@ func TestAnAzureDatabaseIsBuiltDestroyedAndRebuilt(t *testing.T) {
 	}{
 		{"direct", func(*database.Args) {}, map[string]int{server: 1, parameter: 1, "network:private-address": 2, "network:private-record": 1}},
 		{"pooled, with a standby", func(a *database.Args) { a.MaxPods, a.MultiZone = 100, true },
-			map[string]int{server: 1, parameter: 4, "network:private-address": 4, "azure-native:insights:DiagnosticSetting": 1}},
+			map[string]int{server: 1, parameter: 4, "network:private-address": 4, "azure-native:insights:DiagnosticSetting": 2}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			e := onAzureDatabase(t, test.change)

@@ -88,7 +88,7 @@ func TestDoorsAndAlarmsOnAzureAreBuiltDestroyedAndRebuilt(t *testing.T) {
 			for typ, want := range map[string]int{
 				"azure-native:apimanagement:ApiManagementService": 1, "azure-native:apimanagement:Api": 2, "azure-native:apimanagement:ApiPolicy": 2,
 				"azure-native:apimanagement:Policy": 1, "azure-native:apimanagement:Backend": 1, "azure-native:network:RecordSet": 2,
-				"azure-native:network:PrivateRecordSet": 1, "azure-native:insights:DiagnosticSetting": 1, "azure-native:insights:ActionGroup": 2,
+				"azure-native:network:PrivateRecordSet": 1, "azure-native:insights:DiagnosticSetting": 2, "azure-native:insights:ActionGroup": 2,
 				"azure-native:insights:MetricAlert": 6, "azure-native:insights:ScheduledQueryRule": 2,
 				// What API Management makes by itself: the operations of two documents, samples, and its addresses.
 				"apimanagement:operation": 28, "apimanagement:sample": 3, "apimanagement:address": test.addresses,

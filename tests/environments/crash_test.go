@@ -103,10 +103,12 @@ type crash struct {
 func shop(t *testing.T, environment string) crash {
 	t.Helper()
 	ctx := context.Background()
-	s, err := settings(t, environment), error(nil)
-	if s.Catalog, err = catalog.Parse([]byte(shopTeams), []byte(shopServices)); err != nil {
+	s := settings(t, environment)
+	company, err := catalog.Parse([]byte(shopTeams), []byte(shopServices))
+	if err != nil {
 		t.Fatal(err)
 	}
+	s.Catalog = company
 	s.Scaling.MaxPods = 0
 	c := crash{}
 	if c.engine, err = rehearsal.NewEngine(ctx, os.Getenv("PLATFORM_PULUMI")); err != nil {
