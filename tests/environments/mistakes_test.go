@@ -194,15 +194,6 @@ func TestAMistakeOnAWSTurnsTheRehearsalRed(t *testing.T) {
 			[]string{"exposure: aws:rds/instance:Instance", "publiclyAccessible", "components/aws/database.go"},
 		},
 		{
-			"a bucket may be made public",
-			func(p pulumi.Input) {
-				if args, ok := p.(*s3.BucketPublicAccessBlockArgs); ok {
-					args.BlockPublicPolicy = pulumi.Bool(false)
-				}
-			},
-			[]string{"exposure: aws:s3/bucketV2:BucketV2", "public access block", "components/aws/gateway_domain.go"},
-		},
-		{
 			"an endpoint's group is open to the world",
 			func(p pulumi.Input) {
 				if args, ok := p.(*ec2.SecurityGroupArgs); ok {
@@ -231,6 +222,22 @@ func TestAMistakeOnAWSTurnsTheRehearsalRed(t *testing.T) {
 				}
 			},
 			[]string{"preview", "80"},
+		},
+	})
+}
+
+// TestABucketOnAWSThatMayBeMadePublicTurnsTheRehearsalRed: the bucket is that of the partners' authorities, who prove
+// themselves with certificates in staging.
+func TestABucketOnAWSThatMayBeMadePublicTurnsTheRehearsalRed(t *testing.T) {
+	turnsRed(t, "staging-aws", []mistake{
+		{
+			"a bucket may be made public",
+			func(p pulumi.Input) {
+				if args, ok := p.(*s3.BucketPublicAccessBlockArgs); ok {
+					args.BlockPublicPolicy = pulumi.Bool(false)
+				}
+			},
+			[]string{"exposure: aws:s3/bucketV2:BucketV2", "public access block", "components/aws/gateway_domain.go"},
 		},
 	})
 }
