@@ -18,7 +18,7 @@ var inside = test{
 	},
 }
 
-// named wants the place to be said.
+// stated wants the place to be said.
 var stated = test{inside.allowed, func(v property.Value, e Environment) bool { return !v.IsNull() && inside.holds(v, e) }}
 
 const (

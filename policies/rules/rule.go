@@ -98,9 +98,6 @@ func (r Rule) Covers(cloud string) bool {
 	return false
 }
 
-// Stack says whether the rule needs to see the whole.
-func (r Rule) Stack() bool { return r.whole != nil }
-
 // Sources are the pages that the rule's table follows, in order.
 func (r Rule) Sources() []string {
 	all := map[string]bool{}

@@ -58,8 +58,8 @@ var tagged = func() map[string]string {
 	return out
 }()
 
-// TaggedTypes are the types of which the rules want tags, in order.
-func TaggedTypes() []string { return slices.Sorted(maps.Keys(tagged)) }
+// taggedTypes are the types of which the rules want tags, in order.
+func taggedTypes() []string { return slices.Sorted(maps.Keys(tagged)) }
 
 // components are what the service tag may name beside the services of the catalogue.
 var components = []string{"alarms", "autoscaler", "broker", "cluster", "foundation", "gateway", "network", "platform", "storage", "tenancy"}
@@ -69,7 +69,7 @@ var tagsComplete = Rule{
 	Holds: "Everything that can bear tags says whose it is, what it is for, who pays and how sensitive its data is",
 	Why:   "what has no owner is paid by nobody, mended by nobody and never taken away",
 	Mend:  "hand the component's tags to the resource",
-	looks: TaggedTypes(),
+	looks: taggedTypes(),
 	each: func(r Resource, _ Environment) []fault {
 		var out []fault
 		for _, key := range tags.Required {
@@ -91,7 +91,7 @@ var tagsAllowed = Rule{
 	Holds: "Tags say what the catalogue knows: its teams and their cost centres, its services, its classes of data",
 	Why:   "a bill or an audit by a misspelt team or class leaves things out, and nobody sees it",
 	Mend:  "take the tags from the settings (Tags, ServiceTags), or add the team or service to the catalogue",
-	looks: TaggedTypes(),
+	looks: taggedTypes(),
 	each: func(r Resource, e Environment) []fault {
 		var out []fault
 		for _, key := range tags.Required {

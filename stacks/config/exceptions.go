@@ -44,12 +44,13 @@ const shortestReason = 10
 
 // validateExceptions judges the form alone: that one has expired is a violation that the policies tell.
 func (s Settings) validateExceptions(f *faults) {
+	form := s.urnForm()
 	for i, x := range s.Exceptions {
 		at := fmt.Sprintf("exceptions[%d]", i)
 		if !ruleID.MatchString(x.Rule) {
 			f.add(at+".rule", x.Rule, "the id of a rule of docs/policies.md is allowed")
 		}
-		if !s.urnForm().MatchString(x.URN) {
+		if !form.MatchString(x.URN) {
 			f.add(at+".urn", x.URN, "a URN of this stack is allowed, as urn:pulumi:%s::%s::*$aws:rds/instance:Instance::*, in which * stands for any text, but not for the type", s.Environment, Project)
 		}
 		if _, ok := s.Catalog.Teams[x.Owner]; !ok {

@@ -26,9 +26,7 @@ var keys = []string{Key}
 func Load(
 	raw []byte, c catalog.Catalog, environment string, others []Plan, offers Offering,
 ) (Settings, error) {
-	s := Settings{}
-	found := strict.Decode(raw, &s)
-	s.Environment, s.Catalog = environment, c
+	s, found := complete(raw, c, environment)
 	// What could not be decoded was named; to judge it as empty would name it twice.
 	named := map[string]bool{}
 	for _, f := range found {
@@ -37,7 +35,6 @@ func Load(
 			named[fault.Path] = true
 		}
 	}
-	s = Defaults(s)
 	for _, f := range Validate(s, others, offers) {
 		var fault strict.Fault
 		if errors.As(f, &fault) && coveredBy(fault.Path, named) {
@@ -49,6 +46,14 @@ func Load(
 		return s, strict.Join(found)
 	}
 	return s, nil
+}
+
+// complete decodes an environment, and fills in what it need not say.
+func complete(raw []byte, c catalog.Catalog, environment string) (Settings, []error) {
+	s := Settings{}
+	faults := strict.Decode(raw, &s)
+	s.Environment, s.Catalog = environment, c
+	return Defaults(s), faults
 }
 
 // coveredBy says whether a path, what it is in, or something in it, was named already.
@@ -100,11 +105,11 @@ func FromFile(stacks fs.FS, environment string, offers Offering) (Settings, erro
 
 // FromPulumi reads the environment of the running stack.
 func FromPulumi(ctx *pulumi.Context, stacks fs.FS, offers Offering) (Settings, error) {
-	raw, ok := ctx.GetConfig(Key)
-	if !ok {
-		return Settings{}, fmt.Errorf("stack %s has no configuration %s: start from one of the environments in stacks/", ctx.Stack(), Key)
+	raw, err := rawOf(ctx)
+	if err != nil {
+		return Settings{}, err
 	}
-	s, err := read([]byte(raw), stacks, ctx.Stack(), offers)
+	s, err := read(raw, stacks, ctx.Stack(), offers)
 	if err != nil {
 		return s, fmt.Errorf("stack %s has faults, nothing was built:\n%w", ctx.Stack(), err)
 	}
@@ -114,20 +119,28 @@ func FromPulumi(ctx *pulumi.Context, stacks fs.FS, offers Offering) (Settings, e
 // Read decodes the environment of the running stack for policies, which do not know what drivers offer and by that
 // cannot validate it: the program itself refuses what is not whole.
 func Read(ctx *pulumi.Context) (Settings, error) {
-	raw, ok := ctx.GetConfig(Key)
-	if !ok {
-		return Settings{}, fmt.Errorf("stack %s has no configuration %s: start from one of the environments in stacks/", ctx.Stack(), Key)
+	raw, err := rawOf(ctx)
+	if err != nil {
+		return Settings{}, err
 	}
 	c, err := catalog.Load()
 	if err != nil {
 		return Settings{}, err
 	}
-	s := Settings{}
-	if faults := strict.Decode([]byte(raw), &s); len(faults) > 0 {
+	s, faults := complete(raw, c, ctx.Stack())
+	if len(faults) > 0 {
 		return s, fmt.Errorf("stack %s has faults:\n%w", ctx.Stack(), strict.Join(faults))
 	}
-	s.Environment, s.Catalog = ctx.Stack(), c
-	return Defaults(s), nil
+	return s, nil
+}
+
+// rawOf is what the running stack's file says of its environment.
+func rawOf(ctx *pulumi.Context) ([]byte, error) {
+	raw, ok := ctx.GetConfig(Key)
+	if !ok {
+		return nil, fmt.Errorf("stack %s has no configuration %s: start from one of the environments in stacks/", ctx.Stack(), Key)
+	}
+	return []byte(raw), nil
 }
 
 func read(raw []byte, stacks fs.FS, environment string, offers Offering) (Settings, error) {
