@@ -39,9 +39,9 @@ func identified(t *cloud.Tx, c controller.Cluster, namespace, account string, an
 		return true
 	}
 	agent := t.Get(addonType, c.ID+":eks-pod-identity-agent") != nil
-	return agent && len(t.Find(associationType, func(a *cloud.Object) bool {
+	return agent && t.Count(associationType, func(a *cloud.Object) bool {
 		return a.Str("clusterName") == c.ID && a.Str("namespace") == namespace && a.Str("serviceAccount") == account
-	})) > 0
+	}) > 0
 }
 
 // Finalizes says which controllers live: that of EKS itself runs beside the API server and needs no

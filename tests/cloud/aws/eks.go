@@ -121,7 +121,7 @@ func clusterDeleted(t *cloud.Tx, o *cloud.Object) error {
 // policies must go after the cluster).
 func mayCleanUp(t *cloud.Tx, o *cloud.Object) bool {
 	role := t.Lookup([]string{"aws:iam/role:Role"}, []string{"arn"}, o.Str("roleArn"))
-	return role != nil && len(t.Find("aws:iam/rolePolicyAttachment:RolePolicyAttachment", func(a *cloud.Object) bool {
+	return role != nil && t.Count("aws:iam/rolePolicyAttachment:RolePolicyAttachment", func(a *cloud.Object) bool {
 		return a.Str("role") == role.ID && strings.HasSuffix(a.Str("policyArn"), ":policy/AmazonEKSClusterPolicy")
-	})) > 0
+	}) > 0
 }

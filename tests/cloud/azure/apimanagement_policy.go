@@ -128,9 +128,9 @@ func policyFits(t *cloud.Tx, o *cloud.Object, scope string) error {
 		}
 	}
 	for _, id := range backendsIn(o.Str("value")) {
-		if len(t.Find(backendType, func(b *cloud.Object) bool {
+		if t.Count(backendType, func(b *cloud.Object) bool {
 			return b.Str("backendId") == id && b.Str("serviceName") == o.Str("serviceName")
-		})) == 0 {
+		}) == 0 {
 			return malformed("%s: backend with id %q could not be found", o, id)
 		}
 	}

@@ -150,11 +150,11 @@ func reassigned(_ *cloud.Tx, old, o *cloud.Object) error {
 
 // may says whether somebody has one of the roles on a thing, or on what it lies in.
 func may(t *cloud.Tx, who, scope string, roles ...string) bool {
-	return who != "" && len(t.Find(assignmentType, func(a *cloud.Object) bool {
+	return who != "" && t.Count(assignmentType, func(a *cloud.Object) bool {
 		at, of := strings.ToLower(strings.TrimSuffix(a.Str("scope"), "/")), strings.ToLower(scope)
 		return a.Str("principalId") == who && slices.Contains(roles, lastPart(a.Str("roleDefinitionId"))) &&
 			(of == at || strings.HasPrefix(of, at+"/"))
-	})) > 0
+	}) > 0
 }
 
 // lastPart is a resource's own name in its id.

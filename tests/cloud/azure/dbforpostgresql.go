@@ -175,9 +175,9 @@ func postgresNetworkFits(t *cloud.Tx, o *cloud.Object) error {
 	if strings.HasPrefix(zone.Str("privateZoneName"), o.Str("serverName")+".") {
 		return cloud.Refuse("InvalidPrivateDnsZone", "%s: the zone cannot begin with the server's name", o)
 	}
-	if len(t.Find(linkType, func(l *cloud.Object) bool {
+	if t.Count(linkType, func(l *cloud.Object) bool {
 		return liesIn(l.ID, zone.ID) && strings.EqualFold(l.Str("virtualNetwork.id"), network)
-	})) == 0 {
+	}) == 0 {
 		return cloud.Refuse("PrivateDnsZoneNotLinked", "%s: %s is not linked to %s, in which nobody would find the server", o, zone, network)
 	}
 	return nil
@@ -223,7 +223,7 @@ func placePostgres(t *cloud.Tx, o *cloud.Object) error {
 	if standby(o) {
 		places = append(places, "standby")
 	}
-	taken := len(t.Find(privateAddressType, func(a *cloud.Object) bool { return slices.Contains(a.Holds, subnet.Key()) }))
+	taken := t.Count(privateAddressType, func(a *cloud.Object) bool { return slices.Contains(a.Holds, subnet.Key()) })
 	if free := usableAddresses(subnet) - taken; free < len(places)*serverAddresses {
 		return cloud.Refuse("SubnetFull", "%s: %s has %d free addresses, the server needs %d", o, subnet, free, len(places)*serverAddresses)
 	}

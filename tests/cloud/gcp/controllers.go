@@ -67,9 +67,9 @@ func (controllers) Withdraw(t *cloud.Tx, c controller.Cluster, e controller.Expo
 	}
 	for _, typ := range []string{firewallType, healthType} {
 		for _, shared := range t.Find(typ, func(o *cloud.Object) bool { return o.Str("sharedBy") == c.ID }) {
-			if len(t.Find(ruleType, func(r *cloud.Object) bool {
+			if t.Count(ruleType, func(r *cloud.Object) bool {
 				return r.Str("cluster") == c.ID && slices.Contains(r.List("uses"), shared.Str("name"))
-			})) == 0 {
+			}) == 0 {
 				t.Remove(shared.Key())
 			}
 		}

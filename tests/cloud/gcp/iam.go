@@ -30,7 +30,7 @@ func memberCreated(t *cloud.Tx, o *cloud.Object) error {
 		return nil // people and groups are not of this cloud
 	}
 	if pool, _, ok := strings.Cut(email, "["); ok {
-		if len(t.Find(clusterType, func(c *cloud.Object) bool { return c.Str("workloadIdentityConfig.workloadPool") == pool })) == 0 {
+		if t.Count(clusterType, func(c *cloud.Object) bool { return c.Str("workloadIdentityConfig.workloadPool") == pool }) == 0 {
 			return cloud.Refuse("INVALID_ARGUMENT", "Identity Pool does not exist (%s). Please check that you specified a valid resource name as returned in the `name` attribute in the configuration API.", pool)
 		}
 		return nil
