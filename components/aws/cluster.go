@@ -33,6 +33,10 @@ func (d *Driver) CreateCluster(
 	if err != nil {
 		return cluster.Outputs{}, err
 	}
+	teams, err := d.teamAccess(ctx, name, control, args, parent)
+	if err != nil {
+		return cluster.Outputs{}, err
+	}
 	issuer := issuerOf(control)
 	if _, err := iam.NewOpenIdConnectProvider(ctx, name+"-oidc", &iam.OpenIdConnectProviderArgs{
 		Url: issuer, ClientIdLists: pulumi.ToStringArray([]string{"sts.amazonaws.com"}), Tags: tagMap(args.Tags, physical),
@@ -64,6 +68,7 @@ func (d *Driver) CreateCluster(
 		Kubeconfig:   kubeconfig(control, d.s.Region, access),
 		Nodes:        append(nodes, after...),
 		StorageClass: d.storageClass(disks.Arn, args), Autoscaler: scaler, NodeSecurityGroup: security, PoolGroups: groups,
+		TeamGroups: teams,
 	}, nil
 }
 

@@ -48,6 +48,9 @@ func (d *Driver) CreateCluster(
 	if err != nil {
 		return cluster.Outputs{}, err
 	}
+	if err := d.teamAccess(ctx, name, control, args, parent); err != nil {
+		return cluster.Outputs{}, err
+	}
 	host := apiHost(control, args)
 	return cluster.Outputs{
 		Name: control.Name, Endpoint: endpointOf(host), WorkloadIssuer: issuerOf(control),
@@ -55,6 +58,8 @@ func (d *Driver) CreateCluster(
 		// The control plane brings the first system pool.
 		Nodes:        append([]pulumi.Resource{control}, nodes...),
 		StorageClass: storageClass(disks.id, args),
+		// Inside the cluster a group is known by its object id (https://learn.microsoft.com/azure/aks/azure-ad-rbac).
+		TeamGroups: args.Teams,
 		Details: map[string]pulumi.StringOutput{
 			DetailNodeGroup: control.NodeResourceGroup.Elem(), DetailPrincipal: identity.PrincipalId,
 		},

@@ -38,6 +38,9 @@ func (d *Driver) CreateCluster(
 	if err != nil {
 		return cluster.Outputs{}, err
 	}
+	if err := d.teamAccess(ctx, name, control, args, parent); err != nil {
+		return cluster.Outputs{}, err
+	}
 	nodes, err := d.pools(ctx, name, control, machines, args, parent)
 	if err != nil {
 		return cluster.Outputs{}, err
@@ -48,6 +51,7 @@ func (d *Driver) CreateCluster(
 		Kubeconfig:     kubeconfig(control, access),
 		Nodes:          nodes,
 		StorageClass:   storageClass(disks.ID, args),
+		TeamGroups:     args.Teams,
 		Details:        map[string]pulumi.StringOutput{detailWorkloadPool: workloadPool(control)},
 	}, nil
 }
@@ -107,7 +111,7 @@ func (d *Driver) controlPlaneArgs(
 		return nil, fmt.Errorf("network.privateSubnets: %d are given: a GKE cluster lies in one subnet, which spans the zones", len(args.Network.PrivateSubnets))
 	}
 	subnet := args.Network.PrivateSubnets[0].ID
-	return &container.ClusterArgs{
+	spec := &container.ClusterArgs{
 		Name: pulumi.String(physical), Project: pulumi.String(d.s.Project), Location: pulumi.String(d.s.Region),
 		Network: args.Network.ID, Subnetwork: subnet,
 		NetworkingMode: pulumi.String("VPC_NATIVE"),
@@ -168,7 +172,13 @@ func (d *Driver) controlPlaneArgs(
 		},
 		DeletionProtection: pulumi.Bool(args.DeleteProtection),
 		ResourceLabels:     labelMap(args.Tags),
-	}, nil
+	}
+	if group, err := groupOfGroups(args.Teams); err != nil {
+		return nil, err
+	} else if group != "" {
+		spec.AuthenticatorGroupsConfig = container.ClusterAuthenticatorGroupsConfigArgs{SecurityGroup: pulumi.String(group)}
+	}
+	return spec, nil
 }
 
 // authorizedNetworks are the ranges that reach the control plane besides the cluster's own subnet; without

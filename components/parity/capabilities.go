@@ -14,6 +14,7 @@ var Capabilities = []Capability{
 	{"K3", "Cluster: encrypted default storage"},
 	{"T1", "Tenancy: a namespace for each service"},
 	{"T2", "Tenancy: quotas and limits"},
+	{"T3", "Tenancy: access of teams"},
 	{"Q1", "Messaging: events, queues, dead letters"},
 	{"D1", "Data: relational databases"},
 	{"D2", "Data: documents"},

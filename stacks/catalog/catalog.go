@@ -30,6 +30,9 @@ type Catalog struct {
 type Team struct {
 	Email      string `yaml:"email"`
 	CostCentre string `yaml:"costCentre"`
+	// Groups are the team's people as each cloud knows them: they may look at what the team's services do, and
+	// help them.
+	Groups map[string]string `yaml:"groups,omitempty"`
 }
 
 // Service is one deployable thing.
@@ -159,6 +162,7 @@ func (c Catalog) validate() []error {
 	if _, ok := c.Teams[Owner]; !ok {
 		faults = append(faults, fmt.Errorf("teams.yaml: %w", strict.Fault{Path: Owner, Allowed: "missing: this team owns what all services share"}))
 	}
+	faults = append(faults, c.validateGroups()...)
 	publishers, paths := map[string]string{}, map[string]string{}
 	for _, name := range c.Names() {
 		s := c.Services[name]

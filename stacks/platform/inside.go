@@ -7,6 +7,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/kubernetes/autoscaler"
+	"platform/components/kubernetes/priority"
 	"platform/components/kubernetes/storage"
 	"platform/components/kubernetes/tenancy"
 )
@@ -33,15 +34,29 @@ func (e *environment) buildInside(ctx *pulumi.Context) error {
 			return err
 		}
 	}
+	if _, err := priority.New(ctx, "priority", priority.Args{Tags: e.settings.Tags("priority")}, options...); err != nil {
+		return err
+	}
+	e.bounds = map[string]tenancy.Bounds{}
 	for _, name := range e.settings.Catalog.Names() {
-		asked := e.settings.Catalog.Services[name].Requests
-		if _, err := tenancy.New(ctx, "tenancy-"+name, tenancy.Args{
-			Service: name, Pods: e.settings.Pods(name),
-			MilliCPU: asked.MilliCPU, MemoryMiB: asked.MemoryMiB,
-			Annotations: e.services[name].identity.Annotations, Tags: e.settings.ServiceTags(name),
-		}, options...); err != nil {
+		entry := e.settings.Catalog.Services[name]
+		args := tenancy.Args{
+			Service: name, Pods: e.settings.Pods(name), MilliCPU: entry.Requests.MilliCPU, MemoryMiB: entry.Requests.MemoryMiB,
+			Group: e.cluster.TeamGroups[entry.Team], Annotations: e.services[name].identity.Annotations, Tags: e.settings.ServiceTags(name),
+		}
+		if _, err := tenancy.New(ctx, "tenancy-"+name, args, options...); err != nil {
 			return err
 		}
+		e.bounds[entry.Team] = e.bounds[entry.Team].Plus(args.Bounds())
 	}
 	return nil
+}
+
+// teamOutputs are what the services of each team may use together.
+func (e *environment) teamOutputs() pulumi.Map {
+	out := pulumi.Map{}
+	for team, bounds := range e.bounds {
+		out[team] = pulumi.ToStringMap(bounds.Text())
+	}
+	return out
 }

@@ -12,6 +12,7 @@ import (
 	"platform/components/database"
 	"platform/components/foundation"
 	"platform/components/gateway"
+	"platform/components/kubernetes/tenancy"
 	"platform/components/network"
 	"platform/components/queue"
 	"platform/stacks/config"
@@ -33,6 +34,7 @@ type environment struct {
 	gateway  gateway.Outputs
 	services map[string]*service
 	queues   []watched
+	bounds   map[string]tenancy.Bounds // by team
 }
 
 // Deploy builds the environment. Whatever can be known to be wrong is said before anything is built.
@@ -66,6 +68,7 @@ func Deploy(ctx *pulumi.Context, s config.Settings) error {
 	outputs := pulumi.Map{
 		"network": e.network.ID, "cluster": e.cluster.Name, "clusterEndpoint": e.cluster.Endpoint,
 		"kubeconfig": e.cluster.Kubeconfig, "services": e.serviceOutputs(), "gateways": e.gatewayOutputs(),
+		"teams": e.teamOutputs(),
 	}
 	for name, value := range outputs {
 		ctx.Export(name, value)
@@ -119,7 +122,7 @@ func (e *environment) buildFoundation(ctx *pulumi.Context) error {
 	}
 	c, err := cluster.New(ctx, "cluster", e.driver, cluster.Args{
 		Version: s.Cluster.Version, PublicAccess: s.Cluster.PublicAccess, LogDays: s.Cluster.LogDays,
-		Admins: s.Cluster.Admins, Viewers: s.Cluster.Viewers, Pools: pools, DeleteProtection: s.Cluster.DeleteProtection,
+		Admins: s.Cluster.Admins, Viewers: s.Cluster.Viewers, Teams: s.Catalog.Groups(s.Cloud), Pools: pools, DeleteProtection: s.Cluster.DeleteProtection,
 		Network: n.Outputs, Tags: s.Tags("cluster"),
 	}, e.options()...)
 	if err != nil {

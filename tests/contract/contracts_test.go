@@ -19,6 +19,7 @@ import (
 	"platform/components/documents"
 	"platform/components/gateway"
 	"platform/components/identity"
+	"platform/components/kubernetes/priority"
 	"platform/components/kubernetes/storage"
 	"platform/components/kubernetes/tenancy"
 	"platform/components/network"
@@ -51,7 +52,7 @@ var contracts = []struct {
 }{
 	{"network", []string{"N1", "N2", "N3", "N4"}, (*builder).buildNetwork},
 	{"cluster", []string{"K1", "K2", "S1"}, (*builder).buildCluster},
-	{"inside", []string{"K3", "T1", "T2"}, (*builder).buildInside},
+	{"inside", []string{"K3", "T1", "T2", "T3"}, (*builder).buildInside},
 	{"messaging", []string{"Q1"}, (*builder).buildMessaging},
 	{"data", []string{"D1", "D2", "D4"}, (*builder).buildData},
 	{"doors", []string{"G1", "G3", "G4", "O6"}, (*builder).buildDoors},
@@ -164,7 +165,7 @@ func (b *builder) needCluster() error {
 		return err
 	}
 	made, err := cluster.New(b.ctx, "cluster", b.d, cluster.Args{
-		Version: "1.33", LogDays: 30, Tags: owned, Network: *b.network, Admins: []string{b.admin}, Viewers: []string{b.viewer},
+		Version: "1.33", LogDays: 30, Tags: owned, Network: *b.network, Admins: []string{b.admin}, Viewers: []string{b.viewer}, Teams: map[string]string{"orders": b.team},
 		Pools: map[string]cluster.Pool{
 			"system":  {Size: cluster.Small, Capacity: cluster.OnDemand, Min: 1, Max: 2, System: true, DiskGiB: 50},
 			"general": {Size: cluster.Medium, Capacity: cluster.OnDemand, Min: 2, Max: 6, DiskGiB: 50},
@@ -178,7 +179,7 @@ func (b *builder) needCluster() error {
 	return nil
 }
 
-// buildInside puts the first objects into the cluster: storage, and the place of a service.
+// buildInside puts the first objects into the cluster: storage, priorities, and the place of a service.
 func (b *builder) buildInside() (pulumi.Map, error) {
 	if err := b.needCluster(); err != nil {
 		return nil, err
@@ -197,8 +198,15 @@ func (b *builder) buildInside() (pulumi.Map, error) {
 	if _, err := storage.New(b.ctx, "storage", storage.Args{Class: b.cluster.StorageClass, Tags: owned}, inside); err != nil {
 		return nil, err
 	}
+	if _, err := priority.New(b.ctx, "priority", priority.Args{Tags: owned}, inside); err != nil {
+		return nil, err
+	}
+	group := b.cluster.TeamGroups["orders"]
+	if group == "" {
+		return nil, fmt.Errorf("the cluster names no group of the team orders")
+	}
 	made, err := tenancy.New(b.ctx, "tenancy", tenancy.Args{
-		Service: "orders", Pods: 3, MilliCPU: 100, MemoryMiB: 128, Annotations: who.Annotations, Tags: owned,
+		Service: "orders", Pods: 3, MilliCPU: 100, MemoryMiB: 128, Group: group, Annotations: who.Annotations, Tags: owned,
 	}, inside)
 	if err != nil {
 		return nil, err
