@@ -18,4 +18,6 @@ var parityCluster = []parity.Row{
 	{ID: "T1", Level: parity.Same},
 	{ID: "T2", Level: parity.Same},
 	{ID: "T3", Level: parity.Same},
+	{ID: "T4", Level: parity.Differs, How: "servers change their addresses within the data subnet, so that a service with a database reaches those of others too, which refuse " +
+		"its identity; tokens of identities come from Entra ID's public addresses, for which no private endpoint stands"},
 }

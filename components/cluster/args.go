@@ -101,6 +101,8 @@ type Outputs struct {
 	TeamGroups map[string]string
 	// NodeSecurityGroup guards the nodes; unset where the network's own rules do.
 	NodeSecurityGroup pulumi.StringOutput
+	// Identity is where pods get the tokens of their identities.
+	Identity network.Way
 	// PoolGroups are the scaling groups of the pools that serve traffic, by pool name, where doors reach
 	// nodes through them.
 	PoolGroups map[string]pulumi.StringOutput

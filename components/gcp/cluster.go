@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/cluster"
+	"platform/components/network"
 )
 
 // controlPlaneLogs are all of the control plane's, and those of GKE's own parts on the nodes. Audit logs are
@@ -52,9 +53,17 @@ func (d *Driver) CreateCluster(
 		Nodes:          nodes,
 		StorageClass:   storageClass(disks.ID, args),
 		TeamGroups:     args.Teams,
+		Identity:       network.At(metadataPorts, metadataRange),
 		Details:        map[string]pulumi.StringOutput{detailWorkloadPool: workloadPool(control)},
 	}, nil
 }
+
+// metadataRange is where GKE's own metadata server gives pods the tokens of their accounts, in clusters whose data
+// plane is the second
+// (https://cloud.google.com/kubernetes-engine/docs/how-to/network-policy#network-policy-and-workload-identity).
+const metadataRange = "169.254.169.254/32"
+
+var metadataPorts = []int{80, 8080}
 
 // detailWorkloadPool leads to the pool of identities that pods of the cluster have.
 const detailWorkloadPool = "workloadPool"

@@ -15,6 +15,7 @@ var Capabilities = []Capability{
 	{"T1", "Tenancy: a namespace for each service"},
 	{"T2", "Tenancy: quotas and limits"},
 	{"T3", "Tenancy: access of teams"},
+	{"T4", "Tenancy: flows that the catalogue says"},
 	{"Q1", "Messaging: events, queues, dead letters"},
 	{"D1", "Data: relational databases"},
 	{"D2", "Data: documents"},

@@ -28,12 +28,15 @@ web:
   requests: {milliCPU: 100, memoryMiB: 64}
   consumes: [nothing]
   calls: [nobody]
+  reaches: [{network: The Moon, ports: [0]}]
   slo: {availability: 99.9}
   data: secret
 `))
 	want := `services.yaml: web.calls: value "nobody": another service is allowed: web
 services.yaml: web.consumes: value "nothing": no service publishes it: allowed are 
 services.yaml: web.data: value "secret": one of public, internal, confidential, pii, payment is allowed
+services.yaml: web.reaches[0].network: value "The Moon": internet, or the name of a network that environments reserve a range for, is allowed
+services.yaml: web.reaches[0].ports: value "[0]": at least one is needed, each from 1 to 65535
 services.yaml: web.scaling: value "min 3, max 2": at least 1, and max not below min, is allowed
 services.yaml: web.team: value "b": there is no such team: allowed are a
 teams.yaml: platform: missing: this team owns what all services share`

@@ -24,6 +24,7 @@ func (e *environment) buildInside(ctx *pulumi.Context) error {
 		return fmt.Errorf("provider of the cluster: %w", err)
 	}
 	options := append(e.options(), pulumi.Providers(provider))
+	e.inside = options
 	if _, err := storage.New(ctx, "storage", storage.Args{Class: e.cluster.StorageClass, Tags: e.settings.Tags("storage")}, options...); err != nil {
 		return err
 	}
@@ -44,9 +45,11 @@ func (e *environment) buildInside(ctx *pulumi.Context) error {
 			Service: name, Pods: e.settings.Pods(name), MilliCPU: entry.Requests.MilliCPU, MemoryMiB: entry.Requests.MemoryMiB,
 			Group: e.cluster.TeamGroups[entry.Team], Annotations: e.services[name].identity.Annotations, Tags: e.settings.ServiceTags(name),
 		}
-		if _, err := tenancy.New(ctx, "tenancy-"+name, args, options...); err != nil {
+		made, err := tenancy.New(ctx, "tenancy-"+name, args, options...)
+		if err != nil {
 			return err
 		}
+		e.services[name].namespace = made.Outputs.Namespace
 		e.bounds[entry.Team] = e.bounds[entry.Team].Plus(args.Bounds())
 	}
 	return nil

@@ -34,6 +34,7 @@ type environment struct {
 	gateway  gateway.Outputs
 	services map[string]*service
 	queues   []watched
+	inside   []pulumi.ResourceOption   // of what lives in the cluster
 	bounds   map[string]tenancy.Bounds // by team
 }
 
@@ -43,7 +44,7 @@ func Deploy(ctx *pulumi.Context, s config.Settings) error {
 	if err != nil {
 		return err
 	}
-	if err := affordable(s, d); err != nil {
+	if err := errors.Join(append(reachable(s), affordable(s, d))...); err != nil {
 		return fmt.Errorf("environment %s has faults, nothing was built:\n%w", s.Environment, err)
 	}
 	e := &environment{settings: s, driver: d, services: map[string]*service{}}
@@ -59,7 +60,7 @@ func Deploy(ctx *pulumi.Context, s config.Settings) error {
 	}
 	e.root = root
 	for _, step := range []func(*pulumi.Context) error{
-		e.buildFoundation, e.buildIdentities, e.buildInside, e.buildEvents, e.buildStores, e.buildGrants, e.buildGateway, e.buildAlarms,
+		e.buildFoundation, e.buildIdentities, e.buildInside, e.buildEvents, e.buildStores, e.buildFlows, e.buildGrants, e.buildGateway, e.buildAlarms,
 	} {
 		if err := step(ctx); err != nil {
 			return err

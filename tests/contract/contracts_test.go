@@ -19,6 +19,7 @@ import (
 	"platform/components/documents"
 	"platform/components/gateway"
 	"platform/components/identity"
+	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/priority"
 	"platform/components/kubernetes/storage"
 	"platform/components/kubernetes/tenancy"
@@ -52,7 +53,7 @@ var contracts = []struct {
 }{
 	{"network", []string{"N1", "N2", "N3", "N4"}, (*builder).buildNetwork},
 	{"cluster", []string{"K1", "K2", "S1"}, (*builder).buildCluster},
-	{"inside", []string{"K3", "T1", "T2", "T3"}, (*builder).buildInside},
+	{"inside", []string{"K3", "T1", "T2", "T3", "T4"}, (*builder).buildInside},
 	{"messaging", []string{"Q1"}, (*builder).buildMessaging},
 	{"data", []string{"D1", "D2", "D4"}, (*builder).buildData},
 	{"doors", []string{"G1", "G3", "G4", "O6"}, (*builder).buildDoors},
@@ -179,7 +180,8 @@ func (b *builder) needCluster() error {
 	return nil
 }
 
-// buildInside puts the first objects into the cluster: storage, priorities, and the place of a service.
+// buildInside puts the first objects into the cluster: storage, priorities, and the place of a service
+// with its flows.
 func (b *builder) buildInside() (pulumi.Map, error) {
 	if err := b.needCluster(); err != nil {
 		return nil, err
@@ -211,7 +213,15 @@ func (b *builder) buildInside() (pulumi.Map, error) {
 	if err != nil {
 		return nil, err
 	}
-	return pulumi.Map{"namespace": made.Outputs.Namespace}, nil
+	ways := map[string]network.Way{"identity": b.cluster.Identity, "internet": network.OverInternet(443)}
+	for _, endpoint := range b.d.NetworkOffer().Endpoints {
+		ways[string(endpoint)] = b.network.Ways[endpoint]
+	}
+	_, err = flows.New(b.ctx, "flows", flows.Args{
+		Service: "orders", Namespace: made.Outputs.Namespace, Calls: []string{"payments"}, CalledBy: []string{"shop"}, Routed: true,
+		Ways: ways, Tags: owned,
+	}, inside)
+	return pulumi.Map{"namespace": made.Outputs.Namespace}, err
 }
 
 func (b *builder) identity(service string) (identity.Outputs, error) {
@@ -322,6 +332,9 @@ func (b *builder) database() (database.Outputs, error) {
 	}, b.opts...)
 	if err != nil {
 		return database.Outputs{}, err
+	}
+	if len(made.Outputs.Way.Ports) != 1 || made.Outputs.Way.Internet {
+		return database.Outputs{}, fmt.Errorf("the way to the database is %v, want one port of private ranges", made.Outputs.Way)
 	}
 	return made.Outputs, b.grant("ledger", owner, identity.Grant{
 		Action: identity.Connect, Role: "database", Resource: made.Outputs.ConnectID,
