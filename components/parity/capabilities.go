@@ -24,6 +24,7 @@ var Capabilities = []Capability{
 	{"G3", "Gateway: the cloud's own"},
 	{"G4", "Gateway: host names, certificates, web application firewall"},
 	{"O6", "Observability: cloud alarms"},
+	{"A1", "Autoscaling: pods, budgets, headroom"},
 	{"S1", "Security: one identity per service, least privilege"},
 	{"C1", "Compliance: tags on everything that can bear them"},
 }

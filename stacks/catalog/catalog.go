@@ -268,5 +268,8 @@ func (s Scaling) validate(path string, fault func(string, any, string, ...any)) 
 	}
 	if s.Peak != nil && (s.Peak.Factor < 2 || s.Peak.Within <= 0) {
 		fault(path+".peak", fmt.Sprintf("%d within %s", s.Peak.Factor, s.Peak.Within), "a factor of at least 2 within more than 0s is allowed")
+	} else if s.Peak != nil && s.Peak.Within < s.Startup+workload.Look {
+		fault(path+".peak.within", s.Peak.Within, "at least %s is allowed: the autoscaler looks every %s, and a pod starts in %s",
+			s.Startup+workload.Look, workload.Look, s.Startup)
 	}
 }

@@ -20,6 +20,28 @@ func TestTheCompanysCatalogueIsWhole(t *testing.T) {
 	}
 }
 
+func TestAPeakMustLeaveTimeForAPodToStart(t *testing.T) {
+	_, err := catalog.Parse([]byte(`platform: {email: p@example.com, costCentre: "1"}`), []byte(`
+web:
+  team: platform
+  scaling: {min: 1, max: 9, cpu: 70, startup: 50s, peak: {factor: 3, within: 60s}}
+  requests: {milliCPU: 100, memoryMiB: 64}
+  slo: {availability: 99.9}
+  data: public
+ingress:
+  team: platform
+  scaling: {min: 1, max: 2, cpu: 70, startup: 5s}
+  requests: {milliCPU: 100, memoryMiB: 64}
+  slo: {availability: 99.9}
+  data: public
+`))
+	want := `services.yaml: ingress: value "ingress": the name of a namespace that all services share is not allowed
+services.yaml: web.scaling.peak.within: value "1m0s": at least 1m5s is allowed: the autoscaler looks every 15s, and a pod starts in 50s`
+	if err == nil || err.Error() != want {
+		t.Errorf("got\n%v\nwant\n%s", err, want)
+	}
+}
+
 func TestDanglingReferencesAreAllNamed(t *testing.T) {
 	_, err := catalog.Parse([]byte(`a: {email: a@example.com, costCentre: "1"}`), []byte(`
 web:

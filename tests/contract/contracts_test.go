@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
@@ -20,7 +21,9 @@ import (
 	"platform/components/gateway"
 	"platform/components/identity"
 	"platform/components/kubernetes/flows"
+	"platform/components/kubernetes/headroom"
 	"platform/components/kubernetes/priority"
+	"platform/components/kubernetes/scaling"
 	"platform/components/kubernetes/storage"
 	"platform/components/kubernetes/tenancy"
 	"platform/components/network"
@@ -53,7 +56,7 @@ var contracts = []struct {
 }{
 	{"network", []string{"N1", "N2", "N3", "N4"}, (*builder).buildNetwork},
 	{"cluster", []string{"K1", "K2", "S1"}, (*builder).buildCluster},
-	{"inside", []string{"K3", "T1", "T2", "T3", "T4"}, (*builder).buildInside},
+	{"inside", []string{"K3", "T1", "T2", "T3", "T4", "A1"}, (*builder).buildInside},
 	{"messaging", []string{"Q1"}, (*builder).buildMessaging},
 	{"data", []string{"D1", "D2", "D4"}, (*builder).buildData},
 	{"doors", []string{"G1", "G3", "G4", "O6"}, (*builder).buildDoors},
@@ -181,7 +184,7 @@ func (b *builder) needCluster() error {
 }
 
 // buildInside puts the first objects into the cluster: storage, priorities, and the place of a service
-// with its flows.
+// with its flows and its scaling.
 func (b *builder) buildInside() (pulumi.Map, error) {
 	if err := b.needCluster(); err != nil {
 		return nil, err
@@ -200,7 +203,8 @@ func (b *builder) buildInside() (pulumi.Map, error) {
 	if _, err := storage.New(b.ctx, "storage", storage.Args{Class: b.cluster.StorageClass, Tags: owned}, inside); err != nil {
 		return nil, err
 	}
-	if _, err := priority.New(b.ctx, "priority", priority.Args{Tags: owned}, inside); err != nil {
+	classes, err := priority.New(b.ctx, "priority", priority.Args{Tags: owned}, inside)
+	if err != nil {
 		return nil, err
 	}
 	group := b.cluster.TeamGroups["orders"]
@@ -220,6 +224,20 @@ func (b *builder) buildInside() (pulumi.Map, error) {
 	_, err = flows.New(b.ctx, "flows", flows.Args{
 		Service: "orders", Namespace: made.Outputs.Namespace, Calls: []string{"payments"}, CalledBy: []string{"shop"}, Routed: true,
 		Ways: ways, Tags: owned,
+	}, inside)
+	if err != nil {
+		return nil, err
+	}
+	grown := scaling.Args{
+		Service: "orders", Namespace: made.Outputs.Namespace, Min: 1, Max: 3, CPU: 65, Startup: 30 * time.Second,
+		Peak: &scaling.Peak{Factor: 3, Within: time.Minute}, Tags: owned,
+	}
+	if _, err := scaling.New(b.ctx, "scaling", grown, inside); err != nil {
+		return nil, err
+	}
+	_, err = headroom.New(b.ctx, "headroom", headroom.Args{
+		Rooms:    map[string]headroom.Room{"orders": {Pods: grown.Headroom(), MilliCPU: 100, MemoryMiB: 128, Tags: owned}},
+		Priority: priority.Headroom, After: classes.Ready, Tags: owned,
 	}, inside)
 	return pulumi.Map{"namespace": made.Outputs.Namespace}, err
 }

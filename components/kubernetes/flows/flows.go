@@ -6,6 +6,8 @@ import (
 	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	networkingv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/networking/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"platform/components/tags"
 )
 
 // Type is the component's identity in state; renaming it needs an alias.
@@ -32,23 +34,19 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	}, component, opts...); err != nil {
 		return nil, fmt.Errorf("flows %s: %w", name, err)
 	}
+	namespace := args.Namespace.ToStringOutput()
+	closed, err := Deny(ctx, name, namespace, args.Tags, component)
+	if err != nil {
+		return nil, fmt.Errorf("flows %s: %w", name, err)
+	}
+	component.Ready = []pulumi.Resource{closed}
 	for _, p := range []struct {
 		name string
 		spec networkingv1.NetworkPolicySpecArgs
-	}{
-		// It waits for nothing but the namespace, where the others wait for what they name.
-		{"default-deny", spec("Ingress", "Egress")},
-		{"ingress", args.ingress()},
-		{"egress", args.egress()},
-	} {
-		made, err := networkingv1.NewNetworkPolicy(ctx, name+"-"+p.name, &networkingv1.NetworkPolicyArgs{
-			Metadata: metav1.ObjectMetaArgs{
-				Name: pulumi.String(p.name), Namespace: args.Namespace.ToStringOutput(), Labels: pulumi.ToStringMap(args.Tags),
-			},
-			Spec: p.spec,
-		}, pulumi.Parent(component))
+	}{{"ingress", args.ingress()}, {"egress", args.egress()}} {
+		made, err := policy(ctx, name, p.name, namespace, p.spec, args.Tags, component)
 		if err != nil {
-			return nil, fmt.Errorf("flows %s: policy %s: %w", name, p.name, err)
+			return nil, fmt.Errorf("flows %s: %w", name, err)
 		}
 		component.Ready = append(component.Ready, made)
 	}
@@ -56,6 +54,24 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 		return nil, fmt.Errorf("outputs of flows %s: %w", name, err)
 	}
 	return component, nil
+}
+
+// Deny closes a namespace. It waits for nothing but the namespace, where what opens flows waits for what it names.
+func Deny(ctx *pulumi.Context, name string, namespace pulumi.StringOutput, t tags.Set, parent pulumi.Resource) (pulumi.Resource, error) {
+	return policy(ctx, name, "default-deny", namespace, spec("Ingress", "Egress"), t, parent)
+}
+
+func policy(
+	ctx *pulumi.Context, name, policy string, namespace pulumi.StringOutput, spec networkingv1.NetworkPolicySpecArgs, t tags.Set,
+	parent pulumi.Resource,
+) (pulumi.Resource, error) {
+	made, err := networkingv1.NewNetworkPolicy(ctx, name+"-"+policy, &networkingv1.NetworkPolicyArgs{
+		Metadata: metav1.ObjectMetaArgs{Name: pulumi.String(policy), Namespace: namespace, Labels: pulumi.ToStringMap(t)}, Spec: spec,
+	}, pulumi.Parent(parent))
+	if err != nil {
+		return nil, fmt.Errorf("policy %s: %w", policy, err)
+	}
+	return made, nil
 }
 
 // spec is of all pods of the namespace, which is one service's. A policy that names a direction closes it, but for

@@ -11,9 +11,9 @@ const (
 	// surgePercent is how many pods more than asked for a rolling update may run at once, rounded up
 	// (https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#max-surge).
 	surgePercent = 25
-	// burst is how much more CPU than it requests a container may take while others leave it: enough to
+	// Burst is how much more CPU than it requests a container may take while others leave it: enough to
 	// start quickly, too little for one that runs away to take a node.
-	burst = 4
+	Burst = 4
 )
 
 // Bounds are what pods may have together, in the units of Args. Those of a team are the sum of its services'.
@@ -34,7 +34,7 @@ func (b Bounds) Plus(other Bounds) Bounds {
 // Text is the bounds as Kubernetes writes them, by the names of a quota.
 func (b Bounds) Text() map[string]string {
 	return map[string]string{
-		"pods": strconv.Itoa(b.Pods), "requests.cpu": cpu(b.MilliCPU), "limits.cpu": cpu(b.MilliCPU * burst),
+		"pods": strconv.Itoa(b.Pods), "requests.cpu": cpu(b.MilliCPU), "limits.cpu": cpu(b.MilliCPU * Burst),
 		"requests.memory": memory(b.MemoryMiB), "limits.memory": memory(b.MemoryMiB),
 	}
 }
@@ -69,12 +69,15 @@ func criticalArgs() corev1.ResourceQuotaSpecArgs {
 
 // request and limit are what a container has that says nothing, and no container has more. Memory has
 // no burst: what is taken cannot be given back but by a kill.
-func (a Args) request() pulumi.StringMap {
-	return text(map[string]string{"cpu": cpu(a.MilliCPU), "memory": memory(a.MemoryMiB)})
-}
+func (a Args) request() pulumi.StringMap { return Request(a.MilliCPU, a.MemoryMiB) }
 
 func (a Args) limit() pulumi.StringMap {
-	return text(map[string]string{"cpu": cpu(a.MilliCPU * burst), "memory": memory(a.MemoryMiB)})
+	return text(map[string]string{"cpu": cpu(a.MilliCPU * Burst), "memory": memory(a.MemoryMiB)})
+}
+
+// Request is what one pod asks for.
+func Request(milliCPU, memoryMiB int) pulumi.StringMap {
+	return text(map[string]string{"cpu": cpu(milliCPU), "memory": memory(memoryMiB)})
 }
 
 // cpu and memory write quantities as the API server does, which would otherwise show as drift

@@ -92,16 +92,19 @@ func build(ctx *pulumi.Context, name string, args Args, parent pulumi.Resource) 
 	}, nil
 }
 
-// namespaceArgs refuses every pod that asks for more than a service needs: no root, no privileges, no
+// Restricted labels a namespace that refuses every pod that asks for more than a service needs: no root, no privileges, no
 // part of the node (https://kubernetes.io/docs/concepts/security/pod-security-standards/).
-func namespaceArgs(args Args) *corev1.NamespaceArgs {
-	labels := args.Tags
+func Restricted(t tags.Set) tags.Set {
 	for _, mode := range []string{"enforce", "audit", "warn"} {
-		labels = labels.With("pod-security.kubernetes.io/"+mode, "restricted").
+		t = t.With("pod-security.kubernetes.io/"+mode, "restricted").
 			With("pod-security.kubernetes.io/"+mode+"-version", "latest")
 	}
+	return t
+}
+
+func namespaceArgs(args Args) *corev1.NamespaceArgs {
 	return &corev1.NamespaceArgs{Metadata: metav1.ObjectMetaArgs{
-		Name: pulumi.String(args.Service), Labels: pulumi.ToStringMap(labels),
+		Name: pulumi.String(args.Service), Labels: pulumi.ToStringMap(Restricted(args.Tags)),
 	}}
 }
 

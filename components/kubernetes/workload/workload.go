@@ -2,7 +2,10 @@
 // policies, scalers and budgets find what they are for.
 package workload
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // A service named s runs as the Deployment s in the namespace s, under the account s; its pods bear the label.
 const (
@@ -12,6 +15,14 @@ const (
 	Port        = 8080
 	MetricsPort = 9090
 )
+
+// Look is how often the autoscaler of pods looks
+// (https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#how-does-a-horizontalpodautoscaler-work).
+const Look = 15 * time.Second
+
+// Zone is the label by which nodes say where they are: pods of a service spread over it
+// (https://kubernetes.io/docs/reference/labels-annotations-taints/#topologykubernetesiozone).
+const Zone = "topology.kubernetes.io/zone"
 
 // The namespaces of what all services share.
 const (

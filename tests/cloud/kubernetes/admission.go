@@ -74,8 +74,9 @@ func beyond(spec corev1.PodSpec, limits []corev1.LimitRangeItem) string {
 	for _, item := range limits {
 		for _, c := range slices.Concat(spec.InitContainers, spec.Containers) {
 			for _, name := range slices.Sorted(maps.Keys(item.Max)) {
-				most, limit, given := item.Max[name], c.Resources.Limits[name], false
-				if _, given = c.Resources.Limits[name]; !given {
+				most := item.Max[name]
+				limit, given := c.Resources.Limits[name]
+				if !given {
 					return fmt.Sprintf("maximum %s usage per Container is %s. No limit is specified", name, most.String())
 				}
 				if limit.Cmp(most) > 0 {

@@ -65,6 +65,10 @@ func TestAdmissionRefusesWhatANamespaceDoesNotAllow(t *testing.T) {
 			"a pod that may gain privileges", func(s values) { delete(container(s), "securityContext") },
 			`violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false`,
 		},
+		{
+			"a pod that may be root", func(s values) { delete(s, "securityContext") },
+			`violates PodSecurity "restricted:latest": runAsNonRoot != true`,
+		},
 		{"a part of the node", func(s values) { s["hostNetwork"] = true }, "host namespaces (hostNetwork=true)"},
 		{"an unknown priority", func(s values) { s["priorityClassName"] = "utmost" }, "no PriorityClass with name utmost was found"},
 		{
