@@ -10,6 +10,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/cluster"
+	"platform/components/network"
 )
 
 // controlPlaneLogs are all that EKS offers
@@ -30,6 +31,10 @@ func (d *Driver) CreateCluster(
 		return cluster.Outputs{}, err
 	}
 	access, err := d.clusterAccess(ctx, name, control, args, parent)
+	if err != nil {
+		return cluster.Outputs{}, err
+	}
+	teams, err := d.teamAccess(ctx, name, control, args, parent)
 	if err != nil {
 		return cluster.Outputs{}, err
 	}
@@ -64,8 +69,16 @@ func (d *Driver) CreateCluster(
 		Kubeconfig:   kubeconfig(control, d.s.Region, access),
 		Nodes:        append(nodes, after...),
 		StorageClass: d.storageClass(disks.Arn, args), Autoscaler: scaler, NodeSecurityGroup: security, PoolGroups: groups,
+		TeamGroups: teams, Identity: network.At([]int{podIdentityPort}, podIdentityRange),
 	}, nil
 }
+
+// The agent of pods' identities answers on each node at an address of the link
+// (https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html).
+const (
+	podIdentityRange = "169.254.170.23/32"
+	podIdentityPort  = 80
+)
 
 // text0 is the text that a pointer leads to, or none.
 func text0(p *string) string {

@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -101,6 +102,31 @@ func TestAdminsAndViewersGetWhatTheyMayAndNobodyElseGetsAnything(t *testing.T) {
 	}
 	if n := record.Count(got, "aws:eks/accessEntry:AccessEntry"); n != 2 {
 		t.Errorf("%d access entries, want 2", n)
+	}
+}
+
+func TestATeamReachesTheAPIAndNothingBehindIt(t *testing.T) {
+	args := clusterArgs()
+	args.Teams = map[string]string{"payments": "team-payments"}
+	got := recordCluster(t, args)
+	record.Exactly(t, got, "aws:eks/accessEntry:AccessEntry cluster-team-payments", map[string]any{
+		"clusterName": "dev-aws-cluster", "principalArn": "arn:aws:iam::111122223333:role/team-payments", "type": "STANDARD",
+		"kubernetesGroups": []any{"platform:team:payments"}, "tags": named("cluster-team-payments", nil),
+	})
+	if n := record.Count(got, "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"); n != 2 {
+		t.Errorf("%d access policies, want those of the administrator and the viewer", n)
+	}
+}
+
+func TestATeamIsNoAdministrator(t *testing.T) {
+	args := clusterArgs()
+	args.Teams = map[string]string{"payments": "pipeline"}
+	_, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
+		_, err := cluster.New(ctx, "cluster", d, args)
+		return err
+	})
+	if err == nil || !strings.Contains(err.Error(), `teams.payments: value "pipeline": an administrator or a viewer has this role`) {
+		t.Errorf("got %v, want the role that is named twice", err)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/database"
+	"platform/components/network"
 )
 
 const (
@@ -47,6 +48,8 @@ func (d *Driver) CreateDatabase(
 		Name: instance.Identifier, Host: instance.Address, Port: instance.Port,
 		User: database.User, ConnectID: d.connectID(instance.ResourceId, database.User),
 		SecretID: secret, KeyID: key.Arn, Proxy: pulumi.String("").ToStringOutput(),
+		// Servers and proxies change their addresses within the subnets when they fail over.
+		Way: network.At([]int{database.Port}, args.Network.DataRanges...),
 	}
 	if !pooled {
 		return outputs, nil

@@ -17,6 +17,7 @@ const anywhere = "0.0.0.0/0"
 // tier is one tier's subnets and the route tables that they use, by zone.
 type tier struct {
 	subnets []network.Subnet
+	ranges  []netip.Prefix
 	tables  []pulumi.StringOutput // without doubles
 }
 
@@ -51,7 +52,7 @@ func (d *Driver) CreateNetwork(
 	if err != nil {
 		return network.Outputs{}, err
 	}
-	endpoints, err := d.endpoints(ctx, name, id, private, append(private.tables, data.tables...), args, parent)
+	endpoints, ways, err := d.endpoints(ctx, name, id, private, append(private.tables, data.tables...), args, parent)
 	if err != nil {
 		return network.Outputs{}, err
 	}
@@ -60,6 +61,7 @@ func (d *Driver) CreateNetwork(
 	}
 	return network.Outputs{
 		ID: id, PublicSubnets: public.subnets, PrivateSubnets: private.subnets, DataSubnets: data.subnets,
+		DataRanges: rangeTexts(dataRanges), Ways: ways,
 		EndpointsReady: append(waysOut, endpoints...),
 	}, nil
 }
@@ -150,7 +152,7 @@ func (d *Driver) publicTier(
 	}
 	table, _, err := d.table(ctx, name+"-public-routes", vpc,
 		&ec2.RouteArgs{GatewayId: gateway.ID().ToStringOutput().ToStringPtrOutput()}, subnets, args.Tags, parent)
-	return tier{subnets, []pulumi.StringOutput{table}}, gateway, err
+	return tier{subnets, blocks, []pulumi.StringOutput{table}}, gateway, err
 }
 
 // privateTier has a route table in each zone, so that one zone's way out can fail alone.
@@ -166,7 +168,7 @@ func (d *Driver) privateTier(
 	if err != nil {
 		return tier{}, nil, err
 	}
-	out, routes := tier{subnets: subnets}, []pulumi.Resource(nil)
+	out, routes := tier{subnets: subnets, ranges: blocks}, []pulumi.Resource(nil)
 	for i, subnet := range subnets {
 		var toAnywhere *ec2.RouteArgs
 		if len(gateways) > 0 {
@@ -225,7 +227,7 @@ func (d *Driver) dataTier(
 		return tier{}, err
 	}
 	table, _, err := d.table(ctx, name+"-data-routes", vpc, nil, subnets, args.Tags, parent)
-	return tier{subnets, []pulumi.StringOutput{table}}, err
+	return tier{subnets, blocks, []pulumi.StringOutput{table}}, err
 }
 
 var _ network.Driver = (*Driver)(nil)

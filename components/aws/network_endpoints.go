@@ -2,6 +2,7 @@ package aws
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
@@ -28,22 +29,26 @@ var endpointServices = map[network.Endpoint]struct {
 	network.EndpointCompute:  {services: []string{"ec2", "autoscaling", "elasticloadbalancing"}},
 }
 
-// endpoints registers what was asked for, in the order in which the contract lists it.
+// endpoints registers what was asked for, in the order in which the contract lists it, and tells where each of the
+// services answers.
 func (d *Driver) endpoints(
 	ctx *pulumi.Context, name string, vpc pulumi.StringInput, private tier, tables []pulumi.StringOutput,
 	args network.Args, parent pulumi.Resource,
-) ([]pulumi.Resource, error) {
+) ([]pulumi.Resource, map[network.Endpoint]network.Way, error) {
 	var out []pulumi.Resource
 	var group pulumi.StringArray
+	ways := map[network.Endpoint]network.Way{}
 	for _, asked := range network.Endpoints {
 		if !slices.Contains(args.Endpoints, asked) {
+			ways[asked] = network.OverInternet(network.TLSPort)
 			continue
 		}
+		ways[asked] = network.At([]int{network.TLSPort}, rangeTexts(private.ranges)...)
 		behind := endpointServices[asked]
 		if !behind.gateway && group == nil {
 			made, err := ec2.NewSecurityGroup(ctx, name+"-endpoints", d.endpointGroupArgs(name, vpc, args), pulumi.Parent(parent))
 			if err != nil {
-				return nil, fmt.Errorf("security group of the endpoints: %w", err)
+				return nil, nil, fmt.Errorf("security group of the endpoints: %w", err)
 			}
 			group = pulumi.StringArray{made.ID()}
 		}
@@ -61,12 +66,25 @@ func (d *Driver) endpoints(
 			}
 			endpoint, err := ec2.NewVpcEndpoint(ctx, logical, spec, pulumi.Parent(parent))
 			if err != nil {
-				return nil, fmt.Errorf("endpoint %s: %w", service, err)
+				return nil, nil, fmt.Errorf("endpoint %s: %w", service, err)
+			}
+			if behind.gateway {
+				// What is routed keeps its public addresses, of which AWS tells those of the region.
+				ways[asked] = network.Way{Ranges: endpoint.CidrBlocks, Ports: []int{network.TLSPort}}
 			}
 			out = append(out, endpoint)
 		}
 	}
-	return out, nil
+	return out, ways, nil
+}
+
+// rangeTexts are ranges in their text form.
+func rangeTexts(ranges []netip.Prefix) []string {
+	out := make([]string, 0, len(ranges))
+	for _, r := range ranges {
+		out = append(out, r.String())
+	}
+	return out
 }
 
 func (d *Driver) endpointArgs(name, service string, vpc pulumi.StringInput, args network.Args) *ec2.VpcEndpointArgs {

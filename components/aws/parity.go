@@ -2,14 +2,22 @@ package aws
 
 import "platform/components/parity"
 
+// differs are the capabilities that are not as on the other clouds, and how.
+var differs = map[string]string{
+	"A1": "EKS brings no metrics of pods, for which autoscalers of pods wait: metrics-server is not there yet",
+	"G4": "there is no web application firewall yet: the doors are HTTP APIs, which take none",
+	"T4": "servers and proxies change their addresses within the data subnets, so that a service with a database reaches those of others too, " +
+		"which refuse its identity; documents and storage are reached at the public addresses that AWS tells for the region",
+}
+
 // Parity says how far AWS gives what the platform promises. The contracts were first built here, so little
 // differs.
 func (d *Driver) Parity() []parity.Row {
 	rows := make([]parity.Row, 0, len(parity.Capabilities))
 	for _, capability := range parity.Capabilities {
 		row := parity.Row{ID: capability.ID, Level: parity.Same}
-		if capability.ID == "G4" {
-			row.Level, row.How = parity.Differs, "there is no web application firewall yet: the doors are HTTP APIs, which take none"
+		if how, ok := differs[capability.ID]; ok {
+			row.Level, row.How = parity.Differs, how
 		}
 		rows = append(rows, row)
 	}

@@ -48,6 +48,9 @@ func (d *Driver) CreateCluster(
 	if err != nil {
 		return cluster.Outputs{}, err
 	}
+	if err := d.teamAccess(ctx, name, control, args, parent); err != nil {
+		return cluster.Outputs{}, err
+	}
 	host := apiHost(control, args)
 	return cluster.Outputs{
 		Name: control.Name, Endpoint: endpointOf(host), WorkloadIssuer: issuerOf(control),
@@ -55,6 +58,8 @@ func (d *Driver) CreateCluster(
 		// The control plane brings the first system pool.
 		Nodes:        append([]pulumi.Resource{control}, nodes...),
 		StorageClass: storageClass(disks.id, args),
+		// Inside the cluster a group is known by its object id (https://learn.microsoft.com/azure/aks/azure-ad-rbac).
+		TeamGroups: args.Teams, Identity: network.At([]int{network.TLSPort}, entraRanges...),
 		Details: map[string]pulumi.StringOutput{
 			DetailNodeGroup: control.NodeResourceGroup.Elem(), DetailPrincipal: identity.PrincipalId,
 		},
@@ -66,6 +71,10 @@ const (
 	DetailNodeGroup = "nodeResourceGroup" // in which AKS puts what it makes for the cluster
 	DetailPrincipal = "principal"         // who the cluster is when its controllers call Azure
 )
+
+// entraRanges are where Entra ID gives tokens to whoever shows that of a pod's account: no address of the network
+// stands for it (https://learn.microsoft.com/microsoft-365/enterprise/urls-and-ip-address-ranges, number 56).
+var entraRanges = []string{"20.20.32.0/19", "20.190.128.0/18", "20.231.128.0/19", "40.126.0.0/18"}
 
 // clusterIdentity is who a cluster is when its controllers call Azure.
 type clusterIdentity struct {

@@ -3,7 +3,6 @@ package azure
 import (
 	"fmt"
 
-	"github.com/pulumi/pulumi-azure-native-sdk/authorization/v2"
 	"github.com/pulumi/pulumi-azure-native-sdk/containerservice/v2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -55,9 +54,7 @@ func (d *Driver) clusterAccess(
 ) (granted []any, err error) {
 	for _, group := range args.Viewers {
 		logical := name + "-access-" + group
-		spec := d.roleArgs(logical, roleClusterReader, pulumi.String(group), control.ID())
-		spec.PrincipalType = pulumi.String("Group")
-		made, err := authorization.NewRoleAssignment(ctx, logical, spec, pulumi.Parent(parent))
+		made, err := d.assignGroup(ctx, logical, roleClusterReader, group, control.ID(), parent)
 		if err != nil {
 			return nil, fmt.Errorf("access of group %s: %w", group, err)
 		}

@@ -124,7 +124,9 @@ func TestPoolsAreTaintedLabelledAndSpread(t *testing.T) {
 }
 
 func TestTheClusterMayDoWhatItMustAndNoMore(t *testing.T) {
-	resources, _, err := recordCluster(t, clusterArgs())
+	args := clusterArgs()
+	args.Teams = map[string]string{"payments": "0b0b0b0b-0000-4000-8000-000000000001"}
+	resources, _, err := recordCluster(t, args)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,6 +137,7 @@ func TestTheClusterMayDoWhatItMustAndNoMore(t *testing.T) {
 		"cluster-control-plane-secrets-key": {roleKeyCryptoUser, control, "id-cluster-secrets-key", "ServicePrincipal"},
 		"cluster-disks-key":                 {roleKeyUser, "principal-of-disks", "id-cluster-disk-key", "ServicePrincipal"},
 		"cluster-access-" + viewers:         {roleClusterReader, viewers, "id-cluster-control-plane", "Group"},
+		"cluster-team-payments":             {roleClusterUser, args.Teams["payments"], "id-cluster-control-plane", "Group"},
 	} {
 		got := resources["azure-native:authorization:RoleAssignment "+name]
 		role := got["roleDefinitionId"].StringValue()

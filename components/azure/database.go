@@ -6,6 +6,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/database"
+	"platform/components/network"
 )
 
 // The types of Azure Database for PostgreSQL, of the first version of its API that knows Postgres 15 and 16
@@ -59,14 +60,18 @@ func (d *Driver) CreateDatabase(
 	}
 	outputs := database.Outputs{
 		Name: server.ID().ToStringOutput(), ConnectID: server.ID().ToStringOutput(),
-		Host: pulumi.Sprintf("%s.postgres.database.azure.com", server.Name), Port: pulumi.Int(database.Port).ToIntOutput(),
+		Host: pulumi.Sprintf("%s.postgres.database.azure.com", server.Name),
 		User: database.User, KeyID: crypt.key.URI, Pooled: pooled,
 		// There is no secret, and the pooler has no name of its own.
 		SecretID: pulumi.String("").ToStringOutput(), Proxy: pulumi.String("").ToStringOutput(),
 	}
+	port := database.Port
 	if pooled {
-		outputs.Port = pulumi.Int(poolerPort).ToIntOutput()
+		port = poolerPort
 	}
+	outputs.Port = pulumi.Int(port).ToIntOutput()
+	// A server changes its address within the subnet when it fails over, and all share the subnet.
+	outputs.Way = network.At([]int{port}, args.Network.DataRanges...)
 	return outputs, nil
 }
 

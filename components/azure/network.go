@@ -81,7 +81,8 @@ func (d *Driver) CreateNetwork(
 		DataSubnets:    []network.Subnet{{Zone: network.AllZones, ID: subnets[tierData]}},
 		EndpointsReady: append([]pulumi.Resource{last}, names.links...),
 		DataReady:      []pulumi.Resource{names.postgres},
-		Details:        names.zones,
+		DataRanges:     []string{blocks[tierData].String()}, Ways: waysOf(args.Endpoints, blocks[tierEndpoints]),
+		Details: names.zones,
 	}, nil
 }
 

@@ -2,6 +2,7 @@ package azure
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 
 	azurenetwork "github.com/pulumi/pulumi-azure-native-sdk/network/v2"
@@ -19,6 +20,29 @@ var endpointZones = map[network.Endpoint]struct{ zone, detail string }{
 	network.EndpointRegistry:  {"privatelink.azurecr.io", "zone-registry"},
 	network.EndpointSecrets:   {"privatelink.vaultcore.azure.net", "zone-secrets"},
 	network.EndpointQueues:    {"privatelink.servicebus.windows.net", "zone-queues"},
+}
+
+// endpointPorts are those of services that answer at more than TLS's
+// (https://learn.microsoft.com/azure/service-bus-messaging/service-bus-faq#what-ports-do-i-need-to-open-on-the-firewall).
+var endpointPorts = map[network.Endpoint][]int{network.EndpointQueues: {network.TLSPort, brokerPort}}
+
+// brokerPort is that of AMQP over TLS.
+const brokerPort = 5671
+
+// waysOf are where Azure's services answer: in the range of the endpoints that were asked for, or over the internet.
+func waysOf(asked []network.Endpoint, endpoints netip.Prefix) map[network.Endpoint]network.Way {
+	out := map[network.Endpoint]network.Way{}
+	for _, each := range network.Endpoints {
+		ports := endpointPorts[each]
+		if ports == nil {
+			ports = []int{network.TLSPort}
+		}
+		out[each] = network.OverInternet(ports...)
+		if slices.Contains(asked, each) {
+			out[each] = network.At(ports, endpoints.String())
+		}
+	}
+	return out
 }
 
 // postgresZone is where servers in the data tier are found

@@ -256,3 +256,13 @@ func TestAnEndpointLeadsToOneGroupAndIsFoundByItsName(t *testing.T) {
 		"privateDnsZoneConfigs": list{object{"name": "namespace", "privateDnsZoneId": "zone"}},
 	})
 }
+
+func TestServicesAnswerAtTheirEndpointsOrOverTheInternet(t *testing.T) {
+	ways := waysOf([]network.Endpoint{network.EndpointQueues}, netip.MustParsePrefix("10.32.8.0/21"))
+	if queues := ways[network.EndpointQueues]; queues.Internet || !slices.Equal(queues.Ports, []int{443, 5671}) {
+		t.Errorf("queues answer at %v", queues)
+	}
+	if secrets := ways[network.EndpointSecrets]; !secrets.Internet || !slices.Equal(secrets.Ports, []int{443}) {
+		t.Errorf("secrets, which were not asked for, answer at %v", secrets)
+	}
+}

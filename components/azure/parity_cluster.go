@@ -15,6 +15,10 @@ var parityCluster = []parity.Row{
 		"the disks of nodes bear no tags of ours, the resource group in which they lie does"},
 	{ID: "S1", Level: parity.Differs, How: "Azure's own roles are given on the single topic, queue, vault or account; who connects to a database is a role within its server, " +
 		"which no call to Azure gives"},
+	{ID: "A1", Level: parity.Same},
 	{ID: "T1", Level: parity.Same},
 	{ID: "T2", Level: parity.Same},
+	{ID: "T3", Level: parity.Same},
+	{ID: "T4", Level: parity.Differs, How: "servers change their addresses within the data subnet, so that a service with a database reaches those of others too, which refuse " +
+		"its identity; tokens of identities come from Entra ID's public addresses, for which no private endpoint stands"},
 }

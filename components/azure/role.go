@@ -19,6 +19,15 @@ func (d *Driver) assignRole(
 	return made, nil
 }
 
+// assignGroup gives a group of people one of Azure's own roles on one resource.
+func (d *Driver) assignGroup(
+	ctx *pulumi.Context, name, roleDefinitionID, group string, scope pulumi.StringInput, parent pulumi.Resource,
+) (*authorization.RoleAssignment, error) {
+	spec := d.roleArgs(name, roleDefinitionID, pulumi.String(group), scope)
+	spec.PrincipalType = pulumi.String("Group")
+	return authorization.NewRoleAssignment(ctx, name, spec, pulumi.Parent(parent))
+}
+
 // roleArgs: without the kind of the principal, Azure refuses one that its directory has not yet spread
 // (https://learn.microsoft.com/azure/role-based-access-control/role-assignments-template#new-service-principal).
 func (d *Driver) roleArgs(name, role string, principal, scope pulumi.StringInput) *authorization.RoleAssignmentArgs {

@@ -61,7 +61,10 @@ type Args struct {
 	LogDays      int      // retention of the control plane's logs
 	Admins       []string // cloud principals with administrator access (break-glass and the pipeline)
 	Viewers      []string // cloud principals with read access
-	Pools        map[string]Pool
+	// Teams are each team's people as the cloud knows them. They reach the API; what they may do there, roles in
+	// their own namespaces say.
+	Teams map[string]string
+	Pools map[string]Pool
 	// DeleteProtection refuses the deletion of the control plane where the cloud offers it.
 	DeleteProtection bool
 	Network          network.Outputs
@@ -94,8 +97,12 @@ type Outputs struct {
 	Nodes        []pulumi.Resource
 	StorageClass StorageClass
 	Autoscaler   *Autoscaler // nil where the cloud brings one
+	// TeamGroups are the groups by which role bindings name the people of Args.Teams.
+	TeamGroups map[string]string
 	// NodeSecurityGroup guards the nodes; unset where the network's own rules do.
 	NodeSecurityGroup pulumi.StringOutput
+	// Identity is where pods get the tokens of their identities.
+	Identity network.Way
 	// PoolGroups are the scaling groups of the pools that serve traffic, by pool name, where doors reach
 	// nodes through them.
 	PoolGroups map[string]pulumi.StringOutput

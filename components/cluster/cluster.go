@@ -47,6 +47,7 @@ func New(
 		"logDays":          pulumi.Int(args.LogDays),
 		"admins":           pulumi.ToStringArray(args.Admins),
 		"viewers":          pulumi.ToStringArray(args.Viewers),
+		"teams":            pulumi.ToStringMap(args.Teams),
 		"deleteProtection": pulumi.Bool(args.DeleteProtection),
 		"pools":            pools,
 		"tags":             pulumi.ToStringMap(args.Tags),

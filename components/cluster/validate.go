@@ -39,6 +39,15 @@ func (a Args) Validate(offer Offer) error {
 			fault("admins, viewers", principal, "each principal is named once")
 		}
 	}
+	for _, team := range slices.Sorted(maps.Keys(a.Teams)) {
+		group, at := a.Teams[team], "teams."+team
+		if group == "" {
+			fault(at, group, "the group of the team's people is needed")
+		}
+		if slices.Contains(both, group) {
+			fault(at, group, "each principal is named once, and this one is an administrator or a viewer")
+		}
+	}
 	system, general := false, false
 	for _, name := range slices.Sorted(maps.Keys(a.Pools)) {
 		pool, at := a.Pools[name], "pools."+name

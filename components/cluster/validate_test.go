@@ -31,13 +31,14 @@ func TestAWholeClusterIsAllowed(t *testing.T) {
 func TestFaultsAreAllNamed(t *testing.T) {
 	args := whole()
 	args.Version, args.PublicAccess, args.LogDays, args.Viewers = "1", []string{"0.0.0.0/0"}, 0, []string{"a"}
+	args.Teams = map[string]string{"payments": "", "orders": "a"}
 	args.Pools["system"] = cluster.Pool{Size: "huge", Capacity: "free", Min: 3, Max: 2, DiskGiB: 1}
 	err := args.Validate(offer)
 	if err == nil {
 		t.Fatal("allowed")
 	}
 	for _, path := range []string{
-		"version:", "publicAccess[0]:", "logDays:", "admins, viewers:", "pools.system.size:", "pools.system.capacity:",
+		"version:", "publicAccess[0]:", "logDays:", "admins, viewers:", "teams.payments:", "teams.orders:", "pools.system.size:", "pools.system.capacity:",
 		"pools.system:", "pools.system.diskGiB:", "pools:",
 	} {
 		if !strings.Contains("\n"+err.Error(), "\n"+path) {

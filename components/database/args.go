@@ -34,6 +34,8 @@ type Outputs struct {
 	Name pulumi.StringOutput // the instance's name, as alarms name it
 	Host pulumi.StringOutput // what the service connects to: the pooler where there is one
 	Port pulumi.IntOutput
+	// Way is where it answers: at its own address, or in the range of all databases where it has no lasting one.
+	Way network.Way
 	// User is who the service connects as, with a token of its identity instead of a password.
 	User string
 	// ConnectID is what a grant to connect names.

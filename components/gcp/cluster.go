@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/cluster"
+	"platform/components/network"
 )
 
 // controlPlaneLogs are all of the control plane's, and those of GKE's own parts on the nodes. Audit logs are
@@ -38,6 +39,9 @@ func (d *Driver) CreateCluster(
 	if err != nil {
 		return cluster.Outputs{}, err
 	}
+	if err := d.teamAccess(ctx, name, control, args, parent); err != nil {
+		return cluster.Outputs{}, err
+	}
 	nodes, err := d.pools(ctx, name, control, machines, args, parent)
 	if err != nil {
 		return cluster.Outputs{}, err
@@ -48,9 +52,18 @@ func (d *Driver) CreateCluster(
 		Kubeconfig:     kubeconfig(control, access),
 		Nodes:          nodes,
 		StorageClass:   storageClass(disks.ID, args),
+		TeamGroups:     args.Teams,
+		Identity:       network.At(metadataPorts, metadataRange),
 		Details:        map[string]pulumi.StringOutput{detailWorkloadPool: workloadPool(control)},
 	}, nil
 }
+
+// metadataRange is where GKE's own metadata server gives pods the tokens of their accounts, in clusters whose data
+// plane is the second
+// (https://cloud.google.com/kubernetes-engine/docs/how-to/network-policy#network-policy-and-workload-identity).
+const metadataRange = "169.254.169.254/32"
+
+var metadataPorts = []int{80, 8080}
 
 // detailWorkloadPool leads to the pool of identities that pods of the cluster have.
 const detailWorkloadPool = "workloadPool"
@@ -107,7 +120,7 @@ func (d *Driver) controlPlaneArgs(
 		return nil, fmt.Errorf("network.privateSubnets: %d are given: a GKE cluster lies in one subnet, which spans the zones", len(args.Network.PrivateSubnets))
 	}
 	subnet := args.Network.PrivateSubnets[0].ID
-	return &container.ClusterArgs{
+	spec := &container.ClusterArgs{
 		Name: pulumi.String(physical), Project: pulumi.String(d.s.Project), Location: pulumi.String(d.s.Region),
 		Network: args.Network.ID, Subnetwork: subnet,
 		NetworkingMode: pulumi.String("VPC_NATIVE"),
@@ -168,7 +181,13 @@ func (d *Driver) controlPlaneArgs(
 		},
 		DeletionProtection: pulumi.Bool(args.DeleteProtection),
 		ResourceLabels:     labelMap(args.Tags),
-	}, nil
+	}
+	if group, err := groupOfGroups(args.Teams); err != nil {
+		return nil, err
+	} else if group != "" {
+		spec.AuthenticatorGroupsConfig = container.ClusterAuthenticatorGroupsConfigArgs{SecurityGroup: pulumi.String(group)}
+	}
+	return spec, nil
 }
 
 // authorizedNetworks are the ranges that reach the control plane besides the cluster's own subnet; without

@@ -38,19 +38,25 @@ func (d *Driver) clusterAccess(
 		if slices.Contains(args.Admins, principal) {
 			role = adminRole
 		}
-		made, err := projects.NewIAMMember(ctx, name+"-access-"+naming.Fit(accessName, principal), &projects.IAMMemberArgs{
-			Project: pulumi.String(d.s.Project), Role: pulumi.String(role), Member: pulumi.String(principal),
-			Condition: projects.IAMMemberConditionArgs{
-				Title:      pulumi.Sprintf("cluster %s", control.Name),
-				Expression: withinCluster(control),
-			},
-		}, d.under(parent))
+		made, err := projects.NewIAMMember(ctx, name+"-access-"+naming.Fit(accessName, principal),
+			d.memberArgs(role, principal, control), d.under(parent))
 		if err != nil {
 			return nil, fmt.Errorf("access of %s: %w", principal, err)
 		}
 		granted = append(granted, made.ID())
 	}
 	return granted, nil
+}
+
+// memberArgs give somebody a role on one cluster.
+func (d *Driver) memberArgs(role, member string, control *container.Cluster) *projects.IAMMemberArgs {
+	return &projects.IAMMemberArgs{
+		Project: pulumi.String(d.s.Project), Role: pulumi.String(role), Member: pulumi.String(member),
+		Condition: projects.IAMMemberConditionArgs{
+			Title:      pulumi.Sprintf("cluster %s", control.Name),
+			Expression: withinCluster(control),
+		},
+	}
 }
 
 // withinCluster holds for the cluster and for what is inside it, whose names begin with the cluster's

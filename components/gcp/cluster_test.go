@@ -208,15 +208,18 @@ func TestAPoolHasWhatItIsAskedFor(t *testing.T) {
 }
 
 func TestAccessIsToThisClusterAlone(t *testing.T) {
-	resources, _, _, _ := built(t, clusterArgs())
+	asked := clusterArgs()
+	asked.Teams = map[string]string{"payments": "team-payments@example.com"}
+	resources, _, _, _ := built(t, asked)
 	const condition = `"condition": {"title": "cluster dev-gcp-cluster", "expression": "resource.service == \"container.googleapis.com\" && (resource.name == \"id-cluster-control-plane\" || resource.name.startsWith(\"id-cluster-control-plane/\"))"}`
 	want := map[string]string{
 		"serviceAccount:pipeline@platform-dev.iam.gserviceaccount.com": "roles/container.admin",
 		"group:engineers@example.com":                                  "roles/container.viewer",
+		"group:team-payments@example.com":                              "roles/container.clusterViewer",
 	}
 	found := 0
 	for key, inputs := range resources {
-		if !strings.Contains(key, " cluster-access-") {
+		if !strings.Contains(key, " cluster-access-") && !strings.Contains(key, " cluster-team-") {
 			continue
 		}
 		found++
@@ -225,6 +228,10 @@ func TestAccessIsToThisClusterAlone(t *testing.T) {
 	}
 	if found != len(want) {
 		t.Errorf("%d have access, want %d", found, len(want))
+	}
+	groups := resources[controlPlane]["authenticatorGroupsConfig"].ObjectValue()["securityGroup"].StringValue()
+	if groups != "gke-security-groups@example.com" {
+		t.Errorf("the cluster knows the groups in %q", groups)
 	}
 	args := clusterArgs()
 	args.Viewers = []string{"allAuthenticatedUsers"}

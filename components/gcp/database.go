@@ -10,6 +10,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/database"
+	"platform/components/network"
 )
 
 // CreateDatabase builds a service's Cloud SQL server. Clients prove who they are with tokens of their identities;
@@ -46,6 +47,9 @@ func (d *Driver) CreateDatabase(
 	none := pulumi.String("").ToStringOutput()
 	return database.Outputs{
 		Name: server.Name, Host: server.PrivateIpAddress, Port: pulumi.Int(database.Port).ToIntOutput(),
+		Way: network.Way{
+			Ranges: pulumi.StringArray{pulumi.Sprintf("%s/32", server.PrivateIpAddress)}.ToStringArrayOutput(), Ports: []int{database.Port},
+		},
 		User:      d.databaseUser(args.Service),
 		ConnectID: pulumi.Sprintf("projects/%s/instances/%s", d.s.Project, server.Name),
 		SecretID:  none, KeyID: key.ID, Proxy: none,

@@ -79,6 +79,8 @@ func (d *Driver) CreateNetwork(
 		PublicSubnets:  all(subnets.public.ID().ToStringOutput()),
 		// What Google runs for us lies in a network of its own: our part of it is a range, by its name.
 		DataSubnets:    all(producerRange),
+		DataRanges:     []string{ranges.Producers.String()},
+		Ways:           waysOf(args.Endpoints),
 		EndpointsReady: append(out, access...),
 		DataReady:      []pulumi.Resource{connection},
 		Details: map[string]pulumi.StringOutput{

@@ -64,6 +64,19 @@ func zonesOf(asked []network.Endpoint) []accessZone {
 	return out
 }
 
+// waysOf are where Google's services answer: once one of them is asked for, all that are found under the same
+// domain answer at the private addresses.
+func waysOf(asked []network.Endpoint) map[network.Endpoint]network.Way {
+	out, private := map[network.Endpoint]network.Way{}, zonesOf(asked)
+	for _, each := range network.Endpoints {
+		out[each] = network.OverInternet(network.TLSPort)
+		if !slices.ContainsFunc(endpointZones[each], func(z accessZone) bool { return !slices.Contains(private, z) }) {
+			out[each] = network.At([]int{network.TLSPort}, privateAccess)
+		}
+	}
+	return out
+}
+
 // endpoints lead the names of Google's services to addresses that need no internet, and the addresses to them.
 func (d *Driver) endpoints(
 	ctx *pulumi.Context, name string, id pulumi.StringInput, args network.Args, parent pulumi.Resource,

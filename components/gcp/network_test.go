@@ -228,3 +228,20 @@ func TestANetworkThatIsTooNarrowIsRefused(t *testing.T) {
 		t.Errorf("%d resources were registered", len(resources))
 	}
 }
+
+func TestServicesAnswerPrivatelyOnceOneOfTheirDomainIsAskedFor(t *testing.T) {
+	for _, test := range []struct {
+		asked    []network.Endpoint
+		endpoint network.Endpoint
+		internet bool
+	}{
+		{nil, network.EndpointQueues, true},
+		{[]network.Endpoint{network.EndpointStorage}, network.EndpointQueues, false},
+		{[]network.Endpoint{network.EndpointStorage}, network.EndpointRegistry, true},
+		{[]network.Endpoint{network.EndpointRegistry}, network.EndpointRegistry, false},
+	} {
+		if way := waysOf(test.asked)[test.endpoint]; way.Internet != test.internet {
+			t.Errorf("with %v, %s over the internet: %v, want %v", test.asked, test.endpoint, way.Internet, test.internet)
+		}
+	}
+}

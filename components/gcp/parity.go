@@ -9,8 +9,11 @@ import (
 // Parity says how far Google Cloud gives what the platform promises.
 func (d *Driver) Parity() []parity.Row {
 	return slices.Concat(parityGround, parityCluster, parityData, parityDoors, []parity.Row{
+		{ID: "A1", Level: parity.Same},
 		{ID: "T1", Level: parity.Same},
 		{ID: "T2", Level: parity.Same},
+		{ID: "T3", Level: parity.Differs, How: "the teams' groups must be members of the company's group gke-security-groups, the only one whose groups a cluster knows"},
+		{ID: "T4", Level: parity.Same},
 		{ID: "C1", Level: parity.Differs, How: "tags are labels; networks, subnets, routes, firewall rules, grants and most parts of a load balancer cannot bear any"},
 	})
 }

@@ -72,6 +72,10 @@ type Outputs struct {
 	PublicSubnets  []Subnet
 	PrivateSubnets []Subnet
 	DataSubnets    []Subnet
+	// DataRanges are the addresses of the data tier.
+	DataRanges []string
+	// Ways are where the cloud's services answer, by the endpoint that stands for them, asked for or not.
+	Ways map[Endpoint]Way
 	// Endpoints are those that were asked for, in the order of the list above.
 	Endpoints []Endpoint
 	// EndpointsReady resolves when egress (NAT routes and endpoints) is usable; nodes wait for it.

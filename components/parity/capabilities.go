@@ -14,6 +14,8 @@ var Capabilities = []Capability{
 	{"K3", "Cluster: encrypted default storage"},
 	{"T1", "Tenancy: a namespace for each service"},
 	{"T2", "Tenancy: quotas and limits"},
+	{"T3", "Tenancy: access of teams"},
+	{"T4", "Tenancy: flows that the catalogue says"},
 	{"Q1", "Messaging: events, queues, dead letters"},
 	{"D1", "Data: relational databases"},
 	{"D2", "Data: documents"},
@@ -22,6 +24,7 @@ var Capabilities = []Capability{
 	{"G3", "Gateway: the cloud's own"},
 	{"G4", "Gateway: host names, certificates, web application firewall"},
 	{"O6", "Observability: cloud alarms"},
+	{"A1", "Autoscaling: pods, budgets, headroom"},
 	{"S1", "Security: one identity per service, least privilege"},
 	{"C1", "Compliance: tags on everything that can bear them"},
 }

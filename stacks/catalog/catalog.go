@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"platform/components/cluster"
+	"platform/components/kubernetes/workload"
 	"platform/components/naming"
 	"platform/stacks/strict"
 )
@@ -33,6 +34,9 @@ type Catalog struct {
 type Team struct {
 	Email      string `yaml:"email"`
 	CostCentre string `yaml:"costCentre"`
+	// Groups are the team's people as each cloud knows them: they may look at what the team's services do, and
+	// help them.
+	Groups map[string]string `yaml:"groups,omitempty"`
 }
 
 // Service is one deployable thing.
@@ -46,6 +50,7 @@ type Service struct {
 	Publishes     []string  `yaml:"publishes,omitempty"`
 	Consumes      []string  `yaml:"consumes,omitempty"`
 	Calls         []string  `yaml:"calls,omitempty"`
+	Reaches       []Reach   `yaml:"reaches,omitempty"`
 	Routes        []Route   `yaml:"routes,omitempty"`
 	Secrets       []string  `yaml:"secrets,omitempty"`
 	Interruptible bool      `yaml:"interruptible,omitempty"` // may run on capacity that can be taken back
@@ -78,6 +83,15 @@ type Requests struct {
 type Database struct {
 	Size              cluster.Size `yaml:"size"`
 	ConnectionsPerPod int          `yaml:"connectionsPerPod"`
+}
+
+// Internet is the network of everybody.
+const Internet = "internet"
+
+// Reach is a network outside the environment that the service opens connections to.
+type Reach struct {
+	Network string `yaml:"network"` // Internet, or one that environments reserve a range for
+	Ports   []int  `yaml:"ports"`   // of TCP
 }
 
 // Route sends a path prefix of the gateway to the service.
@@ -136,6 +150,11 @@ func (c Catalog) Publisher(event string) (string, bool) {
 	return "", false
 }
 
+// Callers are the services that call another, in the order of their names.
+func (c Catalog) Callers(called string) []string {
+	return slices.DeleteFunc(c.Names(), func(name string) bool { return !slices.Contains(c.Services[name].Calls, called) })
+}
+
 // Consumers are the services that receive an event, in the order of their names.
 func (c Catalog) Consumers(event string) []string {
 	return slices.DeleteFunc(c.Names(), func(name string) bool { return !slices.Contains(c.Services[name].Consumes, event) })
@@ -167,6 +186,7 @@ func (c Catalog) validate() []error {
 	if _, ok := c.Teams[Owner]; !ok {
 		faults = append(faults, fmt.Errorf("teams.yaml: %w", strict.Fault{Path: Owner, Allowed: "missing: this team owns what all services share"}))
 	}
+	faults = append(faults, c.validateGroups()...)
 	publishers, paths := map[string]string{}, map[string]string{}
 	for _, name := range c.Names() {
 		s := c.Services[name]
@@ -195,6 +215,18 @@ func (c Catalog) validate() []error {
 		for _, called := range s.Calls {
 			if _, ok := c.Services[called]; !ok || called == name {
 				fault(name+".calls", called, "another service is allowed: %s", strings.Join(c.Names(), ", "))
+			}
+		}
+		if workload.Reserved(name) {
+			fault(name, name, "the name of a namespace that all services share is not allowed")
+		}
+		for i, r := range s.Reaches {
+			at := fmt.Sprintf("%s.reaches[%d]", name, i)
+			if !naming.IsKebab(r.Network) {
+				fault(at+".network", r.Network, "%s, or the name of a network that environments reserve a range for, is allowed", Internet)
+			}
+			if len(r.Ports) == 0 || slices.ContainsFunc(r.Ports, func(p int) bool { return p < 1 || p > 65535 }) {
+				fault(at+".ports", r.Ports, "at least one is needed, each from 1 to 65535")
 			}
 		}
 		for i, r := range s.Routes {
@@ -244,5 +276,8 @@ func (s Scaling) validate(path string, fault func(string, any, string, ...any)) 
 	}
 	if s.Peak != nil && (s.Peak.Factor < 2 || s.Peak.Within <= 0) {
 		fault(path+".peak", fmt.Sprintf("%d within %s", s.Peak.Factor, s.Peak.Within), "a factor of at least 2 within more than 0s is allowed")
+	} else if s.Peak != nil && s.Peak.Within < s.Startup+workload.Look {
+		fault(path+".peak.within", s.Peak.Within, "at least %s is allowed: the autoscaler looks every %s, and a pod starts in %s",
+			s.Startup+workload.Look, workload.Look, s.Startup)
 	}
 }

@@ -20,6 +20,28 @@ func TestTheCompanysCatalogueIsWhole(t *testing.T) {
 	}
 }
 
+func TestAPeakMustLeaveTimeForAPodToStart(t *testing.T) {
+	_, err := catalog.Parse([]byte(`platform: {email: p@example.com, costCentre: "1"}`), []byte(`
+web:
+  team: platform
+  scaling: {min: 1, max: 9, cpu: 70, startup: 50s, peak: {factor: 3, within: 60s}}
+  requests: {milliCPU: 100, memoryMiB: 64}
+  slo: {availability: 99.9}
+  data: public
+ingress:
+  team: platform
+  scaling: {min: 1, max: 2, cpu: 70, startup: 5s}
+  requests: {milliCPU: 100, memoryMiB: 64}
+  slo: {availability: 99.9}
+  data: public
+`))
+	want := `services.yaml: ingress: value "ingress": the name of a namespace that all services share is not allowed
+services.yaml: web.scaling.peak.within: value "1m0s": at least 1m5s is allowed: the autoscaler looks every 15s, and a pod starts in 50s`
+	if err == nil || err.Error() != want {
+		t.Errorf("got\n%v\nwant\n%s", err, want)
+	}
+}
+
 func TestDanglingReferencesAreAllNamed(t *testing.T) {
 	_, err := catalog.Parse([]byte(`a: {email: a@example.com, costCentre: "1"}`), []byte(`
 web:
@@ -28,12 +50,15 @@ web:
   requests: {milliCPU: 100, memoryMiB: 64}
   consumes: [nothing]
   calls: [nobody]
+  reaches: [{network: The Moon, ports: [0]}]
   slo: {availability: 99.9}
   data: secret
 `))
 	want := `services.yaml: web.calls: value "nobody": another service is allowed: web
 services.yaml: web.consumes: value "nothing": no service publishes it: allowed are 
 services.yaml: web.data: value "secret": one of public, internal, confidential, pii, payment is allowed
+services.yaml: web.reaches[0].network: value "The Moon": internet, or the name of a network that environments reserve a range for, is allowed
+services.yaml: web.reaches[0].ports: value "[0]": at least one is needed, each from 1 to 65535
 services.yaml: web.scaling: value "min 3, max 2": at least 1, and max not below min, is allowed
 services.yaml: web.team: value "b": there is no such team: allowed are a
 teams.yaml: platform: missing: this team owns what all services share`

@@ -7,6 +7,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/kubernetes/autoscaler"
+	"platform/components/kubernetes/headroom"
+	"platform/components/kubernetes/priority"
+	"platform/components/kubernetes/scaling"
 	"platform/components/kubernetes/storage"
 	"platform/components/kubernetes/tenancy"
 )
@@ -23,6 +26,7 @@ func (e *environment) buildInside(ctx *pulumi.Context) error {
 		return fmt.Errorf("provider of the cluster: %w", err)
 	}
 	options := append(e.options(), pulumi.Providers(provider))
+	e.inside = options
 	if _, err := storage.New(ctx, "storage", storage.Args{Class: e.cluster.StorageClass, Tags: e.settings.Tags("storage")}, options...); err != nil {
 		return err
 	}
@@ -33,15 +37,60 @@ func (e *environment) buildInside(ctx *pulumi.Context) error {
 			return err
 		}
 	}
+	classes, err := priority.New(ctx, "priority", priority.Args{Tags: e.settings.Tags("priority")}, options...)
+	if err != nil {
+		return err
+	}
+	e.bounds = map[string]tenancy.Bounds{}
 	for _, name := range e.settings.Catalog.Names() {
-		asked := e.settings.Catalog.Services[name].Requests
-		if _, err := tenancy.New(ctx, "tenancy-"+name, tenancy.Args{
-			Service: name, Pods: e.settings.Pods(name),
-			MilliCPU: asked.MilliCPU, MemoryMiB: asked.MemoryMiB,
-			Annotations: e.services[name].identity.Annotations, Tags: e.settings.ServiceTags(name),
-		}, options...); err != nil {
+		entry := e.settings.Catalog.Services[name]
+		args := tenancy.Args{
+			Service: name, Pods: e.settings.Pods(name), MilliCPU: entry.Requests.MilliCPU, MemoryMiB: entry.Requests.MemoryMiB,
+			Group: e.cluster.TeamGroups[entry.Team], Annotations: e.services[name].identity.Annotations, Tags: e.settings.ServiceTags(name),
+		}
+		made, err := tenancy.New(ctx, "tenancy-"+name, args, options...)
+		if err != nil {
 			return err
 		}
+		e.services[name].namespace = made.Outputs.Namespace
+		e.bounds[entry.Team] = e.bounds[entry.Team].Plus(args.Bounds())
 	}
-	return nil
+	return e.buildScaling(ctx, classes)
+}
+
+// buildScaling lets services grow with their load, and keeps room for the peaks that they declare. What may be
+// interrupted waits for room as others do.
+func (e *environment) buildScaling(ctx *pulumi.Context, classes *priority.Component) error {
+	s, rooms := e.settings, map[string]headroom.Room{}
+	for _, name := range s.Catalog.Names() {
+		entry := s.Catalog.Services[name]
+		args := scaling.Args{
+			Service: name, Namespace: e.services[name].namespace, Min: entry.Scaling.Min, Max: s.Pods(name), CPU: entry.Scaling.CPU,
+			Startup: entry.Scaling.Startup, Queued: len(entry.Consumes) > 0, Tags: s.ServiceTags(name),
+		}
+		if p := entry.Scaling.Peak; p != nil {
+			args.Peak = &scaling.Peak{Factor: p.Factor, Within: p.Within}
+		}
+		if _, err := scaling.New(ctx, "scaling-"+name, args, e.inside...); err != nil {
+			return err
+		}
+		if pods := args.Headroom(); pods > 0 && !entry.Interruptible {
+			rooms[name] = headroom.Room{
+				Pods: pods, MilliCPU: entry.Requests.MilliCPU, MemoryMiB: entry.Requests.MemoryMiB, Tags: s.ServiceTags(name),
+			}
+		}
+	}
+	_, err := headroom.New(ctx, "headroom", headroom.Args{
+		Rooms: rooms, Priority: priority.Headroom, After: classes.Ready, Tags: s.Tags("headroom"),
+	}, e.inside...)
+	return err
+}
+
+// teamOutputs are what the services of each team may use together.
+func (e *environment) teamOutputs() pulumi.Map {
+	out := pulumi.Map{}
+	for team, bounds := range e.bounds {
+		out[team] = pulumi.ToStringMap(bounds.Text())
+	}
+	return out
 }

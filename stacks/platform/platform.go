@@ -12,6 +12,7 @@ import (
 	"platform/components/database"
 	"platform/components/foundation"
 	"platform/components/gateway"
+	"platform/components/kubernetes/tenancy"
 	"platform/components/network"
 	"platform/components/queue"
 	"platform/stacks/config"
@@ -33,6 +34,8 @@ type environment struct {
 	gateway  gateway.Outputs
 	services map[string]*service
 	queues   []watched
+	inside   []pulumi.ResourceOption   // of what lives in the cluster
+	bounds   map[string]tenancy.Bounds // by team
 }
 
 // Deploy builds the environment. Whatever can be known to be wrong is said before anything is built.
@@ -41,7 +44,7 @@ func Deploy(ctx *pulumi.Context, s config.Settings) error {
 	if err != nil {
 		return err
 	}
-	if err := affordable(s, d); err != nil {
+	if err := errors.Join(append(reachable(s), affordable(s, d))...); err != nil {
 		return fmt.Errorf("environment %s has faults, nothing was built:\n%w", s.Environment, err)
 	}
 	e := &environment{settings: s, driver: d, services: map[string]*service{}}
@@ -57,7 +60,7 @@ func Deploy(ctx *pulumi.Context, s config.Settings) error {
 	}
 	e.root = root
 	for _, step := range []func(*pulumi.Context) error{
-		e.buildFoundation, e.buildIdentities, e.buildInside, e.buildEvents, e.buildStores, e.buildGrants, e.buildGateway, e.buildAlarms,
+		e.buildFoundation, e.buildIdentities, e.buildInside, e.buildEvents, e.buildStores, e.buildFlows, e.buildGrants, e.buildGateway, e.buildAlarms,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -66,6 +69,7 @@ func Deploy(ctx *pulumi.Context, s config.Settings) error {
 	outputs := pulumi.Map{
 		"network": e.network.ID, "cluster": e.cluster.Name, "clusterEndpoint": e.cluster.Endpoint,
 		"kubeconfig": e.cluster.Kubeconfig, "services": e.serviceOutputs(), "gateways": e.gatewayOutputs(),
+		"teams": e.teamOutputs(),
 	}
 	for name, value := range outputs {
 		ctx.Export(name, value)
@@ -119,7 +123,7 @@ func (e *environment) buildFoundation(ctx *pulumi.Context) error {
 	}
 	c, err := cluster.New(ctx, "cluster", e.driver, cluster.Args{
 		Version: s.Cluster.Version, PublicAccess: s.Cluster.PublicAccess, LogDays: s.Cluster.LogDays,
-		Admins: s.Landing.Admins, Viewers: s.Landing.Viewers, Pools: pools, DeleteProtection: s.Cluster.DeleteProtection,
+		Admins: s.Landing.Admins, Viewers: s.Landing.Viewers, Teams: s.Catalog.Groups(s.Cloud), Pools: pools, DeleteProtection: s.Cluster.DeleteProtection,
 		Network: n.Outputs, Tags: s.Tags("cluster"),
 	}, e.options()...)
 	if err != nil {

@@ -15,10 +15,11 @@ import (
 
 // service is what was built for one entry of the catalogue.
 type service struct {
-	identity identity.Outputs
-	database *database.Outputs
-	grants   []identity.Grant
-	outputs  pulumi.Map
+	identity  identity.Outputs
+	namespace pulumi.StringOutput
+	database  *database.Outputs
+	grants    []identity.Grant
+	outputs   pulumi.Map
 }
 
 // buildIdentities comes first: the policies of topics, queues and keys name the roles. What a role may

@@ -9,7 +9,7 @@ import (
 )
 
 // admissions judge by type who is let in by more than a named grant.
-var admissions = joined(admissionsOnAzure, admissionsOnGCP)
+var admissions = joined(admissionsOnAzure, admissionsOnGCP, admissionsInside)
 
 // Admission finds what admits everyone or for everything: a principal of "*" that no condition narrows, in an
 // identity's policy every action, a grant to all users, a role that owns, a key that anybody could bear.

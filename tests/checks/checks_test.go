@@ -19,6 +19,11 @@ func TestEachMistakeIsFound(t *testing.T) {
 	queue := func(policy string) *cloud.Object {
 		return &cloud.Object{Type: "aws:sqs/queuePolicy:QueuePolicy", ID: "q", Tags: whole, Inputs: values{"policy": policy}}
 	}
+	binding := func(role, group string) *cloud.Object {
+		return &cloud.Object{Type: "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding", Tags: whole, Inputs: values{
+			"roleRef": values{"name": role}, "subjects": []any{values{"kind": "Group", "name": group}},
+		}}
+	}
 	for _, test := range []struct {
 		check     string
 		good, bad *cloud.Object
@@ -37,6 +42,14 @@ func TestEachMistakeIsFound(t *testing.T) {
 			"admission",
 			queue(`{"Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sqs:SendMessage","Condition":{"ArnEquals":{"aws:SourceArn":"arn"}}}]}`),
 			queue(`{"Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sqs:SendMessage"}]}`),
+		},
+		{
+			"admission",
+			binding("view", "payments"), binding("cluster-admin", "payments"),
+		},
+		{
+			"admission",
+			binding("view", "payments"), binding("view", "system:authenticated"),
 		},
 		{
 			"exposure",

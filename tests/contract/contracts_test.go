@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
@@ -19,6 +20,10 @@ import (
 	"platform/components/documents"
 	"platform/components/gateway"
 	"platform/components/identity"
+	"platform/components/kubernetes/flows"
+	"platform/components/kubernetes/headroom"
+	"platform/components/kubernetes/priority"
+	"platform/components/kubernetes/scaling"
 	"platform/components/kubernetes/storage"
 	"platform/components/kubernetes/tenancy"
 	"platform/components/network"
@@ -51,7 +56,7 @@ var contracts = []struct {
 }{
 	{"network", []string{"N1", "N2", "N3", "N4"}, (*builder).buildNetwork},
 	{"cluster", []string{"K1", "K2", "S1"}, (*builder).buildCluster},
-	{"inside", []string{"K3", "T1", "T2"}, (*builder).buildInside},
+	{"inside", []string{"K3", "T1", "T2", "T3", "T4", "A1"}, (*builder).buildInside},
 	{"messaging", []string{"Q1"}, (*builder).buildMessaging},
 	{"data", []string{"D1", "D2", "D4"}, (*builder).buildData},
 	{"doors", []string{"G1", "G3", "G4", "O6"}, (*builder).buildDoors},
@@ -164,7 +169,7 @@ func (b *builder) needCluster() error {
 		return err
 	}
 	made, err := cluster.New(b.ctx, "cluster", b.d, cluster.Args{
-		Version: "1.33", LogDays: 30, Tags: owned, Network: *b.network, Admins: []string{b.admin}, Viewers: []string{b.viewer},
+		Version: "1.33", LogDays: 30, Tags: owned, Network: *b.network, Admins: []string{b.admin}, Viewers: []string{b.viewer}, Teams: map[string]string{"orders": b.team},
 		Pools: map[string]cluster.Pool{
 			"system":  {Size: cluster.Small, Capacity: cluster.OnDemand, Min: 1, Max: 2, System: true, DiskGiB: 50},
 			"general": {Size: cluster.Medium, Capacity: cluster.OnDemand, Min: 2, Max: 6, DiskGiB: 50},
@@ -178,7 +183,8 @@ func (b *builder) needCluster() error {
 	return nil
 }
 
-// buildInside puts the first objects into the cluster: storage, and the place of a service.
+// buildInside puts the first objects into the cluster: storage, priorities, and the place of a service
+// with its flows and its scaling.
 func (b *builder) buildInside() (pulumi.Map, error) {
 	if err := b.needCluster(); err != nil {
 		return nil, err
@@ -197,13 +203,43 @@ func (b *builder) buildInside() (pulumi.Map, error) {
 	if _, err := storage.New(b.ctx, "storage", storage.Args{Class: b.cluster.StorageClass, Tags: owned}, inside); err != nil {
 		return nil, err
 	}
+	classes, err := priority.New(b.ctx, "priority", priority.Args{Tags: owned}, inside)
+	if err != nil {
+		return nil, err
+	}
+	group := b.cluster.TeamGroups["orders"]
+	if group == "" {
+		return nil, fmt.Errorf("the cluster names no group of the team orders")
+	}
 	made, err := tenancy.New(b.ctx, "tenancy", tenancy.Args{
-		Service: "orders", Pods: 3, MilliCPU: 100, MemoryMiB: 128, Annotations: who.Annotations, Tags: owned,
+		Service: "orders", Pods: 3, MilliCPU: 100, MemoryMiB: 128, Group: group, Annotations: who.Annotations, Tags: owned,
 	}, inside)
 	if err != nil {
 		return nil, err
 	}
-	return pulumi.Map{"namespace": made.Outputs.Namespace}, nil
+	ways := map[string]network.Way{"identity": b.cluster.Identity, "internet": network.OverInternet(443)}
+	for _, endpoint := range b.d.NetworkOffer().Endpoints {
+		ways[string(endpoint)] = b.network.Ways[endpoint]
+	}
+	_, err = flows.New(b.ctx, "flows", flows.Args{
+		Service: "orders", Namespace: made.Outputs.Namespace, Calls: []string{"payments"}, CalledBy: []string{"shop"}, Routed: true,
+		Ways: ways, Tags: owned,
+	}, inside)
+	if err != nil {
+		return nil, err
+	}
+	grown := scaling.Args{
+		Service: "orders", Namespace: made.Outputs.Namespace, Min: 1, Max: 3, CPU: 65, Startup: 30 * time.Second,
+		Peak: &scaling.Peak{Factor: 3, Within: time.Minute}, Tags: owned,
+	}
+	if _, err := scaling.New(b.ctx, "scaling", grown, inside); err != nil {
+		return nil, err
+	}
+	_, err = headroom.New(b.ctx, "headroom", headroom.Args{
+		Rooms:    map[string]headroom.Room{"orders": {Pods: grown.Headroom(), MilliCPU: 100, MemoryMiB: 128, Tags: owned}},
+		Priority: priority.Headroom, After: classes.Ready, Tags: owned,
+	}, inside)
+	return pulumi.Map{"namespace": made.Outputs.Namespace}, err
 }
 
 func (b *builder) identity(service string) (identity.Outputs, error) {
@@ -314,6 +350,9 @@ func (b *builder) database() (database.Outputs, error) {
 	}, b.opts...)
 	if err != nil {
 		return database.Outputs{}, err
+	}
+	if len(made.Outputs.Way.Ports) != 1 || made.Outputs.Way.Internet {
+		return database.Outputs{}, fmt.Errorf("the way to the database is %v, want one port of private ranges", made.Outputs.Way)
 	}
 	return made.Outputs, b.grant("ledger", owner, identity.Grant{
 		Action: identity.Connect, Role: "database", Resource: made.Outputs.ConnectID,

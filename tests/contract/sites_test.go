@@ -19,6 +19,7 @@ type site struct {
 	certificate                     string // of the doors, where the cloud issues none
 	zones                           []string
 	admin, viewer                   string
+	team                            string // the people of the team orders
 }
 
 // domain is that of the doors.
@@ -28,7 +29,7 @@ var sites = []site{
 	{
 		cloud: "aws", account: "111122223333", region: "eu-central-1", dnsZone: "Z0123456789CONTRACT0",
 		zones: []string{"eu-central-1a", "eu-central-1b", "eu-central-1c"},
-		admin: "arn:aws:iam::111122223333:role/pipeline", viewer: "arn:aws:iam::111122223333:role/engineers",
+		admin: "arn:aws:iam::111122223333:role/pipeline", viewer: "arn:aws:iam::111122223333:role/engineers", team: "team-orders",
 	},
 	{
 		cloud: "azure", account: "11111111-2222-4333-8444-555555555555", region: "germanywestcentral",
@@ -36,11 +37,12 @@ var sites = []site{
 		certificate: "/subscriptions/11111111-2222-4333-8444-555555555555/resourceGroups/dns/providers/Microsoft.KeyVault/vaults/certificates/secrets/doors",
 		zones:       []string{"1", "2", "3"},
 		admin:       "0a0a0a0a-0000-4000-8000-000000000001", viewer: "0a0a0a0a-0000-4000-8000-000000000002",
+		team: "0a0a0a0a-0000-4000-8000-000000000003",
 	},
 	{
 		cloud: "gcp", account: "platform-contract", region: "europe-west3", dnsZone: "example-com",
 		zones: []string{"europe-west3-a", "europe-west3-b", "europe-west3-c"},
-		admin: "group:pipeline@example.com", viewer: "group:engineers@example.com",
+		admin: "group:pipeline@example.com", viewer: "group:engineers@example.com", team: "team-orders@example.com",
 	},
 }
 

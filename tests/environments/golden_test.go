@@ -12,7 +12,7 @@ import (
 )
 
 // TestTheInventoryIsTheGoldenOne compares what each environment builds with what is in Git, so that a
-// change of the code shows what it changes everywhere. UPDATE_GOLDEN=1 (make golden) rewrites the files.
+// change of the code shows what it changes everywhere; and who may talk to whom with what the catalogue says. UPDATE_GOLDEN=1 (make golden) rewrites the files.
 func TestTheInventoryIsTheGoldenOne(t *testing.T) {
 	for _, name := range committed {
 		t.Run(name, func(t *testing.T) {
@@ -21,6 +21,7 @@ func TestTheInventoryIsTheGoldenOne(t *testing.T) {
 			if _, err := e.Up(context.Background()); err != nil {
 				t.Fatal(err)
 			}
+			flowsAreTheCatalogues(t, settings(t, name), e.Cloud.Inventory())
 			got, file := cloud.Describe(e.Cloud.Inventory()), filepath.Join("testdata", name+".txt")
 			if os.Getenv("UPDATE_GOLDEN") != "" {
 				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {

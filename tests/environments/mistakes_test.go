@@ -14,6 +14,9 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/rds"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sqs"
+	appsv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/apps/v1"
+	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
+	rbacv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/rbac/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/tests/cloud"
@@ -213,6 +216,34 @@ func TestAMistakeOnAWSTurnsTheRehearsalRed(t *testing.T) {
 				}
 			},
 			[]string{"encryption: aws:dynamodb/table:Table"},
+		},
+		{
+			"a placeholder may gain privileges",
+			func(p pulumi.Input) {
+				args, ok := p.(*appsv1.DeploymentArgs)
+				if !ok {
+					return
+				}
+				spec := args.Spec.(appsv1.DeploymentSpecArgs)
+				template := spec.Template.(corev1.PodTemplateSpecArgs)
+				pod := template.Spec.(corev1.PodSpecArgs)
+				pod.SecurityContext = nil
+				template.Spec = pod
+				spec.Template = template
+				args.Spec = spec
+			},
+			[]string{"waiting: kubernetes:apps/v1:Deployment", `violates PodSecurity "restricted:latest"`, "runAsNonRoot", "components/kubernetes"},
+		},
+		{
+			"a team is given a role that is not there",
+			func(p pulumi.Input) {
+				if args, ok := p.(*rbacv1.RoleBindingArgs); ok {
+					args.RoleRef = rbacv1.RoleRefArgs{
+						ApiGroup: pulumi.String("rbac.authorization.k8s.io"), Kind: pulumi.String("ClusterRole"), Name: pulumi.String("viewer"),
+					}
+				}
+			},
+			[]string{"waiting: kubernetes:rbac.authorization.k8s.io/v1:RoleBinding", `"viewer" not found`},
 		},
 		{
 			"a name that AWS does not allow",

@@ -12,6 +12,8 @@ type Args struct {
 	Pods      int    // the most that the service scales to
 	MilliCPU  int    // what one pod requests, in thousandths of a core
 	MemoryMiB int    // what one pod requests and may use at most
+	// Group is by which the cluster knows the people of the service's team; without one nobody has access.
+	Group string
 	// Annotations of the pods' account, by which the cloud's agent knows the service's identity.
 	Annotations pulumi.StringMap
 	Tags        tags.Set

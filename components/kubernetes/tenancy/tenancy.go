@@ -29,7 +29,7 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	// Recorded so that policies judge the neutral request once, on any cloud.
 	if err := ctx.RegisterComponentResourceV2(Type, name, pulumi.Map{
 		"service": pulumi.String(args.Service), "pods": pulumi.Int(args.Pods), "milliCPU": pulumi.Int(args.MilliCPU),
-		"memoryMiB": pulumi.Int(args.MemoryMiB), "tags": pulumi.ToStringMap(args.Tags),
+		"memoryMiB": pulumi.Int(args.MemoryMiB), "group": pulumi.String(args.Group), "tags": pulumi.ToStringMap(args.Tags),
 	}, component, opts...); err != nil {
 		return nil, fmt.Errorf("tenancy %s: %w", name, err)
 	}
@@ -58,6 +58,12 @@ func build(ctx *pulumi.Context, name string, args Args, parent pulumi.Resource) 
 	if err != nil {
 		return Outputs{}, fmt.Errorf("quota: %w", err)
 	}
+	others, err := corev1.NewResourceQuota(ctx, name+"-critical", &corev1.ResourceQuotaArgs{
+		Metadata: inside(namespace, "critical", args.Tags), Spec: criticalArgs(),
+	}, pulumi.Parent(parent))
+	if err != nil {
+		return Outputs{}, fmt.Errorf("quota of critical pods: %w", err)
+	}
 	limits, err := corev1.NewLimitRange(ctx, name+"-limits", &corev1.LimitRangeArgs{
 		Metadata: inside(namespace, "service", args.Tags), Spec: limitsSpec(args),
 	}, pulumi.Parent(parent))
@@ -77,21 +83,28 @@ func build(ctx *pulumi.Context, name string, args Args, parent pulumi.Resource) 
 	if err != nil {
 		return Outputs{}, fmt.Errorf("service account: %w", err)
 	}
+	if err := access(ctx, name, namespace, args, parent); err != nil {
+		return Outputs{}, fmt.Errorf("access: %w", err)
+	}
 	return Outputs{
-		Namespace: namespace, ServiceAccount: account.Metadata.Name().Elem(), Ready: []pulumi.Resource{quota, limits, account},
+		Namespace: namespace, ServiceAccount: account.Metadata.Name().Elem(),
+		Ready: []pulumi.Resource{quota, others, limits, account},
 	}, nil
 }
 
-// namespaceArgs refuses every pod that asks for more than a service needs: no root, no privileges, no
+// Restricted labels a namespace that refuses every pod that asks for more than a service needs: no root, no privileges, no
 // part of the node (https://kubernetes.io/docs/concepts/security/pod-security-standards/).
-func namespaceArgs(args Args) *corev1.NamespaceArgs {
-	labels := args.Tags
+func Restricted(t tags.Set) tags.Set {
 	for _, mode := range []string{"enforce", "audit", "warn"} {
-		labels = labels.With("pod-security.kubernetes.io/"+mode, "restricted").
+		t = t.With("pod-security.kubernetes.io/"+mode, "restricted").
 			With("pod-security.kubernetes.io/"+mode+"-version", "latest")
 	}
+	return t
+}
+
+func namespaceArgs(args Args) *corev1.NamespaceArgs {
 	return &corev1.NamespaceArgs{Metadata: metav1.ObjectMetaArgs{
-		Name: pulumi.String(args.Service), Labels: pulumi.ToStringMap(labels),
+		Name: pulumi.String(args.Service), Labels: pulumi.ToStringMap(Restricted(args.Tags)),
 	}}
 }
 

@@ -19,7 +19,7 @@ var owned = tags.Set{
 }
 
 func valid() tenancy.Args {
-	return tenancy.Args{Service: "payments", Pods: 10, MilliCPU: 500, MemoryMiB: 512, Tags: owned}
+	return tenancy.Args{Service: "payments", Pods: 10, MilliCPU: 500, MemoryMiB: 512, Group: "people", Tags: owned}
 }
 
 func recorded(t *testing.T) record.Resources {
@@ -29,8 +29,8 @@ func recorded(t *testing.T) record.Resources {
 		if err != nil {
 			return err
 		}
-		if len(made.Outputs.Ready) != 3 {
-			t.Errorf("ready are %v, want quota, limits and account", made.Outputs.Ready)
+		if len(made.Outputs.Ready) != 4 {
+			t.Errorf("ready are %v, want two quotas, limits and account", made.Outputs.Ready)
 		}
 		ctx.Export("namespace", made.Outputs.Namespace)
 		return nil
@@ -59,6 +59,16 @@ func TestEveryObjectIsExactlyThis(t *testing.T) {
 	inside := func(name string) map[string]any {
 		return map[string]any{"name": name, "namespace": "payments", "labels": labels(nil)}
 	}
+	bound := func(name, kind, role string) resource.PropertyMap {
+		return object(map[string]any{
+			"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": inside(name),
+			"roleRef":  map[string]any{"apiGroup": "rbac.authorization.k8s.io", "kind": kind, "name": role},
+			"subjects": []any{map[string]any{"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": "people"}},
+		})
+	}
+	rule := func(group, resource, verb string) map[string]any {
+		return map[string]any{"apiGroups": []any{group}, "resources": []any{resource}, "verbs": []any{verb}}
+	}
 	want := map[string]resource.PropertyMap{
 		"kubernetes:core/v1:Namespace tenancy-payments-namespace": object(map[string]any{
 			"apiVersion": "v1", "kind": "Namespace",
@@ -76,6 +86,18 @@ func TestEveryObjectIsExactlyThis(t *testing.T) {
 				"services.loadbalancers": "0", "services.nodeports": "0", "persistentvolumeclaims": "0",
 			}},
 		}),
+		"kubernetes:core/v1:ResourceQuota tenancy-payments-critical": object(map[string]any{
+			"apiVersion": "v1", "kind": "ResourceQuota", "metadata": inside("critical"),
+			"spec": map[string]any{"hard": map[string]any{"pods": "0"}, "scopeSelector": map[string]any{"matchExpressions": []any{map[string]any{
+				"scopeName": "PriorityClass", "operator": "In", "values": []any{"system-cluster-critical", "system-node-critical"},
+			}}}},
+		}),
+		"kubernetes:rbac.authorization.k8s.io/v1:RoleBinding tenancy-payments-team-view":    bound("team-view", "ClusterRole", "view"),
+		"kubernetes:rbac.authorization.k8s.io/v1:RoleBinding tenancy-payments-team-operate": bound("team-operate", "Role", "operate"),
+		"kubernetes:rbac.authorization.k8s.io/v1:Role tenancy-payments-operate": object(map[string]any{
+			"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": inside("operate"),
+			"rules": []any{rule("", "pods", "delete"), rule("", "pods/eviction", "create"), rule("batch", "jobs", "delete")},
+		}),
 		"kubernetes:core/v1:LimitRange tenancy-payments-limits": object(map[string]any{
 			"apiVersion": "v1", "kind": "LimitRange", "metadata": inside("service"),
 			"spec": map[string]any{"limits": []any{map[string]any{
@@ -89,7 +111,7 @@ func TestEveryObjectIsExactlyThis(t *testing.T) {
 			"apiVersion": "v1", "kind": "ServiceAccount", "metadata": inside("payments"), "automountServiceAccountToken": false,
 		}),
 		"platform:tenancy:Tenancy tenancy-payments": object(map[string]any{
-			"service": "payments", "pods": 10, "milliCPU": 500, "memoryMiB": 512, "tags": labels(nil),
+			"service": "payments", "pods": 10, "milliCPU": 500, "memoryMiB": 512, "group": "people", "tags": labels(nil),
 		}),
 	}
 	got := recorded(t)
@@ -101,6 +123,35 @@ func TestEveryObjectIsExactlyThis(t *testing.T) {
 	for _, key := range slices.Sorted(maps.Keys(got)) {
 		if _, ok := want[key]; !ok {
 			t.Errorf("%s is registered too", key)
+		}
+	}
+}
+
+func TestWithoutAGroupNobodyHasAccess(t *testing.T) {
+	args := valid()
+	args.Group = ""
+	resources, err := record.Of(t, "dev", func(ctx *pulumi.Context) error {
+		_, err := tenancy.New(ctx, "t", args)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := record.Count(resources, "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding"); n != 0 {
+		t.Errorf("%d bindings, want none", n)
+	}
+}
+
+func TestTheBoundsOfATeamAreTheSumOfItsServices(t *testing.T) {
+	small := valid()
+	small.Pods, small.MilliCPU, small.MemoryMiB = 3, 100, 256
+	got := valid().Bounds().Plus(small.Bounds()).Text()
+	// 13 pods of the one and 4 of the other.
+	for key, want := range map[string]string{
+		"pods": "17", "requests.cpu": "6900m", "limits.cpu": "27600m", "requests.memory": "7680Mi", "limits.memory": "7680Mi",
+	} {
+		if got[key] != want {
+			t.Errorf("%s is %q, want %q", key, got[key], want)
 		}
 	}
 }

@@ -41,6 +41,10 @@ func (a Args) Validate() error {
 			fault(n.path, n.value, "at least 1 is allowed")
 		}
 	}
+	if strings.HasPrefix(a.Group, "system:") {
+		// https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-subjects
+		fault("group", a.Group, "a group that Kubernetes does not keep for itself is allowed")
+	}
 	missing := a.Tags.Missing()
 	for _, key := range missing {
 		fault("tags."+key, a.Tags[key], "a value is needed")

@@ -14,6 +14,7 @@ import (
 func TestEveryFaultIsNamedAtOnceAndNothingIsRegistered(t *testing.T) {
 	args := valid()
 	args.Service, args.Pods, args.MilliCPU, args.MemoryMiB = "kube-payments", 0, -1, 0
+	args.Group = "system:masters"
 	args.Tags = owned.With(tags.Team, "").With(tags.CostCentre, "20 00")
 	resources, err := record.Of(t, "dev", func(ctx *pulumi.Context) error {
 		_, err := tenancy.New(ctx, "tenancy-payments", args)
@@ -27,6 +28,7 @@ func TestEveryFaultIsNamedAtOnceAndNothingIsRegistered(t *testing.T) {
 		`pods: value "0": at least 1 is allowed`,
 		`milliCPU: value "-1": at least 1 is allowed`,
 		`memoryMiB: value "0": at least 1 is allowed`,
+		`group: value "system:masters": a group that Kubernetes does not keep for itself is allowed`,
 		`tags.team: value "": a value is needed`,
 		`tags.cost-centre: value "20 00": at most 63 letters`,
 	} {

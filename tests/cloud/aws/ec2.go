@@ -145,6 +145,14 @@ func mintInterface(t *cloud.Tx, owner *cloud.Object, id, subnet string, groups [
 	})
 }
 
+// routed are the services that have gateway endpoints, with some of the public addresses that lead to them
+// (https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html,
+// https://docs.aws.amazon.com/vpc/latest/userguide/aws-ip-ranges.html).
+var routed = map[string][]any{
+	"dynamodb": {"52.94.17.0/24", "52.119.188.0/22"},
+	"s3":       {"3.5.134.0/23", "52.219.44.0/22", "52.219.72.0/22"},
+}
+
 // endpointCreated: https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
 func endpointCreated(t *cloud.Tx, o *cloud.Object) error {
 	if !strings.HasPrefix(o.Str("serviceName"), "com.amazonaws."+o.Region+".") {
@@ -154,6 +162,11 @@ func endpointCreated(t *cloud.Tx, o *cloud.Object) error {
 		if o.Bool("privateDnsEnabled") || len(o.List("subnetIds")) > 0 || len(o.List("securityGroupIds")) > 0 {
 			return cloud.Refuse("InvalidParameter", "subnets, security groups and private DNS are for interface endpoints")
 		}
+		ranges := routed[o.Str("serviceName")[strings.LastIndex(o.Str("serviceName"), ".")+1:]]
+		if ranges == nil {
+			return cloud.Refuse("InvalidParameter", "no gateway endpoint for %q", o.Str("serviceName"))
+		}
+		o.Outputs["cidrBlocks"] = ranges
 		return nil
 	}
 	zones := map[string]string{}

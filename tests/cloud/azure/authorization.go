@@ -48,6 +48,7 @@ const (
 	serviceBusSenderRole     = "69a216fc-b8fb-44d8-bc22-1f3c2cd27a39"
 	serviceBusReceiverRole   = "4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0"
 	clusterAdminRole         = "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b"
+	clusterUserRole          = "4abbcc35-e782-43d8-92c5-2d3f1bd2253f"
 	clusterReaderRole        = "7f6c6a51-bcf8-42ba-9220-52d62157d7db"
 	identityOperatorRole     = "f1a07417-d97a-45cb-824c-7a7467783830"
 	metricsPublisherRole     = "3913510d-42f4-4e42-8a64-420c390055eb"
@@ -65,6 +66,7 @@ var builtIn = map[string]string{
 	blobDataOwnerRole:        "Storage Blob Data Owner", blobDataContributorRole: "Storage Blob Data Contributor",
 	serviceBusSenderRole: "Azure Service Bus Data Sender", serviceBusReceiverRole: "Azure Service Bus Data Receiver",
 	clusterAdminRole: "Azure Kubernetes Service RBAC Cluster Admin", clusterReaderRole: "Azure Kubernetes Service RBAC Reader",
+	clusterUserRole:      "Azure Kubernetes Service Cluster User Role",
 	identityOperatorRole: "Managed Identity Operator", metricsPublisherRole: "Monitoring Metrics Publisher", registryPullRole: "AcrPull",
 }
 

@@ -20,8 +20,11 @@ const (
 // claims makes what StatefulSets claim, binds what can be bound, and reclaims what was released.
 func (w *world) claims() error {
 	for _, set := range w.find(setType) {
-		if !set.Bool("terminating") {
-			w.claimFor(set)
+		if set.Bool("terminating") || set.Str(controller.Waits) != "" {
+			continue
+		}
+		if err := w.claimFor(set); err != nil {
+			return err
 		}
 	}
 	for _, claim := range w.find(claimType) {
@@ -47,9 +50,13 @@ func (w *world) claims() error {
 // claimFor makes the claims of a StatefulSet's pods. They are their own: they stay when it goes or
 // shrinks, unless it says otherwise
 // (https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#persistentvolumeclaim-retention).
-func (w *world) claimFor(set *cloud.Object) {
+func (w *world) claimFor(set *cloud.Object) error {
+	pods, err := w.pods(set)
+	if err != nil {
+		return err
+	}
 	templates, namespace := list(set.Value("spec.volumeClaimTemplates")), set.Str("namespace")
-	for n := range w.pods(set) {
+	for n := range pods {
 		for _, template := range templates {
 			name := claimName(template, set, n)
 			if k := w.key(claimType, namespace, name); w.t.Get(k.Type, k.ID) == nil {
@@ -57,14 +64,24 @@ func (w *world) claimFor(set *cloud.Object) {
 				metadata = maps.Clone(metadata)
 				metadata["name"], metadata["namespace"] = name, namespace
 				uid := w.t.Random(32)
-				w.t.Mint(cloud.Object{
+				made := w.t.Mint(cloud.Object{
 					Type: claimType, ID: k.ID, Public: namespace + "/" + name, Hidden: true, Owner: w.config.Cluster,
 					Inputs: map[string]any{"metadata": metadata, "spec": template["spec"]}, Random: []string{uid},
 					Props: map[string]any{"namespace": namespace, "uid": uid, "set": set.ID},
 				})
+				against, err := w.room(made)
+				if err != nil {
+					return err
+				}
+				if against != "" {
+					w.t.Remove(made.Key())
+					wait(set, fmt.Sprintf("create Pod %s-%d failed: persistentvolumeclaims %q is forbidden: %s", nameOf(set), n, name, against))
+					return nil
+				}
 			}
 		}
 	}
+	return nil
 }
 
 // bind makes the volume of a claim, or says what it waits for. A class may wait for the pod that will
@@ -76,7 +93,11 @@ func (w *world) bind(claim *cloud.Object) (reason string, err error) {
 	if class == nil {
 		return reason, nil
 	}
-	if class.Str("volumeBindingMode") == "WaitForFirstConsumer" && !w.used(claim) {
+	used, err := w.used(claim)
+	if err != nil {
+		return "", err
+	}
+	if class.Str("volumeBindingMode") == "WaitForFirstConsumer" && !used {
 		return "", nil
 	}
 	size, err := resource.ParseQuantity(claim.Str("spec.resources.requests.storage"))

@@ -94,8 +94,14 @@ var ownFinalizers = []string{
 // finalize asks the controller behind each finalizer, and lists those that nobody takes off.
 func (w *world) finalize(o *cloud.Object) (left []string, err error) {
 	w.c.Releases = w.releases() // one may be on its way out by now
-	if o.Type == claimType && w.used(o) {
-		left = append(left, protection)
+	if o.Type == claimType {
+		used, err := w.used(o)
+		if err != nil {
+			return nil, err
+		}
+		if used {
+			left = append(left, protection)
+		}
 	}
 	metadata, _ := o.Inputs["metadata"].(map[string]any)
 	given, _ := metadata["finalizers"].([]any)

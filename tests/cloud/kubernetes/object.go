@@ -3,6 +3,7 @@ package kubernetes
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"platform/tests/cloud"
 )
@@ -37,8 +38,23 @@ func (p *Package) Create(t *cloud.Tx, c cloud.Config, typ, urn string, inputs ma
 			return nil, err
 		}
 	}
+	if err := w.fits(o); err != nil {
+		return nil, err
+	}
 	show(o)
-	return o, w.reconcile(o.Type)
+	if err := w.reconcile(o.Type); err != nil {
+		return nil, err
+	}
+	return o, refused(o)
+}
+
+// fits refuses an object for which the quotas of its namespace have no room.
+func (w *world) fits(o *cloud.Object) error {
+	against, err := w.room(o)
+	if err == nil && against != "" {
+		err = cloud.Refuse("Forbidden", "%s %q is forbidden: %s", strings.TrimSuffix(w.resource(o), "."), nameOf(o), against)
+	}
+	return err
 }
 
 // place is where an object is: its name and its namespace, if its kind has one.
@@ -101,11 +117,20 @@ func (p *Package) Update(t *cloud.Tx, c cloud.Config, o *cloud.Object, inputs ma
 	if inputs, err = p.customInputs(w, o.Type, inputs); err != nil {
 		return err
 	}
+	if err := unchanged(o, inputs); err != nil {
+		return err
+	}
 	was := w.exposure(o)
 	o.Inputs = inputs
 	show(o)
+	if err := w.fits(o); err != nil {
+		return err
+	}
 	if err := w.follow(o, was); err != nil {
 		return err
 	}
-	return w.reconcile(o.Type)
+	if err := w.reconcile(o.Type); err != nil {
+		return err
+	}
+	return refused(o)
 }

@@ -3,17 +3,15 @@ package kubernetes
 import (
 	"fmt"
 
-	"k8s.io/apimachinery/pkg/api/resource"
+	corev1 "k8s.io/api/core/v1"
 
 	"platform/tests/cloud"
 )
 
-const limitsType = "kubernetes:core/v1:LimitRange"
-
 // workloads are the types that run pods.
 var workloads = []string{
 	"kubernetes:apps/v1:DaemonSet", "kubernetes:apps/v1:Deployment", "kubernetes:apps/v1:ReplicaSet", setType,
-	"kubernetes:batch/v1:Job", "kubernetes:core/v1:Pod",
+	"kubernetes:batch/v1:Job", podType,
 }
 
 const setType = "kubernetes:apps/v1:StatefulSet"
@@ -21,21 +19,24 @@ const setType = "kubernetes:apps/v1:StatefulSet"
 // pod is what is scheduled.
 type pod struct {
 	of                  *cloud.Object
+	template            corev1.PodTemplateSpec
 	milliCPU, memoryMiB int
 	selector            map[string]string
-	tolerations         []map[string]any
+	tolerations         []corev1.Toleration
 	claims              []string
 	everywhere          bool // of a DaemonSet: it follows the nodes and asks for none
 }
 
 // pods lists the pods that a workload runs.
-func (w *world) pods(o *cloud.Object) []pod {
-	spec, _ := o.Value("spec.template.spec").(map[string]any)
+func (w *world) pods(o *cloud.Object) ([]pod, error) {
+	template, err := w.template(o)
+	if err != nil {
+		return nil, err
+	}
 	count := 1
 	_, kind := version(o.Type)
 	switch kind {
 	case "Pod":
-		spec, _ = o.Inputs["spec"].(map[string]any)
 	case "Job":
 		if o.Value("spec.parallelism") != nil {
 			count = int(o.Num("spec.parallelism"))
@@ -45,12 +46,16 @@ func (w *world) pods(o *cloud.Object) []pod {
 			count = int(o.Num("spec.replicas"))
 		}
 	}
-	one := pod{of: o, selector: texts(spec["nodeSelector"]), tolerations: list(spec["tolerations"]), everywhere: kind == "DaemonSet"}
-	one.milliCPU, one.memoryMiB = w.requests(o.Str("namespace"), list(spec["containers"]))
-	for _, v := range list(spec["volumes"]) {
-		source, _ := v["persistentVolumeClaim"].(map[string]any)
-		if name, _ := source["claimName"].(string); name != "" {
-			one.claims = append(one.claims, name)
+	one := pod{
+		of: o, template: template, selector: template.Spec.NodeSelector, tolerations: template.Spec.Tolerations, everywhere: kind == "DaemonSet",
+	}
+	for _, c := range template.Spec.Containers {
+		one.milliCPU += int(c.Resources.Requests.Cpu().MilliValue())
+		one.memoryMiB += int((c.Resources.Requests.Memory().Value() + 1<<20 - 1) >> 20)
+	}
+	for _, v := range template.Spec.Volumes {
+		if v.PersistentVolumeClaim != nil {
+			one.claims = append(one.claims, v.PersistentVolumeClaim.ClaimName)
 		}
 	}
 	var out []pod
@@ -62,7 +67,7 @@ func (w *world) pods(o *cloud.Object) []pod {
 		}
 		out = append(out, each)
 	}
-	return out
+	return out, nil
 }
 
 // claimName is how a StatefulSet names the claim of its nth pod
@@ -70,34 +75,4 @@ func (w *world) pods(o *cloud.Object) []pod {
 func claimName(template map[string]any, set *cloud.Object, n int) string {
 	metadata, _ := template["metadata"].(map[string]any)
 	return fmt.Sprintf("%v-%s-%d", metadata["name"], nameOf(set), n)
-}
-
-// requests sums what containers request; what one does not say, the namespace's limits say
-// (https://kubernetes.io/docs/concepts/policy/limit-range/).
-func (w *world) requests(namespace string, containers []map[string]any) (milliCPU, memoryMiB int) {
-	fallback := map[string]any{}
-	for _, limits := range w.find(limitsType) {
-		for _, item := range list(limits.Value("spec.limits")) {
-			if given, ok := item["defaultRequest"].(map[string]any); ok && limits.Str("namespace") == namespace && item["type"] == "Container" {
-				fallback = given
-			}
-		}
-	}
-	for _, c := range containers {
-		resources, _ := c["resources"].(map[string]any)
-		asked, _ := resources["requests"].(map[string]any)
-		most, _ := resources["limits"].(map[string]any)
-		amount := func(name string) resource.Quantity {
-			for _, from := range []map[string]any{asked, most, fallback} {
-				if q, err := resource.ParseQuantity(fmt.Sprint(from[name])); err == nil {
-					return q
-				}
-			}
-			return resource.Quantity{}
-		}
-		cpu, memory := amount("cpu"), amount("memory")
-		milliCPU += int(cpu.MilliValue())
-		memoryMiB += int((memory.Value() + 1<<20 - 1) >> 20)
-	}
-	return milliCPU, memoryMiB
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"platform/tests/cloud"
 	"platform/tests/cloud/controller"
 )
@@ -32,12 +34,28 @@ func (w *world) scaleNodes() error {
 			s.add(i)
 		}
 	}
+	admission, err := w.admission()
+	if err != nil {
+		return err
+	}
 	for _, o := range w.find(workloads...) {
 		if o.Bool("terminating") {
 			continue
 		}
+		pods, err := w.pods(o)
+		if err != nil {
+			return err
+		}
 		reason := ""
-		for _, each := range w.pods(o) {
+		for _, each := range pods {
+			against, err := admission.admit(o.Str("namespace"), each.template)
+			if err != nil {
+				return err
+			}
+			if against != "" {
+				reason = forbidden(o, against)
+				continue
+			}
 			if !each.everywhere && !s.place(each) {
 				reason = fmt.Sprintf("0/%d nodes are available: none has %dm CPU and %d MiB left for a pod that may run there",
 					controller.Nodes(s.pools), each.milliCPU, each.memoryMiB)
@@ -103,19 +121,15 @@ func (p pod) allowed(pool controller.Pool) bool {
 		}
 	}
 	for _, taint := range pool.Taints {
-		if !slices.ContainsFunc(p.tolerations, func(t map[string]any) bool { return tolerates(t, taint) }) {
+		if !slices.ContainsFunc(p.tolerations, func(t corev1.Toleration) bool { return tolerates(t, taint) }) {
 			return false
 		}
 	}
 	return true
 }
 
-func tolerates(toleration map[string]any, taint controller.Taint) bool {
-	matches := func(name, value string) bool { return toleration[name] == nil || toleration[name] == value }
-	if !matches("key", taint.Key) || !matches("effect", taint.Effect) {
-		return false
-	}
-	return toleration["operator"] == "Exists" || taint.Value == text(toleration["value"])
+func tolerates(t corev1.Toleration, taint controller.Taint) bool {
+	return t.ToleratesTaint(&corev1.Taint{Key: taint.Key, Value: taint.Value, Effect: corev1.TaintEffect(taint.Effect)})
 }
 
 func text(v any) string {
@@ -124,16 +138,20 @@ func text(v any) string {
 }
 
 // used says whether a pod that is not on its way out uses a claim.
-func (w *world) used(claim *cloud.Object) bool {
+func (w *world) used(claim *cloud.Object) (bool, error) {
 	for _, o := range w.find(workloads...) {
 		if o.Str("namespace") != claim.Str("namespace") || o.Bool("terminating") || o.Str(controller.Waits) != "" {
 			continue
 		}
-		for _, each := range w.pods(o) {
+		pods, err := w.pods(o)
+		if err != nil {
+			return false, err
+		}
+		for _, each := range pods {
 			if slices.Contains(each.claims, nameOf(claim)) {
-				return true
+				return true, nil
 			}
 		}
 	}
-	return false
+	return false, nil
 }

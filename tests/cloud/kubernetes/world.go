@@ -63,7 +63,9 @@ func (w *world) running() (bool, error) {
 }
 
 // concerned are the types on which controllers act; calls about others need not wake them.
-var concerned = slices.Concat([]string{releaseType, classType, claimType, serviceType, ingressType, limitsType}, workloads)
+var concerned = slices.Concat([]string{
+	releaseType, classType, claimType, serviceType, ingressType, limitsType, quotaType, priorityType, namespaceType, roleType, clusterRoleType, bindingType, clusterBindingType,
+}, workloads)
 
 // reconcile lets the controllers act on what is there, until the next call.
 func (w *world) reconcile(typ string) error {
@@ -71,6 +73,7 @@ func (w *world) reconcile(typ string) error {
 		return nil
 	}
 	w.c.Releases = w.releases()
+	w.bindings()
 	return errors.Join(w.scaleNodes(), w.releasesReady(), w.claims(), w.exposures())
 }
 

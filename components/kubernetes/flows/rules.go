@@ -1,0 +1,141 @@
+package flows
+
+import (
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+
+	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
+	networkingv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/networking/v1"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"platform/components/kubernetes/workload"
+	"platform/components/network"
+)
+
+// nameLabel is on every namespace, and cannot be taken off or given to another
+// (https://kubernetes.io/docs/concepts/services-networking/network-policies/#targeting-a-namespace-by-its-name).
+const nameLabel = "kubernetes.io/metadata.name"
+
+// names are the pods that resolve names in every cluster, whatever runs in them
+// (https://kubernetes.io/docs/tasks/administer-cluster/dns-custom-nameservers/).
+const (
+	namesSpace = "kube-system"
+	namesLabel = "k8s-app"
+	namesValue = "kube-dns"
+	namesPort  = 53
+)
+
+// ingress lets in those who call the service, the gateway if it leads here, and whoever collects metrics. The node
+// always reaches its own pods, and so probes need no rule.
+func (a Args) ingress() networkingv1.NetworkPolicySpecArgs {
+	out := spec("Ingress")
+	callers := slices.Clone(a.CalledBy)
+	if a.Routed {
+		callers = append(callers, workload.Ingress)
+	}
+	rules := networkingv1.NetworkPolicyIngressRuleArray{}
+	if len(callers) > 0 {
+		rules = append(rules, networkingv1.NetworkPolicyIngressRuleArgs{From: spaces(callers...), Ports: tcp(workload.Port)})
+	}
+	out.Ingress = append(rules, networkingv1.NetworkPolicyIngressRuleArgs{
+		From: spaces(workload.Observability), Ports: tcp(workload.MetricsPort),
+	})
+	return out
+}
+
+// egress lets the service out to whom it calls, to names and telemetry, and on its ways out of the cluster.
+func (a Args) egress() networkingv1.NetworkPolicySpecArgs {
+	out := spec("Egress")
+	rules := networkingv1.NetworkPolicyEgressRuleArray{
+		networkingv1.NetworkPolicyEgressRuleArgs{
+			To: networkingv1.NetworkPolicyPeerArray{networkingv1.NetworkPolicyPeerArgs{
+				NamespaceSelector: labelled(nameLabel, namesSpace), PodSelector: labelled(namesLabel, namesValue),
+			}},
+			Ports: networkingv1.NetworkPolicyPortArray{port("TCP", namesPort), port("UDP", namesPort)},
+		},
+		networkingv1.NetworkPolicyEgressRuleArgs{To: spaces(workload.Observability), Ports: tcp(workload.TelemetryPorts...)},
+	}
+	if len(a.Calls) > 0 {
+		rules = append(rules, networkingv1.NetworkPolicyEgressRuleArgs{To: spaces(a.Calls...), Ports: tcp(workload.Port)})
+	}
+	for _, name := range slices.Sorted(maps.Keys(a.Ways)) {
+		way := a.Ways[name]
+		rules = append(rules, networkingv1.NetworkPolicyEgressRuleArgs{To: a.peers(name, way), Ports: tcp(way.Ports...)})
+	}
+	out.Egress = rules
+	return out
+}
+
+// nobodys are the ranges of IPv4 that are not the internet's
+// (https://www.iana.org/assignments/iana-ipv4-special-registry).
+var nobodys = []netip.Prefix{
+	netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("127.0.0.0/8"),
+	netip.MustParsePrefix("169.254.0.0/16"), netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("192.168.0.0/16"),
+}
+
+// peers are whom a way leads to.
+func (a Args) peers(name string, way network.Way) networkingv1.NetworkPolicyPeerArrayInput {
+	if !way.Internet {
+		return way.Ranges.ApplyT(func(ranges []string) ([]networkingv1.NetworkPolicyPeer, error) {
+			// A rule without anybody is one for everybody
+			// (https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/).
+			if len(ranges) == 0 {
+				return nil, fmt.Errorf("way %s of service %s: no range is known", name, a.Service)
+			}
+			var out []networkingv1.NetworkPolicyPeer
+			for _, r := range ranges {
+				out = append(out, networkingv1.NetworkPolicyPeer{IpBlock: &networkingv1.IPBlock{Cidr: r}})
+			}
+			return out, nil
+		}).(networkingv1.NetworkPolicyPeerArrayOutput)
+	}
+	except := slices.Clone(nobodys)
+	for _, own := range a.Inside {
+		if !slices.ContainsFunc(except, func(p netip.Prefix) bool { return p.Overlaps(own) && p.Bits() <= own.Bits() }) {
+			except = append(except, own)
+		}
+	}
+	var texts []string
+	for _, p := range except {
+		texts = append(texts, p.String())
+	}
+	return networkingv1.NetworkPolicyPeerArray{networkingv1.NetworkPolicyPeerArgs{IpBlock: networkingv1.IPBlockArgs{
+		Cidr: pulumi.String("0.0.0.0/0"), Except: pulumi.ToStringArray(texts),
+	}}}
+}
+
+// spaces are all pods of some namespaces.
+func spaces(names ...string) networkingv1.NetworkPolicyPeerArray {
+	var out networkingv1.NetworkPolicyPeerArray
+	for _, name := range slices.Sorted(slices.Values(names)) {
+		out = append(out, networkingv1.NetworkPolicyPeerArgs{NamespaceSelector: labelled(nameLabel, name)})
+	}
+	return out
+}
+
+func labelled(key, value string) metav1.LabelSelectorArgs {
+	return metav1.LabelSelectorArgs{MatchLabels: pulumi.ToStringMap(map[string]string{key: value})}
+}
+
+func tcp(ports ...int) networkingv1.NetworkPolicyPortArray {
+	var out networkingv1.NetworkPolicyPortArray
+	for _, p := range ports {
+		out = append(out, port("TCP", p))
+	}
+	return out
+}
+
+func port(protocol string, number int) networkingv1.NetworkPolicyPortArgs {
+	return networkingv1.NetworkPolicyPortArgs{Protocol: pulumi.String(protocol), Port: pulumi.Int(number)}
+}
+
+// recorded is what a policy of the company can judge before ranges are known.
+func recorded(ways map[string]network.Way) pulumi.Map {
+	out := pulumi.Map{}
+	for name, way := range ways {
+		out[name] = pulumi.Map{"internet": pulumi.Bool(way.Internet), "ports": pulumi.ToIntArray(way.Ports)}
+	}
+	return out
+}

@@ -1,0 +1,109 @@
+package scaling
+
+import (
+	"fmt"
+
+	autoscalingv2 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/autoscaling/v2"
+	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
+	policyv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/policy/v1"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"platform/components/kubernetes/workload"
+)
+
+// Type is the component's identity in state; renaming it needs an alias.
+const Type = "platform:scaling:Scaling"
+
+// Component is the scaling of one service.
+type Component struct {
+	pulumi.ResourceState
+}
+
+// New validates the arguments and makes the autoscaler and the disruption budget of a service.
+func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOption) (*Component, error) {
+	if err := args.Validate(); err != nil {
+		return nil, fmt.Errorf("scaling %s: %w", name, err)
+	}
+	component := &Component{}
+	inputs := pulumi.Map{
+		"service": pulumi.String(args.Service), "min": pulumi.Int(args.Min), "max": pulumi.Int(args.Max), "cpu": pulumi.Int(args.CPU),
+		"startup": pulumi.String(args.Startup.String()), "queued": pulumi.Bool(args.Queued), "tags": pulumi.ToStringMap(args.Tags),
+	}
+	if args.Peak != nil {
+		inputs["peak"] = pulumi.Map{"factor": pulumi.Int(args.Peak.Factor), "within": pulumi.String(args.Peak.Within.String())}
+	}
+	// Recorded so that policies judge the neutral request once, on any cloud.
+	if err := ctx.RegisterComponentResourceV2(Type, name, inputs, component, opts...); err != nil {
+		return nil, fmt.Errorf("scaling %s: %w", name, err)
+	}
+	if _, err := policyv1.NewPodDisruptionBudget(ctx, name+"-budget", args.budget(), pulumi.Parent(component)); err != nil {
+		return nil, fmt.Errorf("scaling %s: disruption budget: %w", name, err)
+	}
+	if !args.Queued {
+		if _, err := autoscalingv2.NewHorizontalPodAutoscaler(ctx, name+"-autoscaler", args.autoscaler(), pulumi.Parent(component)); err != nil {
+			return nil, fmt.Errorf("scaling %s: autoscaler: %w", name, err)
+		}
+	}
+	if err := ctx.RegisterResourceOutputs(component, pulumi.Map{}); err != nil {
+		return nil, fmt.Errorf("outputs of scaling %s: %w", name, err)
+	}
+	return component, nil
+}
+
+func (a Args) metadata() metav1.ObjectMetaArgs {
+	return metav1.ObjectMetaArgs{Name: pulumi.String(a.Service), Namespace: a.Namespace.ToStringOutput(), Labels: pulumi.ToStringMap(a.Tags)}
+}
+
+// budget lets nodes be emptied a quarter of the pods at a time. The share is rounded up, so that one pod alone does
+// not keep its node for ever; and pods that do not serve anyway keep none
+// (https://kubernetes.io/docs/tasks/run-application/configure-pdb/#rounding-logic-when-specifying-percentages).
+func (a Args) budget() *policyv1.PodDisruptionBudgetArgs {
+	return &policyv1.PodDisruptionBudgetArgs{
+		Metadata: a.metadata(),
+		Spec: policyv1.PodDisruptionBudgetSpecArgs{
+			MaxUnavailable: pulumi.String("25%"), UnhealthyPodEvictionPolicy: pulumi.String("AlwaysAllow"),
+			Selector: metav1.LabelSelectorArgs{MatchLabels: pulumi.ToStringMap(map[string]string{workload.Label: a.Service})},
+		},
+	}
+}
+
+const (
+	// downSeconds is how long load must stay low before pods go: longer than the pauses between peaks.
+	downSeconds = 300
+	// downPercent of the pods go in a minute, so that a wrong step down can be taken back.
+	downPercent = 10
+)
+
+// autoscaler holds the use of CPU. It rises at once and falls slowly
+// (https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#configurable-scaling-behavior).
+func (a Args) autoscaler() *autoscalingv2.HorizontalPodAutoscalerArgs {
+	policy := func(percent, seconds int) autoscalingv2.HPAScalingPolicyArray {
+		return autoscalingv2.HPAScalingPolicyArray{autoscalingv2.HPAScalingPolicyArgs{
+			Type: pulumi.String("Percent"), Value: pulumi.Int(percent), PeriodSeconds: pulumi.Int(seconds),
+		}}
+	}
+	return &autoscalingv2.HorizontalPodAutoscalerArgs{
+		Metadata: a.metadata(),
+		Spec: autoscalingv2.HorizontalPodAutoscalerSpecArgs{
+			ScaleTargetRef: autoscalingv2.CrossVersionObjectReferenceArgs{
+				ApiVersion: pulumi.String("apps/v1"), Kind: pulumi.String("Deployment"), Name: pulumi.String(a.Service),
+			},
+			MinReplicas: pulumi.Int(a.Min), MaxReplicas: pulumi.Int(a.Max),
+			Metrics: autoscalingv2.MetricSpecArray{autoscalingv2.MetricSpecArgs{
+				Type: pulumi.String("Resource"),
+				Resource: autoscalingv2.ResourceMetricSourceArgs{
+					Name:   pulumi.String("cpu"),
+					Target: autoscalingv2.MetricTargetArgs{Type: pulumi.String("Utilization"), AverageUtilization: pulumi.Int(a.CPU)},
+				},
+			}},
+			Behavior: autoscalingv2.HorizontalPodAutoscalerBehaviorArgs{
+				ScaleUp: autoscalingv2.HPAScalingRulesArgs{
+					StabilizationWindowSeconds: pulumi.Int(0), SelectPolicy: pulumi.String("Max"), Policies: policy(a.rise(), int(workload.Look.Seconds())),
+				},
+				ScaleDown: autoscalingv2.HPAScalingRulesArgs{
+					StabilizationWindowSeconds: pulumi.Int(downSeconds), SelectPolicy: pulumi.String("Max"), Policies: policy(downPercent, 60),
+				},
+			},
+		},
+	}
+}

@@ -1,0 +1,41 @@
+// Package workload is what the platform and whoever deploys a service agree on: names, labels and ports by which
+// policies, scalers and budgets find what they are for.
+package workload
+
+import (
+	"slices"
+	"time"
+)
+
+// A service named s runs as the Deployment s in the namespace s, under the account s; its pods bear the label.
+const (
+	Label = "app.kubernetes.io/name"
+
+	// Port is where a service answers other services and the gateway, MetricsPort where it tells its metrics.
+	Port        = 8080
+	MetricsPort = 9090
+)
+
+// Look is how often the autoscaler of pods looks
+// (https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#how-does-a-horizontalpodautoscaler-work).
+const Look = 15 * time.Second
+
+// Zone is the label by which nodes say where they are: pods of a service spread over it
+// (https://kubernetes.io/docs/reference/labels-annotations-taints/#topologykubernetesiozone).
+const Zone = "topology.kubernetes.io/zone"
+
+// The namespaces of what all services share.
+const (
+	Ingress       = "ingress"       // brings in what comes through the gateway
+	Observability = "observability" // takes traces, logs and metrics
+	Headroom      = "headroom"      // keeps room for peaks
+)
+
+// TelemetryPorts are where traces, logs and metrics are taken, by gRPC and by HTTP
+// (https://opentelemetry.io/docs/specs/otlp/).
+var TelemetryPorts = []int{4317, 4318}
+
+// Reserved tells whether a name is one of a shared namespace, and so no service's.
+func Reserved(name string) bool {
+	return slices.Contains([]string{Ingress, Observability, Headroom}, name)
+}

@@ -1,0 +1,40 @@
+package kubernetes
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"platform/tests/cloud"
+)
+
+const (
+	roleType           = "kubernetes:rbac.authorization.k8s.io/v1:Role"
+	clusterRoleType    = "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole"
+	bindingType        = "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding"
+	clusterBindingType = "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding"
+)
+
+// userFacing are the roles of every cluster that are meant to be given
+// (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles).
+var userFacing = []string{"admin", "cluster-admin", "edit", "view"}
+
+// bindings notes which of them give a role that is not there: the API takes them, and they give nothing
+// (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#rolebinding-and-clusterrolebinding).
+func (w *world) bindings() {
+	for _, o := range w.find(bindingType, clusterBindingType) {
+		wait(o, w.missingRole(o))
+	}
+}
+
+func (w *world) missingRole(o *cloud.Object) string {
+	kind, name := o.Str("roleRef.kind"), o.Str("roleRef.name")
+	k := w.key(clusterRoleType, "", name)
+	if kind == "Role" {
+		k = w.key(roleType, o.Str("namespace"), name)
+	}
+	if w.t.Get(k.Type, k.ID) != nil || kind == "ClusterRole" && slices.Contains(userFacing, name) {
+		return ""
+	}
+	return fmt.Sprintf("%ss.rbac.authorization.k8s.io %q not found", strings.ToLower(kind), name)
+}

@@ -1,0 +1,248 @@
+package environments
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/mattfenwick/cyclonus/pkg/matcher"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+
+	"platform/components/kubernetes/workload"
+	"platform/components/network"
+	"platform/stacks/catalog"
+	"platform/stacks/config"
+	"platform/tests/cloud"
+)
+
+// reach asks the policies of an environment who reaches whom. An engine that conformance tests of network plugins
+// are made with evaluates them (https://github.com/mattfenwick/cyclonus), by the semantics of
+// https://kubernetes.io/docs/concepts/services-networking/network-policies/.
+type reach struct {
+	policies *matcher.Policy
+	spaces   map[string]map[string]string // labels by name
+}
+
+func reachOf(t *testing.T, objects []*cloud.Object) reach {
+	t.Helper()
+	r := reach{spaces: map[string]map[string]string{}}
+	var all []*networkingv1.NetworkPolicy
+	for _, o := range objects {
+		switch o.Type {
+		case policyType:
+			raw, err := json.Marshal(o.Inputs)
+			if err != nil {
+				t.Fatal(err)
+			}
+			policy := &networkingv1.NetworkPolicy{}
+			if err := json.Unmarshal(raw, policy); err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, policy)
+		case "kubernetes:core/v1:Namespace":
+			name := o.Str("metadata.name")
+			labels := map[string]string{"kubernetes.io/metadata.name": name} // which the API server sets
+			given, _ := o.Value("metadata.labels").(map[string]any)
+			for k, v := range given {
+				labels[k] = fmt.Sprint(v)
+			}
+			r.spaces[name] = labels
+		}
+	}
+	r.policies = matcher.BuildNetworkPolicies(false, all)
+	return r
+}
+
+// pod is one in a namespace that need not be there.
+func (r reach) pod(namespace string, labels map[string]string) *matcher.TrafficPeer {
+	of := r.spaces[namespace]
+	if of == nil {
+		of = map[string]string{"kubernetes.io/metadata.name": namespace}
+	}
+	return &matcher.TrafficPeer{IP: "100.64.0.9", Internal: &matcher.InternalPeer{Namespace: namespace, NamespaceLabels: of, PodLabels: labels}}
+}
+
+func (r reach) service(name string) *matcher.TrafficPeer {
+	return r.pod(name, map[string]string{workload.Label: name})
+}
+
+func at(address string) *matcher.TrafficPeer { return &matcher.TrafficPeer{IP: address} }
+
+func (r reach) allowed(from, to *matcher.TrafficPeer, protocol corev1.Protocol, port int) bool {
+	return r.policies.IsTrafficAllowed(&matcher.Traffic{Source: from, Destination: to, ResolvedPort: port, Protocol: protocol}).IsAllowed()
+}
+
+// flowFaults are the flows that the catalogue says and that are not possible, and those that are possible and that it
+// does not say.
+func flowFaults(t *testing.T, s config.Settings, objects []*cloud.Object) []string {
+	t.Helper()
+	var faults []string
+	r := reachOf(t, objects)
+	want := func(what string, from, to *matcher.TrafficPeer, port int, expected bool) {
+		if got := r.allowed(from, to, corev1.ProtocolTCP, port); got != expected {
+			faults = append(faults, fmt.Sprintf("%s at port %d: allowed %v, want %v", what, port, got, expected))
+		}
+	}
+	servers := addressesOfDatabases(t, s, objects)
+	for _, name := range s.Catalog.Names() {
+		entry, from := s.Catalog.Services[name], r.service(name)
+		for _, other := range s.Catalog.Names() {
+			want(name+" to "+other, from, r.service(other), workload.Port, slices.Contains(entry.Calls, other))
+			want(name+" to "+other, from, r.service(other), workload.MetricsPort, false)
+			want(name+" to "+other, from, r.service(other), 22, false)
+		}
+		want("the gateway to "+name, r.pod(workload.Ingress, nil), from, workload.Port, len(entry.Routes) > 0)
+		want("a stranger to "+name, r.pod("stranger", nil), from, workload.Port, false)
+		want("the network to "+name, at("10.16.0.9"), from, workload.Port, false)
+		want("the internet to "+name, at(somewhere), from, workload.Port, false)
+		want("metrics of "+name, r.pod(workload.Observability, nil), from, workload.MetricsPort, true)
+		for _, port := range workload.TelemetryPorts {
+			want("telemetry of "+name, from, r.pod(workload.Observability, nil), port, true)
+		}
+		names := r.pod("kube-system", map[string]string{"k8s-app": "kube-dns"})
+		if !r.allowed(from, names, corev1.ProtocolUDP, 53) || !r.allowed(from, names, corev1.ProtocolTCP, 53) {
+			faults = append(faults, name+" resolves no names")
+		}
+		want(name+" to another part of the cluster", from, r.pod("kube-system", map[string]string{"k8s-app": "other"}), 53, false)
+		for owner, server := range servers {
+			// Where servers share a range, a policy cannot tell them apart; the identity does.
+			mine := owner == name || sharedServers[s.Cloud] && entry.Database != nil
+			for _, address := range server.addresses {
+				want(name+" to the database of "+owner, from, at(address), server.port, mine && server.port == servers[name].port)
+				want(name+" to the database of "+owner, from, at(address), 22, false)
+			}
+		}
+		for _, port := range []int{80, 443, 587, 5671} {
+			want(name+" to the internet", from, at(somewhere), port, slices.Contains(overTheInternet(s, entry), port))
+		}
+		want(name+" to the data centre", from, at("10.200.0.9"), 443, reaches(entry, "frankfurt-data-centre", 443))
+		token := tokens[s.Cloud]
+		want(name+" to its identity's tokens", from, at(token.address), token.port, usesTheCloud(entry))
+		if token.address != machines {
+			want(name+" to the machine's metadata", from, at(machines), 80, false)
+		}
+	}
+	return faults
+}
+
+// flowsAreTheCatalogues wants no faults, and shows that they would be found: without a policy that opens, and without
+// those that close.
+func flowsAreTheCatalogues(t *testing.T, s config.Settings, objects []*cloud.Object) {
+	t.Helper()
+	for _, fault := range flowFaults(t, s, objects) {
+		t.Error(fault)
+	}
+	for without, want := range map[string]string{
+		"payments/egress": "payments to ledger at port 8080: allowed false, want true",
+		"ledger/":         "a stranger to ledger at port 8080: allowed true, want false",
+	} {
+		rest := slices.DeleteFunc(slices.Clone(objects), func(o *cloud.Object) bool {
+			return o.Type == policyType && strings.HasPrefix(o.PublicID(), without)
+		})
+		if !slices.Contains(flowFaults(t, s, rest), want) {
+			t.Errorf("without %s it is not found: %s", without, want)
+		}
+	}
+}
+
+const policyType = "kubernetes:networking.k8s.io/v1:NetworkPolicy"
+
+const (
+	somewhere = "93.184.215.14"
+	machines  = "169.254.169.254" // where each cloud's machines ask about themselves
+)
+
+// tokens are where each cloud gives pods those of their identities.
+var tokens = map[string]struct {
+	address string
+	port    int
+}{"aws": {"169.254.170.23", 80}, "azure": {"20.190.128.9", 443}, "gcp": {"169.254.169.254", 80}}
+
+// sharedServers are the clouds whose databases have no lasting addresses of their own.
+var sharedServers = map[string]bool{"aws": true, "azure": true}
+
+type server struct {
+	addresses []string
+	port      int
+}
+
+// addressesOfDatabases are where each service's database answers: an address that is in the inventory, or one of each
+// subnet of the data tier.
+func addressesOfDatabases(t *testing.T, s config.Settings, objects []*cloud.Object) map[string]server {
+	t.Helper()
+	var tier []string
+	out := map[string]server{}
+	for _, o := range objects {
+		property := map[string]string{"aws:ec2/subnet:Subnet": "cidrBlock", "azure-native:network:Subnet": "addressPrefix"}[o.Type]
+		if property != "" && strings.HasPrefix(resource.URN(o.URN).Name(), "network-data") {
+			tier = append(tier, netip.MustParsePrefix(o.Str(property)).Addr().Next().String())
+		}
+		if o.Type == "gcp:sql/databaseInstance:DatabaseInstance" {
+			labels, _ := o.Value("settings.userLabels").(map[string]any)
+			out[fmt.Sprint(labels["service"])] = server{[]string{o.Str("privateIpAddress")}, 5432}
+		}
+	}
+	if s.Cloud != "gcp" {
+		for _, name := range s.Catalog.Names() {
+			if s.Catalog.Services[name].Database != nil {
+				out[name] = server{tier, 5432}
+			}
+		}
+		for _, o := range objects {
+			if o.Str("configurationName") == "pgbouncer.enabled" {
+				for name := range out {
+					if resource.URN(o.URN).Name() == "database-"+name+"-pooler" {
+						out[name] = server{tier, 6432}
+					}
+				}
+			}
+		}
+	}
+	wanted := 0
+	for _, entry := range s.Catalog.Services {
+		if entry.Database != nil {
+			wanted++
+		}
+	}
+	if len(out) != wanted || s.Cloud != "gcp" && len(tier) == 0 {
+		t.Fatalf("%d databases and %d ranges are found, want %d databases", len(out), len(tier), wanted)
+	}
+	return out
+}
+
+func reaches(entry catalog.Service, to string, port int) bool {
+	return slices.ContainsFunc(entry.Reaches, func(r catalog.Reach) bool { return r.Network == to && slices.Contains(r.Ports, port) })
+}
+
+func usesTheCloud(entry catalog.Service) bool {
+	return entry.Database != nil || entry.Documents || len(entry.Secrets)+len(entry.Publishes)+len(entry.Consumes) > 0
+}
+
+// overTheInternet are the ports at which a service may reach any address: what it says, and what it uses of the
+// cloud where the environment asked for no endpoint.
+func overTheInternet(s config.Settings, entry catalog.Service) []int {
+	var out []int
+	for _, r := range entry.Reaches {
+		if r.Network == catalog.Internet {
+			out = append(out, r.Ports...)
+		}
+	}
+	for endpoint, used := range map[network.Endpoint]bool{
+		network.EndpointQueues: len(entry.Publishes)+len(entry.Consumes) > 0, network.EndpointDocuments: entry.Documents,
+		network.EndpointSecrets: len(entry.Secrets) > 0,
+	} {
+		private := slices.Contains(s.Network.Endpoints, endpoint) || s.Cloud == "gcp" && len(s.Network.Endpoints) > 0
+		if used && !private {
+			out = append(out, 443)
+			if endpoint == network.EndpointQueues && s.Cloud == "azure" {
+				out = append(out, 5671)
+			}
+		}
+	}
+	return out
+}
