@@ -108,6 +108,11 @@ var noOpenIngress = Rule{
 		"aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": {
 			must("ingress", allow("nothing, as this group is of everything that names none", nobody), "https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html"),
 		},
+		// What names nobody lets everybody in.
+		"kubernetes:networking.k8s.io/v1:NetworkPolicy": {
+			must("spec.ingress[].from", given("those who may come"), "https://kubernetes.io/docs/concepts/services-networking/network-policies/"),
+			must("spec.ingress[].from[].ipBlock.cidr", notTheWorld, "https://kubernetes.io/docs/concepts/services-networking/network-policies/"),
+		},
 	},
 	looks: []string{
 		"aws:ec2/securityGroup:SecurityGroup", "aws:ec2/securityGroupRule:SecurityGroupRule", "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",

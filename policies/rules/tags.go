@@ -49,7 +49,10 @@ var tagged = func() map[string]string {
 		"userLabels":                `gcp:monitoring/alertPolicy:AlertPolicy gcp:monitoring/notificationChannel:NotificationChannel`,
 		"metadata.labels": `kubernetes:core/v1:Namespace kubernetes:core/v1:ServiceAccount kubernetes:core/v1:ResourceQuota
 			kubernetes:core/v1:LimitRange kubernetes:storage.k8s.io/v1:StorageClass kubernetes:apps/v1:Deployment
-			kubernetes:apps/v1:StatefulSet kubernetes:apps/v1:DaemonSet`,
+			kubernetes:apps/v1:StatefulSet kubernetes:apps/v1:DaemonSet kubernetes:networking.k8s.io/v1:NetworkPolicy
+			kubernetes:autoscaling/v2:HorizontalPodAutoscaler kubernetes:policy/v1:PodDisruptionBudget
+			kubernetes:scheduling.k8s.io/v1:PriorityClass kubernetes:rbac.authorization.k8s.io/v1:Role
+			kubernetes:rbac.authorization.k8s.io/v1:RoleBinding`,
 	} {
 		for _, kind := range strings.Fields(kinds) {
 			out[kind] = path
@@ -62,7 +65,7 @@ var tagged = func() map[string]string {
 func taggedTypes() []string { return slices.Sorted(maps.Keys(tagged)) }
 
 // components are what the service tag may name beside the services of the catalogue.
-var components = []string{"alarms", "autoscaler", "broker", "cluster", "foundation", "gateway", "network", "platform", "storage", "tenancy"}
+var components = []string{"alarms", "autoscaler", "broker", "cluster", "foundation", "gateway", "headroom", "network", "platform", "priority", "storage", "tenancy"}
 
 var tagsComplete = Rule{
 	ID: "tags-complete", Severity: Medium, Controls: listed,

@@ -23,7 +23,8 @@ var harmless = map[string]string{
 		gcp:compute/router:Router gcp:dns/managedZone:ManagedZone gcp:dns/recordSet:RecordSet gcp:firestore/index:Index
 		gcp:kms/keyRing:KeyRing gcp:projects/service:Service gcp:projects/serviceIdentity:ServiceIdentity
 		gcp:servicenetworking/connection:Connection gcp:sql/database:Database gcp:logging/projectExclusion:ProjectExclusion
-		kubernetes:core/v1:LimitRange kubernetes:core/v1:ResourceQuota`,
+		kubernetes:core/v1:LimitRange kubernetes:core/v1:ResourceQuota kubernetes:scheduling.k8s.io/v1:PriorityClass
+		kubernetes:autoscaling/v2:HorizontalPodAutoscaler kubernetes:policy/v1:PodDisruptionBudget`,
 	"what it belongs to is judged": `aws:secretsmanager/secretVersion:SecretVersion azure-native:documentdb:SqlResourceSqlDatabase
 		azure-native:documentdb:SqlResourceSqlContainer azure-native:keyvault:Secret gcp:secretmanager/secretVersion:SecretVersion
 		azure-native:dbforpostgresql:Database azure-native:servicebus:Topic aws:s3/bucketObjectv2:BucketObjectv2
