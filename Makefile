@@ -20,7 +20,7 @@ BENCH ?=
 # Set YES=1 in a pipeline, where nobody can be asked.
 YES   ?=
 
-.PHONY: help pulumi test check rehearse rehearsal-preview rehearsal-outputs down golden access lifecycle parity policies bench bench-speed bench-build \
+.PHONY: help pulumi test check rehearse rehearsal-preview rehearsal-outputs down golden access deploy-roles deploy-role lifecycle parity policies bench bench-speed bench-build \
 	program preview up destroy clean-tree account FORCE
 
 help: ## List the targets
@@ -92,6 +92,12 @@ golden: $(PULUMI) ## Rewrite the golden inventories after a wanted change
 
 access: $(PULUMI) ## Rewrite who may do what in each environment (docs/access), from what the golden test builds
 	@PLATFORM_PULUMI=$(PULUMI) UPDATE_ACCESS=1 go test -count=1 -run TestTheInventoryIsTheGoldenOne ./tests/environments
+
+deploy-roles: ## Rewrite what the pipeline's role needs in each environment (docs/deploy-role), from the golden inventories
+	@UPDATE_GOLDEN=1 go test -count=1 -run TestTheDeployRolesAreWritten ./stacks/lifecycle/role
+
+deploy-role: lifecycle ## Print the policies of the role that deploys ENV
+	@bin/lifecycle deploy-role --environment $(ENV) --inventory tests/environments/testdata/$(ENV).txt
 
 lifecycle: ## Build the operator's command, bin/lifecycle
 	@go build -o bin/lifecycle ./stacks/lifecycle

@@ -12,13 +12,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"platform/stacks/lifecycle/audit"
+	"platform/stacks/lifecycle/role"
 )
 
 func main() {
 	root := &cobra.Command{
 		Use: "lifecycle", Short: "What an operator asks of an environment", SilenceUsage: true, SilenceErrors: true,
 	}
-	root.AddCommand(audit.Command())
+	root.AddCommand(audit.Command(), role.Command())
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	err := root.ExecuteContext(ctx)

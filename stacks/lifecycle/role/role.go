@@ -1,0 +1,185 @@
+// Package role derives what a pipeline's role may do from the types that an environment uses, so that nobody grants it more.
+package role
+
+import (
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"platform/policies/document"
+	"platform/stacks/config"
+	"platform/stacks/strict"
+)
+
+//go:embed aws.yaml
+var awsFile []byte
+
+// needs is what one type needs, by what is done with it.
+type needs struct {
+	Source string   `yaml:"source"`
+	Create []string `yaml:"create,omitempty"`
+	Read   []string `yaml:"read,omitempty"`
+	Update []string `yaml:"update,omitempty"`
+	Delete []string `yaml:"delete,omitempty"`
+}
+
+func (n needs) actions() []string { return slices.Concat(n.Create, n.Read, n.Update, n.Delete) }
+
+// ErrNoTable says that a cloud's deploy role cannot be derived yet.
+var ErrNoTable = errors.New("the deploy role of this cloud cannot be derived yet: it has no table of types beside stacks/lifecycle/role/aws.yaml")
+
+func table() (map[string]needs, error) {
+	all := map[string]needs{}
+	if faults := strict.Decode(awsFile, &all); len(faults) > 0 {
+		return nil, fmt.Errorf("stacks/lifecycle/role/aws.yaml: %w", strict.Join(faults))
+	}
+	return all, nil
+}
+
+// Policy is one managed policy of AWS.
+type Policy struct {
+	Name     string   `json:"name"`
+	Document Document `json:"document"`
+}
+
+// Document is a policy as AWS reads it.
+type Document struct {
+	Version   string
+	Statement []Statement
+}
+
+// Statement is one of a policy.
+type Statement struct {
+	Sid, Effect      string
+	Action, Resource []string
+	Condition        map[string]map[string][]string `json:",omitempty"`
+}
+
+// MaxPolicy is how many characters a managed policy may have, white space not counted
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html).
+const MaxPolicy = 6144
+
+// passedTo are the services to which the environment's roles may be handed
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html).
+var passedTo = []string{"ec2.amazonaws.com", "eks.amazonaws.com", "pods.eks.amazonaws.com", "rds.amazonaws.com", "vpc-flow-logs.amazonaws.com"}
+
+// linkedTo are the services whose own roles AWS makes when they are first used
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html).
+var linkedTo = []string{
+	"autoscaling.amazonaws.com", "eks.amazonaws.com", "eks-nodegroup.amazonaws.com", "elasticloadbalancing.amazonaws.com",
+	"ops.apigateway.amazonaws.com", "rds.amazonaws.com", "spot.amazonaws.com",
+}
+
+// Of is the policies of the role that deploys what is of these types. A type without an entry is an error.
+func Of(types []string, s config.Settings) ([]Policy, error) {
+	if s.Cloud != "aws" {
+		return nil, fmt.Errorf("%s: %w", s.Cloud, ErrNoTable)
+	}
+	all, err := table()
+	if err != nil {
+		return nil, err
+	}
+	var faults []error
+	wanted := map[string]bool{}
+	for _, kind := range types {
+		kind = document.Kind(kind)
+		if !strings.HasPrefix(kind, s.Cloud+":") {
+			continue
+		}
+		entry, known := all[kind]
+		if !known {
+			faults = append(faults, fmt.Errorf("type %s: add what it needs to stacks/lifecycle/role/aws.yaml", kind))
+		}
+		for _, action := range entry.actions() {
+			wanted[action] = true
+		}
+	}
+	if len(faults) > 0 {
+		return nil, strict.Join(faults)
+	}
+	if len(wanted) == 0 {
+		return nil, fmt.Errorf("nothing of %s: is it the inventory of %s?", s.Cloud, s.Environment)
+	}
+	return split(statements(wanted, s), "deploy-"+s.Environment)
+}
+
+// global are the services that work in no region, by what of them the role may touch; %[1]s is the account, %[2]s the
+// environment and %[3]s the zone.
+func global(s config.Settings) map[string][]string {
+	return map[string][]string{
+		"iam": {
+			fmt.Sprintf("arn:aws:iam::%s:role/%s-*", s.Landing.Account, s.Environment),
+			fmt.Sprintf("arn:aws:iam::%s:oidc-provider/oidc.eks.%s.amazonaws.com/*", s.Landing.Account, s.Region),
+			fmt.Sprintf("arn:aws:iam::%s:instance-profile/eks-*", s.Landing.Account),
+		},
+		"route53": {"arn:aws:route53:::hostedzone/" + s.Landing.DNS.Zone, "arn:aws:route53:::change/*"},
+	}
+}
+
+// statements are one for each service: in the environment's region alone, or on its own things where a service has none.
+func statements(wanted map[string]bool, s config.Settings) []Statement {
+	by := map[string][]string{}
+	var out []Statement
+	for _, action := range slices.Sorted(maps.Keys(wanted)) {
+		switch action {
+		case "iam:PassRole":
+			out = append(out, Statement{
+				Sid: "PassRole", Effect: "Allow", Action: []string{action}, Resource: global(s)["iam"][:1],
+				Condition: map[string]map[string][]string{"StringEquals": {"iam:PassedToService": passedTo}},
+			})
+		case "iam:CreateServiceLinkedRole":
+			out = append(out, Statement{
+				Sid: "ServiceLinkedRoles", Effect: "Allow", Action: []string{action},
+				Resource:  []string{fmt.Sprintf("arn:aws:iam::%s:role/aws-service-role/*", s.Landing.Account)},
+				Condition: map[string]map[string][]string{"StringEquals": {"iam:AWSServiceName": linkedTo}},
+			})
+		default:
+			service, _, _ := strings.Cut(action, ":")
+			by[service] = append(by[service], action)
+		}
+	}
+	for _, service := range slices.Sorted(maps.Keys(by)) {
+		st := Statement{Sid: strings.ToUpper(service[:1]) + service[1:], Effect: "Allow", Action: by[service]}
+		if own := global(s)[service]; own != nil {
+			st.Resource = own
+		} else {
+			st.Resource = []string{"*"}
+			// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requestedregion
+			st.Condition = map[string]map[string][]string{"StringEquals": {"aws:RequestedRegion": {s.Region}}}
+		}
+		out = append(out, st)
+	}
+	return out
+}
+
+// split puts the statements into as few policies as hold them in their order.
+func split(all []Statement, name string) ([]Policy, error) {
+	var out []Policy
+	for _, st := range all {
+		if n := len(out); n > 0 {
+			longer := Document{out[n-1].Document.Version, append(slices.Clone(out[n-1].Document.Statement), st)}
+			if length(longer) <= MaxPolicy {
+				out[n-1].Document = longer
+				continue
+			}
+		}
+		alone := Document{"2012-10-17", []Statement{st}}
+		if n := length(alone); n > MaxPolicy {
+			return nil, fmt.Errorf("statement %s has %d characters: %d are allowed", st.Sid, n, MaxPolicy)
+		}
+		out = append(out, Policy{fmt.Sprintf("%s-%d", name, len(out)+1), alone})
+	}
+	return out, nil
+}
+
+func length(d Document) int {
+	raw, err := json.Marshal(d)
+	if err != nil {
+		panic(err) // texts and lists of them
+	}
+	return len(raw)
+}
