@@ -96,7 +96,7 @@ access: $(PULUMI) ## Rewrite who may do what in each environment (docs/access), 
 deploy-roles: ## Rewrite what the pipeline's role needs in each environment (docs/deploy-role), from the golden inventories
 	@UPDATE_GOLDEN=1 go test -count=1 -run TestTheDeployRolesAreWritten ./stacks/lifecycle/role
 
-deploy-role: lifecycle ## Print the policies of the role that deploys ENV
+deploy-role: lifecycle ## Print what the role that deploys ENV needs (AWS, Google Cloud)
 	@bin/lifecycle deploy-role --environment $(ENV) --inventory tests/environments/testdata/$(ENV).txt
 
 lifecycle: ## Build the operator's command, bin/lifecycle

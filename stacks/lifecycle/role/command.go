@@ -18,10 +18,10 @@ func Command() *cobra.Command {
 	var environment, inventory, stacks string
 	c := &cobra.Command{
 		Use:   "deploy-role",
-		Short: "Print the policies of the role that deploys an environment, from the types that it uses",
-		Long: `Print the policies that the pipeline's role needs for what an environment uses, and no more: the actions to create,
-read, update and delete each type, in the environment's region, and roles of its own name alone. On AWS; the other
-clouds have no table yet, and the command says so.`,
+		Short: "Print what the role that deploys an environment may do, from the types that it uses",
+		Long: `Print what the pipeline's role needs for what an environment uses, and no more: the actions to create,
+read, update and delete each type. On AWS policies, in the environment's region, and on roles of its own name alone; on
+Google Cloud a custom role. Azure has no table yet, and the command says so.`,
 		Example: `  lifecycle deploy-role --environment prod-aws --inventory tests/environments/testdata/prod-aws.txt
   pulumi stack export --stack prod-aws | lifecycle deploy-role --environment prod-aws --inventory -`,
 		Args: cobra.NoArgs,
@@ -71,13 +71,13 @@ func Types(raw []byte) []string {
 	return slices.Compact(out)
 }
 
-// Write writes the policies.
+// Write writes what the role may do.
 func Write(out io.Writer, types []string, s config.Settings) error {
-	policies, err := Of(types, s)
+	may, err := Of(types, s)
 	if err != nil {
 		return err
 	}
 	encoder := json.NewEncoder(out)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(policies)
+	return encoder.Encode(may)
 }

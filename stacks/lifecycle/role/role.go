@@ -18,6 +18,12 @@ import (
 //go:embed aws.yaml
 var awsFile []byte
 
+//go:embed gcp.yaml
+var gcpFile []byte
+
+// tables are what types need, by cloud.
+var tables = map[string][]byte{"aws": awsFile, "gcp": gcpFile}
+
 // needs is what one type needs, by what is done with it.
 type needs struct {
 	Source string   `yaml:"source"`
@@ -30,14 +36,74 @@ type needs struct {
 func (n needs) actions() []string { return slices.Concat(n.Create, n.Read, n.Update, n.Delete) }
 
 // ErrNoTable says that a cloud's deploy role cannot be derived yet.
-var ErrNoTable = errors.New("the deploy role of this cloud cannot be derived yet: it has no table of types beside stacks/lifecycle/role/aws.yaml")
+var ErrNoTable = errors.New("the deploy role of this cloud cannot be derived yet: there is no table of its types in stacks/lifecycle/role")
 
-func table() (map[string]needs, error) {
+func table(cloud string) (map[string]needs, error) {
+	raw, known := tables[cloud]
+	if !known {
+		return nil, fmt.Errorf("%s: %w", cloud, ErrNoTable)
+	}
 	all := map[string]needs{}
-	if faults := strict.Decode(awsFile, &all); len(faults) > 0 {
-		return nil, fmt.Errorf("stacks/lifecycle/role/aws.yaml: %w", strict.Join(faults))
+	if faults := strict.Decode(raw, &all); len(faults) > 0 {
+		return nil, fmt.Errorf("stacks/lifecycle/role/%s.yaml: %w", cloud, strict.Join(faults))
 	}
 	return all, nil
+}
+
+// wantedBy is what an environment's types need, sorted. A type without an entry is an error.
+func wantedBy(types []string, s config.Settings) ([]string, error) {
+	all, err := table(s.Cloud)
+	if err != nil {
+		return nil, err
+	}
+	var faults []error
+	var out []string
+	for _, kind := range types {
+		kind = document.Kind(kind)
+		if !strings.HasPrefix(kind, s.Cloud+":") {
+			continue
+		}
+		entry, known := all[kind]
+		if !known {
+			faults = append(faults, fmt.Errorf("type %s: add what it needs to stacks/lifecycle/role/%s.yaml", kind, s.Cloud))
+		}
+		out = append(out, entry.actions()...)
+	}
+	if len(faults) > 0 {
+		return nil, strict.Join(faults)
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("nothing of %s: is it the inventory of %s?", s.Cloud, s.Environment)
+	}
+	slices.Sort(out)
+	return slices.Compact(out), nil
+}
+
+// Custom is a role of one's own on Google Cloud, as `gcloud iam roles create --file` reads it
+// (https://cloud.google.com/iam/docs/creating-custom-roles).
+type Custom struct {
+	Title       string   `json:"title"`
+	Description string   `json:"description"`
+	Stage       string   `json:"stage"`
+	Permissions []string `json:"includedPermissions"`
+}
+
+// MaxPermissions is how many a custom role may have (https://cloud.google.com/iam/quotas).
+const MaxPermissions = 3000
+
+// Of is what the role that deploys these types may do: policies on AWS, a custom role on Google Cloud.
+func Of(types []string, s config.Settings) (any, error) {
+	wanted, err := wantedBy(types, s)
+	if err != nil {
+		return nil, err
+	}
+	if s.Cloud == "aws" {
+		return split(statements(wanted, s), "deploy-"+s.Environment)
+	}
+	if n := len(wanted); n > MaxPermissions {
+		return nil, fmt.Errorf("%d permissions: a custom role has %d at most", n, MaxPermissions)
+	}
+	return Custom{"Deploy " + s.Environment, "What the pipeline needs for " + s.Environment + ", and no more", "GA", wanted}, nil
 }
 
 // Policy is one managed policy of AWS.
@@ -74,41 +140,7 @@ var linkedTo = []string{
 	"ops.apigateway.amazonaws.com", "rds.amazonaws.com", "spot.amazonaws.com",
 }
 
-// Of is the policies of the role that deploys what is of these types. A type without an entry is an error.
-func Of(types []string, s config.Settings) ([]Policy, error) {
-	if s.Cloud != "aws" {
-		return nil, fmt.Errorf("%s: %w", s.Cloud, ErrNoTable)
-	}
-	all, err := table()
-	if err != nil {
-		return nil, err
-	}
-	var faults []error
-	wanted := map[string]bool{}
-	for _, kind := range types {
-		kind = document.Kind(kind)
-		if !strings.HasPrefix(kind, s.Cloud+":") {
-			continue
-		}
-		entry, known := all[kind]
-		if !known {
-			faults = append(faults, fmt.Errorf("type %s: add what it needs to stacks/lifecycle/role/aws.yaml", kind))
-		}
-		for _, action := range entry.actions() {
-			wanted[action] = true
-		}
-	}
-	if len(faults) > 0 {
-		return nil, strict.Join(faults)
-	}
-	if len(wanted) == 0 {
-		return nil, fmt.Errorf("nothing of %s: is it the inventory of %s?", s.Cloud, s.Environment)
-	}
-	return split(statements(wanted, s), "deploy-"+s.Environment)
-}
-
-// global are the services that work in no region, by what of them the role may touch; %[1]s is the account, %[2]s the
-// environment and %[3]s the zone.
+// global are the services that work in no region, by what of them the role may touch.
 func global(s config.Settings) map[string][]string {
 	return map[string][]string{
 		"iam": {
@@ -121,10 +153,10 @@ func global(s config.Settings) map[string][]string {
 }
 
 // statements are one for each service: in the environment's region alone, or on its own things where a service has none.
-func statements(wanted map[string]bool, s config.Settings) []Statement {
+func statements(wanted []string, s config.Settings) []Statement {
 	by := map[string][]string{}
 	var out []Statement
-	for _, action := range slices.Sorted(maps.Keys(wanted)) {
+	for _, action := range wanted {
 		switch action {
 		case "iam:PassRole":
 			out = append(out, Statement{
