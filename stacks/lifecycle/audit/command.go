@@ -24,7 +24,7 @@ const Wider = 3
 type WiderError struct{ Count int }
 
 func (e WiderError) Error() string {
-	return fmt.Sprintf("%d grants were widened, or added with a flag: look at each, and narrow it or say in the pull request why it must be", e.Count)
+	return fmt.Sprintf("widened, or added with a flag: %d; narrow each, or say in the pull request why it must be", e.Count)
 }
 
 // Status is the command's exit status.
