@@ -20,7 +20,7 @@ BENCH ?=
 # Set YES=1 in a pipeline, where nobody can be asked.
 YES   ?=
 
-.PHONY: help pulumi test check rehearse rehearsal-preview rehearsal-outputs down golden parity policies bench bench-speed bench-build \
+.PHONY: help pulumi test check rehearse rehearsal-preview rehearsal-outputs down golden access deploy-roles deploy-role lifecycle parity policies bench bench-speed bench-build \
 	program preview up destroy clean-tree account FORCE
 
 help: ## List the targets
@@ -89,6 +89,18 @@ check: $(LINTER) ## Format, vet and lint
 
 golden: $(PULUMI) ## Rewrite the golden inventories after a wanted change
 	@PLATFORM_PULUMI=$(PULUMI) UPDATE_GOLDEN=1 go test -count=1 -run TestTheInventoryIsTheGoldenOne ./tests/environments
+
+access: $(PULUMI) ## Rewrite who may do what in each environment (docs/access), from what the golden test builds
+	@PLATFORM_PULUMI=$(PULUMI) UPDATE_ACCESS=1 go test -count=1 -run TestTheInventoryIsTheGoldenOne ./tests/environments
+
+deploy-roles: ## Rewrite what the pipeline's role needs in each environment (docs/deploy-role), from the golden inventories
+	@UPDATE_GOLDEN=1 go test -count=1 -run TestTheDeployRolesAreWritten ./stacks/lifecycle/role
+
+deploy-role: lifecycle ## Print what the role that deploys ENV needs (AWS, Google Cloud)
+	@bin/lifecycle deploy-role --environment $(ENV) --inventory tests/environments/testdata/$(ENV).txt
+
+lifecycle: ## Build the operator's command, bin/lifecycle
+	@go build -o bin/lifecycle ./stacks/lifecycle
 
 parity: ## Rewrite the table of what each cloud gives from what the drivers declare
 	@UPDATE_GOLDEN=1 go test -count=1 -run TestTheParityTable ./tests/contract

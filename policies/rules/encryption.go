@@ -194,7 +194,7 @@ func refusesPlainText(r Resource, _ Environment) []fault {
 		return nil
 	}
 	for _, s := range doc.statements {
-		if s.Effect == "Deny" && s.Principal.all && strings.Contains(strings.ToLower(string(s.Condition)), `"aws:securetransport"`) {
+		if s.Effect == "Deny" && s.Principal.All && strings.Contains(strings.ToLower(string(s.Condition)), `"aws:securetransport"`) {
 			return nil
 		}
 	}

@@ -2,11 +2,11 @@ package rules
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"platform/policies/document"
 )
 
 var leastPrivilege = Rule{
@@ -20,9 +20,7 @@ var leastPrivilege = Rule{
 			must("permissions[].dataActions[]", noStar, "https://learn.microsoft.com/azure/role-based-access-control/custom-roles"),
 		},
 		"azure-native:authorization:RoleAssignment": {
-			must("scope", allow("one resource, not a subscription or a group of resources", func(v property.Value) bool {
-				return strings.Count(strings.TrimRight(text(v), "/"), "/") > len("////")
-			}), "https://learn.microsoft.com/azure/role-based-access-control/scope-overview"),
+			must("scope", allow("one resource, not a subscription or a group of resources", func(v property.Value) bool { return document.OneResource(text(v)) }), "https://learn.microsoft.com/azure/role-based-access-control/scope-overview"),
 		},
 		"kubernetes:rbac.authorization.k8s.io/v1:ClusterRole": starless("https://kubernetes.io/docs/concepts/security/rbac-good-practices/"),
 		"kubernetes:rbac.authorization.k8s.io/v1:Role":        starless("https://kubernetes.io/docs/concepts/security/rbac-good-practices/"),
@@ -39,19 +37,12 @@ var leastPrivilege = Rule{
 	},
 }
 
-var noStar = allow("actions by name", func(v property.Value) bool { return text(v) != "*" && !strings.HasSuffix(text(v), "/*") })
+var noStar = allow("actions by name", func(v property.Value) bool { return document.Named(text(v)) })
 
 func starless(source string) []condition {
 	named := allow("names, not *", func(v property.Value) bool { return text(v) != "*" })
 	return []condition{must("rules[].verbs[]", named, source), must("rules[].resources[]", named, source)}
 }
-
-// looking is an action that changes nothing; many of these have no resource to name
-// (https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html).
-var looking = regexp.MustCompile(`^[a-z0-9-]+:(Describe|List|Get|BatchGet)[A-Za-z0-9]*\*?$|^ecr:GetAuthorizationToken$`)
-
-// reading are actions that look like it and hand out data or keys.
-var reading = regexp.MustCompile(`^(s3:GetObject|secretsmanager:GetSecretValue|ssm:GetParameter|dynamodb:(Get|BatchGet)|kms:|sts:Get|logs:GetLog)`)
 
 // wideStatements finds what a policy of AWS allows beyond names
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege).
@@ -61,68 +52,29 @@ func wideStatements(r Resource) []fault {
 		return nil
 	}
 	var out []fault
-	add := func(i int, found, allowed string) {
-		out = append(out, fault{r, fmt.Sprintf("policy.Statement[%d]", i), doc.shown(found), allowed})
-	}
 	for i, s := range doc.statements {
-		if s.Effect != "Allow" {
-			continue
-		}
-		if len(s.NotAction) > 0 || len(s.NotResource) > 0 {
-			add(i, "NotAction or NotResource", "actions and resources by name")
-			continue
-		}
-		for _, action := range s.Action {
-			if action == "*" || strings.HasSuffix(action, ":*") {
-				add(i, "action "+action, "actions by name")
-			}
-		}
-		if slices.Contains(s.Resource, "*") && !s.conditional() {
-			for _, action := range s.Action {
-				if !looking.MatchString(action) || reading.MatchString(action) {
-					add(i, action+" on every resource", "resources by name, or a condition")
-					break
-				}
-			}
+		for _, wide := range s.Wide() {
+			out = append(out, fault{r, fmt.Sprintf("policy.Statement[%d]", i), doc.shown(wide[0]), wide[1]})
 		}
 	}
 	return out
 }
 
-// nodeRoles are those that the machines of a cluster need on the whole project
-// (https://cloud.google.com/kubernetes-engine/docs/how-to/hardening-your-cluster#use_least_privilege_sa).
-var nodeRoles = []string{"roles/container.defaultNodeServiceAccount", "roles/artifactregistry.reader"}
-
 // wholeProject finds grants on all that a project holds
 // (https://cloud.google.com/iam/docs/conditions-overview).
 func wholeProject(r Resource) []fault {
 	role, condition := at(r.Props, "role")[0], at(r.Props, "condition")[0]
-	if role.unknown || condition.unknown || !condition.value.IsNull() || slices.Contains(nodeRoles, text(role.value)) {
+	if role.unknown || condition.unknown || !document.WholeProject(text(role.value), !condition.value.IsNull()) {
 		return nil
 	}
 	return []fault{{r, "role", role.shown() + " on the whole project", "a grant on one resource, or one under a condition"}}
 }
 
-// allRoles are Azure's that may do everything, or let others
-// (https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/privileged).
-var allRoles = map[string]string{
-	"8e3af657-a8ff-443c-a75c-2fe8c4bcb635": "Owner",
-	"b24988ac-6180-42a0-ab88-20f7382dd24c": "Contributor",
-	"18d7d88d-d35e-4fb5-a5c3-7773c20a72d9": "User Access Administrator",
-	"f58310d9-a9f6-439a-9e8d-f62e7b41a168": "Role Based Access Control Administrator",
-}
-
 // administrator wants a managed policy of AWS that is for one purpose
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_job-functions.html).
-var administrator = allow("a policy for one purpose", func(v property.Value) bool {
-	name := text(v)[strings.LastIndexByte(text(v), '/')+1:]
-	return !slices.Contains([]string{"AdministratorAccess", "PowerUserAccess", "IAMFullAccess", "SystemAdministrator"}, name) &&
-		!strings.HasSuffix(name, "FullAccess")
-})
+var administrator = allow("a policy for one purpose", func(v property.Value) bool { return !document.AdministratorPolicy(text(v)) })
 
-var basicRole = allow("a role for one purpose", func(v property.Value) bool {
-	return !slices.Contains([]string{"roles/owner", "roles/editor", "roles/viewer", "roles/iam.securityAdmin", "roles/resourcemanager.projectIamAdmin"}, text(v))
-})
+var basicRole = allow("a role for one purpose", func(v property.Value) bool { return !document.BasicRole(text(v)) })
 
 const (
 	awsJobs  = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_job-functions.html"
@@ -144,8 +96,7 @@ var noAdministrator = Rule{
 		},
 		"azure-native:authorization:RoleAssignment": {
 			must("roleDefinitionId", allow("a role for one purpose", func(v property.Value) bool {
-				_, all := allRoles[text(v)[strings.LastIndexByte(text(v), '/')+1:]]
-				return !all
+				return document.AllRoles[document.Last(text(v))] == ""
 			}), "https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/privileged"),
 		},
 		"gcp:projects/iAMMember:IAMMember":       {must("role", basicRole, gcpBasic)},
@@ -185,7 +136,7 @@ var noPublicGrant = Rule{
 	each: func(r Resource, e Environment) []fault {
 		if cloudOf(r.kind()) == "gcp" {
 			// https://cloud.google.com/iam/docs/principals-overview#all-users
-			return must("member", unset("allUsers", "allAuthenticatedUsers"), "").judge(r, e)
+			return must("member", unset(document.Everyone...), "").judge(r, e)
 		}
 		path := "policy"
 		if r.kind() == "aws:iam/role:Role" {
@@ -198,7 +149,7 @@ var noPublicGrant = Rule{
 		var out []fault
 		for i, s := range doc.statements {
 			// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-anonymous
-			if s.Effect == "Allow" && s.Principal.all && !s.conditional() {
+			if s.Effect == "Allow" && s.Principal.All && !s.Conditional() {
 				out = append(out, fault{r, fmt.Sprintf("%s.Statement[%d].Principal", path, i), doc.shown("everybody"), "a named principal, or a condition"})
 			}
 		}

@@ -2,10 +2,11 @@ package rules
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"platform/policies/document"
 )
 
 // Resource is a resource as the program registers it.
@@ -17,16 +18,8 @@ type Resource struct {
 	By        map[string][]string
 }
 
-// version is the part of an Azure token that names the API's version.
-var version = regexp.MustCompile(`^(azure-native:[a-z]+)/v[0-9a-z]+:`)
-
 // kind is the type as tables name it: without the version of Azure's API, which changes no meaning.
-func (r Resource) kind() string {
-	if !strings.HasPrefix(r.Type, "azure-native:") {
-		return r.Type
-	}
-	return version.ReplaceAllString(r.Type, "$1:")
-}
+func (r Resource) kind() string { return document.Kind(r.Type) }
 
 // under says whether a component of the type is above the resource.
 func (r Resource) under(component string) bool {

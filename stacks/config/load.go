@@ -103,6 +103,33 @@ func FromFile(stacks fs.FS, environment string, offers Offering) (Settings, erro
 	return s, nil
 }
 
+// Stated reads what an environment's file says, as a report does that need not judge it: without what drivers offer
+// it cannot be validated.
+func Stated(stacks fs.FS, environment string) (Settings, error) {
+	name := "Pulumi." + environment + ".yaml"
+	file, err := readStack(stacks, name)
+	if err != nil {
+		return Settings{}, err
+	}
+	node, ok := file.Config[Key]
+	if !ok {
+		return Settings{}, fmt.Errorf("%s: config: %s is missing", name, Key)
+	}
+	raw, err := yaml.Marshal(&node)
+	if err != nil {
+		return Settings{}, fmt.Errorf("%s: %w", name, err)
+	}
+	c, err := catalog.Load()
+	if err != nil {
+		return Settings{}, err
+	}
+	s, faults := complete(raw, c, environment)
+	if len(faults) > 0 {
+		return s, fmt.Errorf("%s has faults:\n%w", name, strict.Join(faults))
+	}
+	return s, nil
+}
+
 // FromPulumi reads the environment of the running stack.
 func FromPulumi(ctx *pulumi.Context, stacks fs.FS, offers Offering) (Settings, error) {
 	raw, err := rawOf(ctx)

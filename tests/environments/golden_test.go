@@ -22,6 +22,7 @@ func TestTheInventoryIsTheGoldenOne(t *testing.T) {
 				t.Fatal(err)
 			}
 			flowsAreTheCatalogues(t, settings(t, name), e.Cloud.Inventory())
+			accessIsWritten(t, name, e)
 			got, file := cloud.Describe(e.Cloud.Inventory()), filepath.Join("testdata", name+".txt")
 			if os.Getenv("UPDATE_GOLDEN") != "" {
 				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {

@@ -1,0 +1,250 @@
+package audit
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"platform/stacks/config"
+)
+
+// The platform's components as a state names them. A component's inputs say what it was asked for.
+const (
+	identityType  = "platform:identity:Identity"
+	grantsType    = "platform:identity:Grants"
+	queueType     = "platform:queue:Queue"
+	databaseType  = "platform:database:Database"
+	documentsType = "platform:documents:Documents"
+	secretType    = "platform:secret:Secret"
+	tenancyType   = "platform:tenancy:Tenancy"
+	clusterType   = "platform:cluster:Cluster"
+)
+
+// parts are the components that need grants of their own, beside those of services.
+var parts = map[string]string{
+	clusterType: "cluster", "platform:network:Network": "network", "platform:gateway:Gateway": "gateway", "platform:foundation:Foundation": "foundation",
+	"platform:queue:Broker": "broker", "platform:alarms:Alarms": "alarms", "platform:autoscaler:Autoscaler": "autoscaler",
+	"platform:storage:Storage": "storage", "platform:headroom:Headroom": "headroom", "platform:guardrails:Guardrails": "guardrails",
+	"platform:trail:Trail": "trail",
+}
+
+// reasons finds what asked for a grant: from the component above it, what that was asked for, and the settings.
+type reasons struct {
+	*snapshot
+	settings config.Settings
+}
+
+// line is the path of an entry in a list of a service; empty where the service asks for no such thing.
+func line(service, list string, entries []string, entry string) string {
+	if i := slices.Index(entries, entry); i >= 0 {
+		return fmt.Sprintf("services.%s.%s[%d]", service, list, i)
+	}
+	return ""
+}
+
+// ask is what a service may ask for: a component, and what tells it from others of its type.
+type ask struct{ component, key string }
+
+// asked is the line of the catalogue by which a service uses something as a grant's role says, and what it then uses.
+func (w reasons) asked(service, role string) (string, ask) {
+	entry, known := w.settings.Catalog.Services[service]
+	if !known {
+		return "", ask{}
+	}
+	kind, name, _ := strings.Cut(role, "-")
+	switch kind {
+	case "topic":
+		return line(service, "publishes", entry.Publishes, name), ask{queueType, name}
+	case "queue":
+		return line(service, "consumes", entry.Consumes, name), ask{queueType, name}
+	case "secret":
+		return line(service, "secrets", entry.Secrets, name), ask{secretType, service + "/" + name}
+	case "database":
+		if entry.Database != nil {
+			return "services." + service + ".database", ask{databaseType, service}
+		}
+	case "documents":
+		if entry.Documents {
+			return "services." + service + ".documents", ask{documentsType, service}
+		}
+	}
+	return "", ask{}
+}
+
+// is what a component of a service or an event is.
+func (w reasons) is(component *resource) ask {
+	switch component.Type {
+	case queueType:
+		return ask{queueType, text(component.at("event"))}
+	case secretType:
+		return ask{secretType, text(component.at("service")) + "/" + text(component.at("name"))}
+	}
+	return ask{component.Type, text(component.at("service"))}
+}
+
+// owner is the service whose identity somebody is.
+func (w reasons) owner(who string) string {
+	if r := w.find(who); r != nil {
+		if c := w.component(r); c != nil && c.Type == identityType {
+			return text(c.at("service"))
+		}
+	}
+	return ""
+}
+
+// clouds are the ends of the names as which the clouds themselves work: their services, the account's own policies,
+// and the accounts of Google's services
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html,
+// https://cloud.google.com/iam/docs/service-agents).
+var clouds = []string{".amazonaws.com", ":root", "@compute-system.iam.gserviceaccount.com", "@container-engine-robot.iam.gserviceaccount.com"}
+
+// within says whether somebody is the cloud, or a part of the platform itself. Nobody from outside is.
+func (w reasons) within(g Grant) bool {
+	if g.Deny || g.who == unknown {
+		return true
+	}
+	if r := w.find(g.who); r != nil {
+		c := w.component(r)
+		return c != nil && c.Type != identityType
+	}
+	if strings.HasSuffix(g.who, ":root") {
+		return strings.HasSuffix(g.who, "::"+w.settings.Landing.Account+":root")
+	}
+	if strings.HasPrefix(g.who, "arn:aws:iam::"+w.settings.Landing.Account+":role/aws-service-role/") {
+		return true // AWS alone makes and takes these (https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html)
+	}
+	return strings.Contains(g.who, "@gcp-sa-") || slices.ContainsFunc(clouds, func(end string) bool { return strings.HasSuffix(g.who, end) })
+}
+
+// reason is what asked for a grant; empty where nothing did.
+func (w reasons) reason(r *resource, g Grant) string {
+	c := w.component(r)
+	if c == nil {
+		return ""
+	}
+	service := text(c.at("service"))
+	entry, known := w.settings.Catalog.Services[service]
+	switch c.Type {
+	case identityType:
+		if known {
+			return "services." + service
+		}
+	case grantsType:
+		return w.granted(r, g, c, service)
+	case queueType:
+		return w.carried(g, text(c.at("event")))
+	case databaseType, documentsType, secretType:
+		if user := w.owner(g.who); user != "" && user != service || user == "" && !w.within(g) && !w.loginOf(g, service) {
+			return ""
+		}
+		role := map[string]string{databaseType: "database", documentsType: "documents", secretType: "secret-" + text(c.at("name"))}[c.Type]
+		why, _ := w.asked(service, role)
+		return why
+	case tenancyType:
+		if !known {
+			return ""
+		}
+		if r.kind() == "kubernetes:core/v1:ServiceAccount" {
+			return "services." + service
+		}
+		if g.who == text(c.at("group")) || g.who == unknown {
+			return fmt.Sprintf("services.%s.team, teams.%s.groups.%s", service, entry.Team, w.settings.Cloud)
+		}
+	default:
+		return w.ofPart(r, g, c)
+	}
+	return ""
+}
+
+// loginOf says whether somebody is known to a database by the name of a service's own account.
+func (w reasons) loginOf(g Grant, service string) bool {
+	return w.owner("serviceAccount:"+g.who+".gserviceaccount.com") == service
+}
+
+// granted is the line behind one grant of a service: the component says as what each was asked for, and what it is on
+// must be what the line speaks of.
+func (w reasons) granted(r *resource, g Grant, c *resource, service string) string {
+	declared, _ := c.at("grants").(map[string]any)
+	if user := w.owner(g.who); user != service && g.who != unknown {
+		return ""
+	}
+	for role := range declared {
+		why, wants := w.asked(service, role)
+		if why == "" || !plays(r, g, c, role) {
+			continue
+		}
+		on := w.find(g.where)
+		if on == nil {
+			return why
+		}
+		if above := w.component(on); above != nil && w.is(above) == wants {
+			return why
+		}
+	}
+	return ""
+}
+
+// plays says whether a grant is the one of a role: a statement bears the role's name without dashes, a resource of its
+// own bears it behind the component's.
+func plays(r *resource, g Grant, c *resource, role string) bool {
+	if g.part != "" {
+		plain := strings.ReplaceAll(role, "-", "")
+		return strings.EqualFold(plain, g.part) || strings.EqualFold(plain+"key", g.part)
+	}
+	rest, ok := strings.CutPrefix(r.name(), c.name()+"-")
+	return ok && (rest == role || slices.Contains([]string{"-client", "-user"}, strings.TrimPrefix(rest, role)))
+}
+
+// carried is the line for which an event is carried: its publisher's, or a consumer's.
+func (w reasons) carried(g Grant, event string) string {
+	if user := w.owner(g.who); user != "" {
+		for _, role := range []string{"topic-" + event, "queue-" + event} {
+			if why, _ := w.asked(user, role); why != "" {
+				return why
+			}
+		}
+		return ""
+	}
+	publisher, known := w.settings.Catalog.Publisher(event)
+	if !known || !w.within(g) {
+		return ""
+	}
+	why, _ := w.asked(publisher, "topic-"+event)
+	return why
+}
+
+// ofPods are the types that let pods be somebody; who they are the cluster says, not the cloud.
+var ofPods = []string{"aws:eks/podIdentityAssociation:PodIdentityAssociation", "azure-native:managedidentity:FederatedIdentityCredential"}
+
+// ofPart is the part of the platform that needs a grant, or who was named for it.
+func (w reasons) ofPart(r *resource, g Grant, c *resource) string {
+	part, known := parts[c.Type]
+	if !known {
+		return ""
+	}
+	if why := w.named(g.who); why != "" {
+		return why
+	}
+	if !w.within(g) && !slices.Contains(g.Flags, LongLivedKey) && !slices.Contains(ofPods, r.kind()) {
+		return ""
+	}
+	return part + ": its " + strings.TrimPrefix(r.name(), c.name()+"-")
+}
+
+// named is where the landing zone or a team names somebody.
+func (w reasons) named(who string) string {
+	zone := fmt.Sprintf("landing-zones.%s.%s", w.settings.Cloud, w.settings.LandingZone)
+	if i := slices.Index(w.settings.Landing.Admins, who); i >= 0 {
+		return fmt.Sprintf("%s.admins[%d]", zone, i)
+	}
+	if i := slices.Index(w.settings.Landing.Viewers, who); i >= 0 {
+		return fmt.Sprintf("%s.viewers[%d]", zone, i)
+	}
+	groups := w.settings.Catalog.Groups(w.settings.Cloud)
+	for team, group := range groups {
+		if who == group || who == "group:"+group || who == fmt.Sprintf("arn:aws:iam::%s:role/%s", w.settings.Landing.Account, group) {
+			return fmt.Sprintf("teams.%s.groups.%s", team, w.settings.Cloud)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,35 @@
+// Command lifecycle is the operator's: it tells of an environment, and needs no cloud's SDK.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"platform/stacks/lifecycle/audit"
+	"platform/stacks/lifecycle/role"
+)
+
+func main() {
+	root := &cobra.Command{
+		Use: "lifecycle", Short: "What an operator asks of an environment", SilenceUsage: true, SilenceErrors: true,
+	}
+	root.AddCommand(audit.Command(), role.Command())
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return
+	}
+	fmt.Fprintln(os.Stderr, "lifecycle: "+err.Error())
+	var status interface{ Status() int }
+	if errors.As(err, &status) {
+		os.Exit(status.Status())
+	}
+	os.Exit(1)
+}

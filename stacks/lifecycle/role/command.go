@@ -1,0 +1,83 @@
+package role
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"platform/stacks/config"
+)
+
+// Command prints what the pipeline's role of an environment must be allowed, and no more.
+func Command() *cobra.Command {
+	var environment, inventory, stacks string
+	c := &cobra.Command{
+		Use:   "deploy-role",
+		Short: "Print what the role that deploys an environment may do, from the types that it uses",
+		Long: `Print what the pipeline's role needs for what an environment uses, and no more: the actions to create,
+read, update and delete each type. On AWS policies, in the environment's region, and on roles of its own name alone; on
+Google Cloud a custom role. Azure has no table yet, and the command says so.`,
+		Example: `  lifecycle deploy-role --environment prod-aws --inventory tests/environments/testdata/prod-aws.txt
+  pulumi stack export --stack prod-aws | lifecycle deploy-role --environment prod-aws --inventory -`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			s, err := config.Stated(os.DirFS(stacks), environment)
+			if err != nil {
+				return err
+			}
+			in := c.InOrStdin()
+			if inventory != "-" {
+				f, err := os.Open(inventory)
+				if err != nil {
+					return err
+				}
+				defer f.Close()
+				in = f
+			}
+			raw, err := io.ReadAll(in)
+			if err != nil {
+				return err
+			}
+			return Write(c.OutOrStdout(), Types(raw), s)
+		},
+	}
+	flags := c.Flags()
+	flags.StringVar(&environment, "environment", "", "a stacks/Pulumi.<environment>.yaml")
+	flags.StringVar(&inventory, "inventory", "", "what the environment uses: its golden inventory, or a state as pulumi stack export writes it; - is the standard input")
+	flags.StringVar(&stacks, "stacks", "stacks", "folder of the environments")
+	for _, name := range []string{"environment", "inventory"} {
+		if err := c.MarkFlagRequired(name); err != nil {
+			panic(fmt.Sprintf("role: %v", err)) // a flag that is not there
+		}
+	}
+	return c
+}
+
+// typed finds types where a golden inventory or a state says them.
+var typed = regexp.MustCompile(`(?m)^([a-z-]+:[A-Za-z0-9./]+:[A-Za-z0-9]+) |"type": ?"([a-z-]+:[A-Za-z0-9./]+:[A-Za-z0-9]+)"`)
+
+// Types are those that a golden inventory or a state holds, sorted.
+func Types(raw []byte) []string {
+	var out []string
+	for _, m := range typed.FindAllSubmatch(raw, -1) {
+		out = append(out, string(m[1])+string(m[2]))
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// Write writes what the role may do.
+func Write(out io.Writer, types []string, s config.Settings) error {
+	may, err := Of(types, s)
+	if err != nil {
+		return err
+	}
+	encoder := json.NewEncoder(out)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(may)
+}
