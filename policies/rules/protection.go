@@ -54,6 +54,12 @@ var deletionProtection = Rule{
 	},
 }
 
+// Protects says whether the rule of deletion protection speaks of a type: what is taken down on purpose needs an
+// exception of it.
+func Protects(of string) bool {
+	return deletionProtection.types()[Kind(of)]
+}
+
 // backupDays are how far back a tier must be able to go.
 var backupDays = tiers{"development": 1, "staging": 7, Production: 30}
 

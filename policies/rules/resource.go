@@ -20,13 +20,15 @@ type Resource struct {
 // version is the part of an Azure token that names the API's version.
 var version = regexp.MustCompile(`^(azure-native:[a-z]+)/v[0-9a-z]+:`)
 
-// kind is the type as tables name it: without the version of Azure's API, which changes no meaning.
-func (r Resource) kind() string {
-	if !strings.HasPrefix(r.Type, "azure-native:") {
-		return r.Type
+// Kind is a type as tables name it: without the version of Azure's API, which changes no meaning.
+func Kind(of string) string {
+	if !strings.HasPrefix(of, "azure-native:") {
+		return of
 	}
-	return version.ReplaceAllString(r.Type, "$1:")
+	return version.ReplaceAllString(of, "$1:")
 }
+
+func (r Resource) kind() string { return Kind(r.Type) }
 
 // under says whether a component of the type is above the resource.
 func (r Resource) under(component string) bool {
