@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"path"
@@ -32,6 +33,9 @@ func (d Date) String() string { return d.Format(time.DateOnly) }
 
 // MarshalJSON writes the day as it is read.
 func (d Date) MarshalJSON() ([]byte, error) { return []byte(`"` + d.String() + `"`), nil }
+
+// UnmarshalJSON reads it.
+func (d *Date) UnmarshalJSON(raw []byte) error { return d.UnmarshalText(bytes.Trim(raw, `"`)) }
 
 // Before says whether the day was over at a time.
 func (d Date) Before(now time.Time) bool { return !now.UTC().Before(d.AddDate(0, 0, 1)) }

@@ -31,7 +31,8 @@ func (s Step) causes() []Cause {
 	if s.Op == "delete" {
 		return []Cause{{Why: "the program no longer asks for it"}}
 	}
-	if s.Old != nil && s.Old.Delete {
+	// A replacement has other steps before this one; alone it is the end of one that began before.
+	if s.Op == "delete-replaced" {
 		return []Cause{{Why: "an earlier run replaced it and ended before it was deleted"}}
 	}
 	var paths []string

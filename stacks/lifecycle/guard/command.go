@@ -25,9 +25,12 @@ func Command() *cobra.Command {
 namespace, bucket or log would be replaced or deleted, unless the environment's file has a waiver for that very thing
 which has not expired. What to do then: docs/runbooks/replacement.md.
 
+Without --show-replacement-steps, what an earlier run replaced and did not delete any more is not in the JSON of a preview.
+
 It exits with 0 if nothing is lost, and with 1 if something would be or the preview cannot be read to its end.`,
-		Example: `  pulumi preview --stack dev-aws --json > preview.json && lifecycle guard --stack dev-aws --preview preview.json
-  pulumi preview --stack dev-aws --json | lifecycle guard --stack dev-aws --preview - --format json`,
+		Example: `  make preview ENV=dev-aws
+  pulumi preview --stack dev-aws --json --show-replacement-steps > preview.json && lifecycle guard --stack dev-aws --preview preview.json
+  pulumi preview --stack dev-aws --json --show-replacement-steps | lifecycle guard --stack dev-aws --preview - --format json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !slices.Contains(formats, format) {

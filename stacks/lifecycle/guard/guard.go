@@ -112,7 +112,7 @@ func (p Preview) findings(today time.Time) []Finding {
 			continue
 		}
 		urn := string(s.URN)
-		// The step in the middle says most, and deletes of what is replaced least.
+		// Of the three steps of a replacement the one that says most.
 		if before, seen := of[urn]; seen && slices.Index(replacing, before.Op) <= slices.Index(replacing, s.Op) {
 			continue
 		}

@@ -3,6 +3,7 @@ package guard
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -34,7 +35,6 @@ type State struct {
 	Inputs         map[string]any `json:"inputs"`
 	Outputs        map[string]any `json:"outputs"`
 	Provider       string         `json:"provider"`
-	Delete         bool           `json:"delete"` // it was replaced, and waits for its deletion
 	External       bool           `json:"external"`
 	Taint          bool           `json:"taint"`
 	RetainOnDelete bool           `json:"retainOnDelete"`
@@ -143,7 +143,7 @@ func stateOf(s *apitype.StepEventStateMetadata) *State {
 	if s == nil {
 		return nil
 	}
-	return &State{s.Inputs, s.Outputs, s.Provider, s.Delete, s.External, s.Taint, s.RetainOnDelete}
+	return &State{s.Inputs, s.Outputs, s.Provider, s.External, s.Taint, s.RetainOnDelete}
 }
 
 // whole refuses a preview that failed or broke off: what it does not show may be what matters.
@@ -154,9 +154,12 @@ func (p Preview) whole(ended bool, told []string) (Preview, error) {
 	case !ended || len(p.Steps) == 0:
 		return p, errors.New("the preview is not whole: it has no steps, or no summary at its end; preview again")
 	}
-	p.Stack = string(p.Steps[0].URN.Stack())
 	for _, s := range p.Steps {
-		if !s.URN.IsValid() || string(s.URN.Stack()) != p.Stack {
+		if !s.URN.IsValid() {
+			return p, fmt.Errorf("the preview has a step of %q, which is no URN", s.URN)
+		}
+		stack := string(s.URN.Stack())
+		if p.Stack = cmp.Or(p.Stack, stack); stack != p.Stack {
 			return p, fmt.Errorf("the preview has a step of %q, and others of stack %s", s.URN, p.Stack)
 		}
 		if !slices.Contains(operations, s.Op) {
