@@ -48,8 +48,8 @@ func TestAReplacementNeedsAWaiver(t *testing.T) {
 				}
 			},
 			[]string{
-				"replace database aws:rds/instance:Instance database-accounts-server", `because: dbName: "service" becomes "renamed"`,
-				`mend:    keep dbName at "service"`, "docs/runbooks/replacement.md#database",
+				"replace database aws:rds/instance:Instance database-accounts-server", `because: dbName: "app" becomes "renamed"`,
+				`mend:    keep dbName at "app"`, "docs/runbooks/replacement.md#database",
 			},
 		},
 		// Topics get another name, by which their subscriptions are replaced as well.
@@ -80,7 +80,7 @@ func TestAReplacementNeedsAWaiver(t *testing.T) {
 		t.Run(environment, func(t *testing.T) {
 			ctx, later := context.Background(), false
 			var out bytes.Buffer
-			e := judged(t, stacks, environment, t.TempDir(), &out, func(ctx *pulumi.Context) error {
+			e := open(t, environment, t.TempDir(), &out, func(ctx *pulumi.Context) error {
 				if later {
 					return plant(test.change)(ctx)
 				}
@@ -126,7 +126,7 @@ func TestAReplacementNeedsAWaiver(t *testing.T) {
 func TestAChangedAddressPlanNeedsWaivers(t *testing.T) {
 	ctx := context.Background()
 	var out bytes.Buffer
-	e := judged(t, stacks, "dev-gcp", t.TempDir(), &out, nothing)
+	e := open(t, "dev-gcp", t.TempDir(), &out, nothing)
 	if _, err := e.Apply(ctx); err != nil {
 		t.Fatalf("%v\n%s", err, tail(out.String()))
 	}
@@ -155,7 +155,7 @@ func TestAChangedAddressPlanNeedsWaivers(t *testing.T) {
 func TestAThingThatIsReplacedByEachUpTurnsTheRehearsalRed(t *testing.T) {
 	run := 0
 	var out bytes.Buffer
-	e := judged(t, stacks, "dev-gcp", t.TempDir(), &out, func(ctx *pulumi.Context) error {
+	e := open(t, "dev-gcp", t.TempDir(), &out, func(ctx *pulumi.Context) error {
 		run++
 		suffix := fmt.Sprintf("-%d", run)
 		return plant(func(props pulumi.Input) {

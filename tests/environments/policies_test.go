@@ -68,8 +68,8 @@ func TestPoliciesStopWhatTheyForbid(t *testing.T) {
 func TestARegionOutsideTheResidencyIsRefused(t *testing.T) {
 	for environment, test := range map[string]struct{ region, outside, allowed string }{
 		"dev-aws":   {"eu-central-1", "us-east-1", "one of [eu-central-1 "},
-		"dev-azure": {"germanywestcentral", "eastus", "one of [germanywestcentral "},
-		"dev-gcp":   {"europe-west3", "us-central1", "one of [europe-west3 "},
+		"dev-azure": {"germanywestcentral", "eastus", "one of [austriaeast "},
+		"dev-gcp":   {"europe-west3", "us-central1", "one of [europe-central2 "},
 	} {
 		t.Run(environment, func(t *testing.T) {
 			var out bytes.Buffer
