@@ -49,6 +49,10 @@ PACK      = $(filter bin/%,$(POLICIES))
 bin/policies: FORCE
 	@go build -o $@ ./policies
 
+# The operator's command.
+bin/lifecycle: FORCE
+	@go build -o $@ ./stacks/lifecycle
+
 FORCE:
 
 REHEARSE = bin/rehearse-$(CLOUD) -env $(ENV) -pulumi $(PULUMI) -policies $(POLICIES)
@@ -96,11 +100,10 @@ access: $(PULUMI) ## Rewrite who may do what in each environment (docs/access), 
 deploy-roles: ## Rewrite what the pipeline's role needs in each environment (docs/deploy-role), from the golden inventories
 	@UPDATE_GOLDEN=1 go test -count=1 -run TestTheDeployRolesAreWritten ./stacks/lifecycle/role
 
-deploy-role: lifecycle ## Print what the role that deploys ENV needs (AWS, Google Cloud)
+deploy-role: bin/lifecycle ## Print what the role that deploys ENV needs (AWS, Google Cloud)
 	@bin/lifecycle deploy-role --environment $(ENV) --inventory tests/environments/testdata/$(ENV).txt
 
-lifecycle: ## Build the operator's command, bin/lifecycle
-	@go build -o bin/lifecycle ./stacks/lifecycle
+lifecycle: bin/lifecycle ## Build the operator's command, bin/lifecycle
 
 parity: ## Rewrite the table of what each cloud gives from what the drivers declare
 	@UPDATE_GOLDEN=1 go test -count=1 -run TestTheParityTable ./tests/contract
@@ -146,11 +149,17 @@ account:
 		echo "the credentials are of $(ASKED), where $(ENV) is"; \
 	fi
 
-preview: account clean-tree program $(PACK) ## Preview ENV in a real account
-	@pulumi preview --stack $(ENV) --diff --policy-pack $(POLICIES)
+# One preview for the operator, who reads it, and for the guard, which reads its events: Pulumi writes these to a file
+# only where commands may be debugged, as its Automation API does it.
+EVENTS = $(CURDIR)/bin/preview-$(ENV).json
+preview: account clean-tree program $(PACK) bin/lifecycle ## Preview ENV in a real account; the guard says what would be lost
+	@rm -f $(EVENTS)
+	@PULUMI_DEBUG_COMMANDS=true pulumi preview --stack $(ENV) --diff --policy-pack $(POLICIES) --event-log $(EVENTS)
+	@bin/lifecycle guard --stack $(ENV) --preview $(EVENTS)
 
-up: account clean-tree program $(PACK) ## Bring ENV up in a real account
-	@pulumi up --stack $(ENV) --policy-pack $(POLICIES) $(if $(YES),--yes)
+# Where nobody is asked, nobody reads a second preview.
+up: preview ## Bring ENV up in a real account, if the guard lets pass what the preview shows
+	@pulumi up --stack $(ENV) --policy-pack $(POLICIES) $(if $(YES),--yes --skip-preview)
 
 destroy: account clean-tree program ## Destroy ENV in a real account; a preview comes first
 	@pulumi destroy --preview-only --stack $(ENV) && pulumi destroy --stack $(ENV) $(if $(YES),--yes)

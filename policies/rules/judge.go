@@ -3,7 +3,6 @@ package rules
 import (
 	"cmp"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 )
@@ -98,7 +97,7 @@ func violations(rule Rule, faults []fault, e Environment) []Violation {
 func (e Environment) excepted(rule, urn string) (bool, string) {
 	note := ""
 	for _, x := range e.Exceptions {
-		if x.Rule != rule || !matches(x.URN, urn) {
+		if x.Rule != rule || !x.Covers(urn) {
 			continue
 		}
 		if !x.Expires.Before(e.Today) {
@@ -107,14 +106,6 @@ func (e Environment) excepted(rule, urn string) (bool, string) {
 		note = fmt.Sprintf("the exception of %s ended on %s", x.Owner, x.Expires)
 	}
 	return false, note
-}
-
-// matches compares a URN with an exception's, in which * stands for any text.
-func matches(pattern, urn string) bool {
-	// path.Match stops at slashes, which are nothing special in a URN.
-	flat := strings.NewReplacer("/", "|", "[", "(", "]", ")", "?", "!", `\`, "!")
-	ok, err := path.Match(flat.Replace(pattern), flat.Replace(urn))
-	return ok && err == nil
 }
 
 // Count is the first line of a report.

@@ -1,6 +1,10 @@
 package rules
 
-import "github.com/pulumi/pulumi/sdk/v3/go/property"
+import (
+	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"platform/policies/document"
+)
 
 var deletionProtection = Rule{
 	ID: "deletion-protection", Severity: High, Controls: kept,
@@ -52,6 +56,12 @@ var deletionProtection = Rule{
 		}
 		return out
 	},
+}
+
+// Protects says whether the rule of deletion protection speaks of a type: what is taken down on purpose needs an
+// exception of it.
+func Protects(of string) bool {
+	return deletionProtection.types()[document.Kind(of)]
 }
 
 // backupDays are how far back a tier must be able to go.

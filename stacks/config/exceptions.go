@@ -1,8 +1,10 @@
 package config
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -29,6 +31,12 @@ func (d *Date) UnmarshalText(text []byte) (err error) {
 
 func (d Date) String() string { return d.Format(time.DateOnly) }
 
+// MarshalJSON writes the day as it is read.
+func (d Date) MarshalJSON() ([]byte, error) { return []byte(`"` + d.String() + `"`), nil }
+
+// UnmarshalJSON reads it.
+func (d *Date) UnmarshalJSON(raw []byte) error { return d.UnmarshalText(bytes.Trim(raw, `"`)) }
+
 // Before says whether the day was over at a time.
 func (d Date) Before(now time.Time) bool { return !now.UTC().Before(d.AddDate(0, 0, 1)) }
 
@@ -42,6 +50,14 @@ func (s Settings) urnForm() *regexp.Regexp {
 // shortestReason is what a reason needs to tell an auditor anything.
 const shortestReason = 10
 
+// Covers says whether the exception is of a thing.
+func (x Exception) Covers(urn string) bool {
+	// path.Match stops at slashes, which are nothing special in a URN.
+	flat := strings.NewReplacer("/", "|", "[", "(", "]", ")", "?", "!", `\`, "!")
+	ok, err := path.Match(flat.Replace(x.URN), flat.Replace(urn))
+	return ok && err == nil
+}
+
 // validateExceptions judges the form alone: that one has expired is a violation that the policies tell.
 func (s Settings) validateExceptions(f *faults) {
 	form := s.urnForm()
@@ -53,15 +69,20 @@ func (s Settings) validateExceptions(f *faults) {
 		if !form.MatchString(x.URN) {
 			f.add(at+".urn", x.URN, "a URN of this stack is allowed, as urn:pulumi:%s::%s::*$aws:rds/instance:Instance::*, in which * stands for any text, but not for the type", s.Environment, Project)
 		}
-		if _, ok := s.Catalog.Teams[x.Owner]; !ok {
-			f.add(at+".owner", x.Owner, "one of the teams %v is allowed", slices.Sorted(maps.Keys(s.Catalog.Teams)))
-		}
-		if len(strings.TrimSpace(x.Reason)) < shortestReason {
-			f.add(at+".reason", x.Reason, "a reason of at least %d characters is allowed", shortestReason)
-		}
-		if x.Expires.IsZero() {
-			f.add(at+".expires", "", "a day is allowed, in quotes, as \"2026-12-31\"")
-		}
+		s.validateWord(f, at, x.Owner, x.Reason, x.Expires)
+	}
+}
+
+// validateWord judges what all that is let pass needs: somebody's word, why, and until when.
+func (s Settings) validateWord(f *faults, at, owner, reason string, expires Date) {
+	if _, ok := s.Catalog.Teams[owner]; !ok {
+		f.add(at+".owner", owner, "one of the teams %v is allowed", slices.Sorted(maps.Keys(s.Catalog.Teams)))
+	}
+	if len(strings.TrimSpace(reason)) < shortestReason {
+		f.add(at+".reason", reason, "a reason of at least %d characters is allowed", shortestReason)
+	}
+	if expires.IsZero() {
+		f.add(at+".expires", "", "a day is allowed, in quotes, as \"2026-12-31\"")
 	}
 }
 

@@ -10,16 +10,26 @@ import (
 	"platform/stacks/platform"
 )
 
-// excepting reads the development environment with exceptions.
-func excepting(t *testing.T, exceptions string) (config.Settings, error) {
+// with writes the development environment with one more list.
+func with(t *testing.T, key, entries string) fstest.MapFS {
 	t.Helper()
 	raw, err := os.ReadFile("../Pulumi.dev-aws.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	const key = "  platform:environment:\n"
-	text := strings.Replace(string(raw), key, key+"    exceptions:\n"+exceptions, 1)
-	return config.FromFile(fstest.MapFS{"Pulumi.dev-aws.yaml": {Data: []byte(text)}}, "dev-aws", platform.Offers)
+	const begin = "  platform:environment:\n"
+	text := strings.Replace(string(raw), begin, begin+"    "+key+":\n"+entries, 1)
+	return fstest.MapFS{"Pulumi.dev-aws.yaml": {Data: []byte(text)}}
+}
+
+func fromFile(stacks fstest.MapFS) (config.Settings, error) {
+	return config.FromFile(stacks, "dev-aws", platform.Offers)
+}
+
+// excepting reads the development environment with exceptions.
+func excepting(t *testing.T, exceptions string) (config.Settings, error) {
+	t.Helper()
+	return fromFile(with(t, "exceptions", exceptions))
 }
 
 func TestAnExceptionIsRead(t *testing.T) {

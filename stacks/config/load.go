@@ -75,9 +75,25 @@ type stackFile struct {
 	Config map[string]yaml.Node `yaml:"config"`
 }
 
+// FileOf is the name of an environment's file.
+func FileOf(environment string) string { return "Pulumi." + environment + ".yaml" }
+
+// environment is what the file says under the key.
+func (f stackFile) environment(name string) ([]byte, error) {
+	node, ok := f.Config[Key]
+	if !ok {
+		return nil, fmt.Errorf("%s: config: %s is missing", name, Key)
+	}
+	raw, err := yaml.Marshal(&node)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return raw, nil
+}
+
 // FromFile reads an environment from the folder of the stacks, as a rehearsal or a check does.
 func FromFile(stacks fs.FS, environment string, offers Offering) (Settings, error) {
-	name := "Pulumi." + environment + ".yaml"
+	name := FileOf(environment)
 	file, err := readStack(stacks, name)
 	if err != nil {
 		return Settings{}, err
@@ -88,13 +104,9 @@ func FromFile(stacks fs.FS, environment string, offers Offering) (Settings, erro
 			found = append(found, strict.Fault{Path: key, Allowed: "unknown key: allowed are " + strings.Join(keys, ", ")})
 		}
 	}
-	node, ok := file.Config[Key]
-	if !ok {
-		return Settings{}, fmt.Errorf("%s: config: %s is missing", name, Key)
-	}
-	raw, err := yaml.Marshal(&node)
+	raw, err := file.environment(name)
 	if err != nil {
-		return Settings{}, fmt.Errorf("%s: %w", name, err)
+		return Settings{}, err
 	}
 	s, err := read(raw, stacks, environment, offers)
 	if err = errors.Join(append(found, err)...); err != nil {

@@ -38,6 +38,8 @@ type Settings struct {
 	Scaling     Scaling   `yaml:"scaling,omitempty"`
 	// Exceptions are what policies let pass here, until a day.
 	Exceptions []Exception `yaml:"exceptions,omitempty"`
+	// Waivers are what the replacement guard lets be replaced or deleted here, until a day.
+	Waivers []Waiver `yaml:"waivers,omitempty"`
 }
 
 // Network is the address plan and the ways out.

@@ -78,6 +78,7 @@ func Validate(s Settings, others []Plan, offers Offering) []error {
 	s.validateData(f, offer)
 	s.validateGateway(f, offer.Gateway)
 	s.validateExceptions(f)
+	s.validateWaivers(f)
 	if s.Scaling.MaxPods < 0 {
 		f.add("scaling.maxPods", s.Scaling.MaxPods, "0 (no bound) or more is allowed")
 	}

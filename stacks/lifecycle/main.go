@@ -1,4 +1,4 @@
-// Command lifecycle is the operator's: it tells of an environment, and needs no cloud's SDK.
+// Command lifecycle is the operator's: it tells of an environment what Pulumi does not, and needs no cloud's SDK.
 package main
 
 import (
@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"platform/stacks/lifecycle/audit"
+	"platform/stacks/lifecycle/guard"
 	"platform/stacks/lifecycle/role"
 )
 
@@ -19,7 +20,7 @@ func main() {
 	root := &cobra.Command{
 		Use: "lifecycle", Short: "What an operator asks of an environment", SilenceUsage: true, SilenceErrors: true,
 	}
-	root.AddCommand(audit.Command(), role.Command())
+	root.AddCommand(audit.Command(), guard.Command(), role.Command())
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	err := root.ExecuteContext(ctx)

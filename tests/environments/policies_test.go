@@ -35,7 +35,7 @@ func TestPoliciesStopWhatTheyForbid(t *testing.T) {
 			if args, ok := props.(*iam.RolePolicyAttachmentArgs); ok {
 				args.PolicyArn = pulumi.String("arn:aws:iam::aws:policy/AdministratorAccess")
 			}
-		}, []string{"no-administrator: policyArn is", "allowed is a policy for one purpose"}},
+		}, []string{"no-administrator: policyArn is", "mend:  grant what is needed by name", "allowed is a policy for one purpose"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var out bytes.Buffer
@@ -64,6 +64,33 @@ func TestPoliciesStopWhatTheyForbid(t *testing.T) {
 	}
 }
 
+// TestARegionOutsideTheResidencyIsRefused moves an environment in its file to where its data may not lie.
+func TestARegionOutsideTheResidencyIsRefused(t *testing.T) {
+	for environment, test := range map[string]struct{ region, outside, allowed string }{
+		"dev-aws":   {"eu-central-1", "us-east-1", "one of [eu-central-1 "},
+		"dev-azure": {"germanywestcentral", "eastus", "one of [austriaeast "},
+		"dev-gcp":   {"europe-west3", "us-central1", "one of [europe-central2 "},
+	} {
+		t.Run(environment, func(t *testing.T) {
+			var out bytes.Buffer
+			e := judged(t, stacks, environment, t.TempDir(), &out, nothing)
+			file, err := os.ReadFile(e.StackFile())
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := strings.Replace(string(file), "region: "+test.region+"\n", "region: "+test.outside+"\n", 1)
+			if err := os.WriteFile(e.StackFile(), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			err = e.Rehearse(context.Background())
+			want := `region: value "` + test.outside + `": ` + test.allowed
+			if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "nothing was built") {
+				t.Errorf("the rehearsal says %.3000v, want %q", err, want)
+			}
+		})
+	}
+}
+
 // TestTheEngineCountsExceptionsUntilTheyExpire lowers the protection of production by an exception that counts, and by
 // one that is over.
 func TestTheEngineCountsExceptionsUntilTheyExpire(t *testing.T) {
@@ -75,10 +102,14 @@ func TestTheEngineCountsExceptionsUntilTheyExpire(t *testing.T) {
 	for _, test := range []struct {
 		expires string
 		green   bool
-		want    string
+		want    []string
 	}{
-		{"2999-12-31", true, "platform@v1.0.0"},
-		{"2026-01-31", false, `exceptions: expires is "2026-01-31" (owner payments: moved to another account)`},
+		{"2999-12-31", true, []string{"platform@v1.0.0"}},
+		{"2026-01-31", false, []string{
+			`exceptions: expires is "2026-01-31" (owner payments: moved to another account)`, "allowed is a day that is not over",
+			"mend:  mend what the exception is for and take it out of the file, or give it a new day with a reason",
+			"zone-redundancy: multiAz is", "note:  the exception of payments ended on 2026-01-31",
+		}},
 	} {
 		t.Run(test.expires, func(t *testing.T) {
 			text := strings.ReplaceAll(string(file), "multiZone: true", "multiZone: false")
@@ -89,8 +120,13 @@ func TestTheEngineCountsExceptionsUntilTheyExpire(t *testing.T) {
 			}
 			var out bytes.Buffer
 			_, err := judged(t, folder, "prod-aws", t.TempDir(), &out, nothing).Preview(context.Background())
-			if (err == nil) != test.green || !strings.Contains(out.String(), test.want) {
-				t.Errorf("error %v, want green %v and %q in\n%s", err, test.green, test.want, tail(out.String()))
+			if (err == nil) != test.green {
+				t.Errorf("error %v, want green %v", err, test.green)
+			}
+			for _, want := range test.want {
+				if !strings.Contains(out.String(), want) {
+					t.Errorf("the preview does not say %q:\n%s", want, tail(out.String()))
+				}
 			}
 		})
 	}

@@ -3,6 +3,7 @@ package rehearsal
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
+	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optdestroy"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optpreview"
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optrefresh"
@@ -172,17 +174,36 @@ func (e *Environment) packs() []string {
 	return []string{e.options.Policies}
 }
 
-// Preview tells what an up would change.
+// Preview tells what an up would change, and lets the guard judge it.
 func (e *Environment) Preview(ctx context.Context) (Changes, error) {
-	r, err := e.stack.Preview(ctx, optpreview.ProgressStreams(e.options.Out), optpreview.SuppressOutputs(), optpreview.PolicyPacks(e.packs()...))
+	stream, ended := make(chan events.EngineEvent), make(chan struct{})
+	told := make(chan []events.EngineEvent, 1)
+	go func() {
+		var all []events.EngineEvent
+		defer func() { told <- all }()
+		for {
+			select {
+			case event, ok := <-stream:
+				if !ok {
+					return
+				}
+				all = append(all, event)
+			case <-ended: // a command that never began closes nothing
+				return
+			}
+		}
+	}()
+	r, err := e.stack.Preview(ctx, optpreview.ProgressStreams(e.options.Out), optpreview.SuppressOutputs(),
+		optpreview.PolicyPacks(e.packs()...), optpreview.EventStreams(stream))
 	if err != nil {
+		close(ended)
 		return nil, fmt.Errorf("preview: %w", err)
 	}
 	summary := map[string]int{}
 	for op, n := range r.ChangeSummary {
 		summary[string(op)] = n
 	}
-	return changed(summary), nil
+	return changed(summary), e.guard(<-told)
 }
 
 // Up builds what the program says.
@@ -230,6 +251,19 @@ func (e *Environment) State(ctx context.Context) (apitype.UntypedDeployment, err
 		return d, fmt.Errorf("read the state of %s: %w", e.options.Stack, err)
 	}
 	return d, nil
+}
+
+// resources are those of the state.
+func (e *Environment) resources(ctx context.Context) ([]apitype.ResourceV3, error) {
+	state, err := e.State(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var deployment apitype.DeploymentV3
+	if err := json.Unmarshal(state.Deployment, &deployment); err != nil {
+		return nil, fmt.Errorf("read the state of %s: %w", e.options.Stack, err)
+	}
+	return deployment.Resources, nil
 }
 
 // cancel takes away the lock that a dead process left.

@@ -44,10 +44,10 @@ func (e *Environment) TakeDown(ctx context.Context) error {
 		return err
 	}
 	if strings.Contains(string(file), protection) {
-		if err := e.lower(file); err != nil {
+		if err := e.lower(ctx, file); err != nil {
 			return err
 		}
-		if _, err := e.Up(ctx); err != nil {
+		if _, err := e.Apply(ctx); err != nil {
 			return err
 		}
 	}

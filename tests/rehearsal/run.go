@@ -2,7 +2,6 @@ package rehearsal
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -14,6 +13,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
+	"platform/policies/rules"
 	"platform/tests/checks"
 	"platform/tests/cloud"
 )
@@ -74,21 +74,16 @@ func (r *rehearsal) preview(ctx context.Context) error {
 	return nil
 }
 
-func (r *rehearsal) up(ctx context.Context) error {
+// up follows the preview, which the guard has judged.
+func (r *rehearsal) up(ctx context.Context) (err error) {
 	r.Cloud.Journal.Reset()
 	if _, err := r.Up(ctx); err != nil {
 		return err
 	}
 	r.built = r.Cloud.Inventory()
-	state, err := r.State(ctx)
-	if err != nil {
+	if r.resources, err = r.Environment.resources(ctx); err != nil {
 		return err
 	}
-	var deployment apitype.DeploymentV3
-	if err := json.Unmarshal(state.Deployment, &deployment); err != nil {
-		return fmt.Errorf("read the state: %w", err)
-	}
-	r.resources = deployment.Resources
 	r.buildPath, r.buildTime = CriticalPath(r.resources, r.Cloud.Journal.Durations())
 	return nil
 }
@@ -111,7 +106,7 @@ func (r *rehearsal) check(context.Context) error {
 }
 
 func (r *rehearsal) again(ctx context.Context) error {
-	changes, err := r.Up(ctx)
+	changes, err := r.Apply(ctx)
 	return r.expectNothing(changes, err, "a property that has another value each time the program runs")
 }
 
@@ -151,7 +146,7 @@ func (r *rehearsal) drift(ctx context.Context) error {
 	if changes["update"] != 1 {
 		return fmt.Errorf("expected the refresh to find the tag on %s, found %v", touched, changes)
 	}
-	if _, err := r.Up(ctx); err != nil {
+	if _, err := r.Apply(ctx); err != nil {
 		return err
 	}
 	if d := cloud.Difference(r.built, r.Cloud.Inventory()); len(d) > 0 {
@@ -164,25 +159,24 @@ func (r *rehearsal) drift(ctx context.Context) error {
 // protection is how an environment says that something must not be deleted.
 const protection, lowered = "deleteProtection: true", "deleteProtection: false"
 
-// guarded are the types that policies want protected in production.
-var guarded = []string{
-	"aws:rds/instance:Instance", "aws:dynamodb/table:Table",
-	"azure-native:dbforpostgresql/v20240801:Server", "azure-native:documentdb:DatabaseAccount",
-	"gcp:sql/databaseInstance:DatabaseInstance", "gcp:firestore/database:Database", "gcp:container/cluster:Cluster",
-}
-
 // environmentKey is under what a stack's file holds the environment.
 const environmentKey = "  platform:environment:\n"
 
 // lower takes the protection from the copy of the environment's file, as a person would do it in the file itself:
-// with exceptions that end with the day, without which the policies refuse.
-func (e *Environment) lower(file []byte) error {
+// with exceptions that end with the day, of everything that the policies want protected and the state has.
+func (e *Environment) lower(ctx context.Context, file []byte) error {
 	text := strings.ReplaceAll(string(file), protection, lowered)
 	if e.options.Policies != "" {
+		resources, err := e.resources(ctx)
+		if err != nil {
+			return err
+		}
 		exceptions := "    exceptions:\n"
-		for _, kind := range guarded {
-			exceptions += fmt.Sprintf("      - {rule: deletion-protection, urn: 'urn:pulumi:%s::%s::*$%s::*', owner: platform, reason: taken down today, expires: '%s'}\n",
-				e.options.Stack, e.options.Project, kind, time.Now().UTC().Format(time.DateOnly))
+		for _, r := range resources {
+			if rules.Protects(string(r.Type)) {
+				exceptions += fmt.Sprintf("      - {rule: deletion-protection, urn: '%s', owner: platform, reason: taken down today, expires: '%s'}\n",
+					r.URN, time.Now().UTC().Format(time.DateOnly))
+			}
 		}
 		text = strings.Replace(text, environmentKey, environmentKey+exceptions, 1)
 	}
@@ -204,11 +198,11 @@ func (r *rehearsal) destroy(ctx context.Context) error {
 			return fmt.Errorf("expected a refused destroy to change nothing, found:\n%s", shorten(d))
 		}
 		fmt.Fprintf(r.out, "\nthe destroy was refused, as it must be; now %q becomes %q in %s\n", protection, lowered, r.StackFile())
-		if err := r.lower(file); err != nil {
+		if err := r.lower(ctx, file); err != nil {
 			return err
 		}
 		defer func() { _ = os.WriteFile(r.StackFile(), file, 0o600) }()
-		if _, err := r.Up(ctx); err != nil {
+		if _, err := r.Apply(ctx); err != nil {
 			return err
 		}
 	}
@@ -237,6 +231,7 @@ func (r *rehearsal) empty(context.Context) error {
 	return nil
 }
 
+// rebuild needs no guard: there is nothing to lose.
 func (r *rehearsal) rebuild(ctx context.Context) error {
 	if _, err := r.Up(ctx); err != nil {
 		return err

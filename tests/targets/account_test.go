@@ -65,3 +65,23 @@ func TestAnEnvironmentThatIsNotThereIsNamedWithThoseThatAre(t *testing.T) {
 		t.Errorf("error %v, and:\n%s", err, out)
 	}
 }
+
+// TestAnUpIsPreviewedAndGuardedFirst reads what make would run, in order.
+func TestAnUpIsPreviewedAndGuardedFirst(t *testing.T) {
+	cmd := exec.Command("make", "-C", "../..", "--no-print-directory", "-n", "up", "ENV=dev-aws", "YES=1")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	rest := string(out)
+	for _, want := range []string{
+		"git status --porcelain", "pulumi preview --stack dev-aws --diff --policy-pack bin/policies --event-log ", "bin/preview-dev-aws.json",
+		"bin/lifecycle guard --stack dev-aws --preview ", "bin/preview-dev-aws.json", "pulumi up --stack dev-aws --policy-pack bin/policies --yes --skip-preview",
+	} {
+		_, after, ok := strings.Cut(rest, want)
+		if !ok {
+			t.Errorf("make up does not run %q after what comes before it:\n%s", want, out)
+		}
+		rest = after
+	}
+}
