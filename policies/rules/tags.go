@@ -62,7 +62,7 @@ var tagged = func() map[string]string {
 func taggedTypes() []string { return slices.Sorted(maps.Keys(tagged)) }
 
 // components are what the service tag may name beside the services of the catalogue.
-var components = []string{"alarms", "autoscaler", "broker", "cluster", "foundation", "gateway", "network", "platform", "storage", "tenancy"}
+var components = []string{"alarms", "autoscaler", "broker", "cluster", "foundation", "gateway", "network", "platform", "storage", "tenancy", "trail"}
 
 var tagsComplete = Rule{
 	ID: "tags-complete", Severity: Medium, Controls: listed,
