@@ -22,14 +22,17 @@ func (d *Driver) key(
 	if err != nil {
 		return nil, fmt.Errorf("key %s: %w", name, err)
 	}
-	_, err = kms.NewAlias(ctx, name+"-alias", &kms.AliasArgs{
-		Name:        pulumi.String(d.physical(KindKeyAlias, name)),
-		TargetKeyId: key.KeyId,
-	}, pulumi.Parent(parent))
-	if err != nil {
-		return nil, fmt.Errorf("alias of key %s: %w", name, err)
+	return key, d.keyAlias(ctx, name, key.KeyId, parent)
+}
+
+// keyAlias registers the name by which people find a key.
+func (d *Driver) keyAlias(ctx *pulumi.Context, name string, key pulumi.StringInput, parent pulumi.Resource) error {
+	if _, err := kms.NewAlias(ctx, name+"-alias", &kms.AliasArgs{
+		Name: pulumi.String(d.physical(KindKeyAlias, name)), TargetKeyId: key,
+	}, pulumi.Parent(parent)); err != nil {
+		return fmt.Errorf("alias of key %s: %w", name, err)
 	}
-	return key, nil
+	return nil
 }
 
 func (d *Driver) keyArgs(name, purpose string, t tags.Set, statements []statement) *kms.KeyArgs {

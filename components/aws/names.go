@@ -32,6 +32,8 @@ const (
 	KindTable          Kind = "table"
 	KindTargetGroup    Kind = "target-group"
 	KindTopic          Kind = "topic"
+	KindTrail          Kind = "trail"
+	KindTrailBucket    Kind = "trail-bucket" // without the engine's random text
 	KindVPCLink        Kind = "vpc-link"
 )
 
@@ -65,6 +67,7 @@ const secretSuffix = 27
 //   - secrets: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
 //   - security groups: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
 //   - tables: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html
+//   - trails: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-trail-naming-requirements.html
 //   - topics: https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
 var kinds = map[Kind]rule{
 	KindAPI:            {max: 128},
@@ -88,6 +91,8 @@ var kinds = map[Kind]rule{
 	KindTable:          {max: 255},
 	KindTargetGroup:    {max: 32},
 	KindTopic:          {max: 256},
+	KindTrail:          {max: 128},
+	KindTrailBucket:    {max: 55, global: true},
 	KindVPCLink:        {max: 128},
 }
 

@@ -21,6 +21,8 @@ type Driver struct {
 	s Settings
 	// ground is what the foundation made.
 	ground ground
+	// trailVault is that of the audit trail's key.
+	trailVault pulumi.IDOutput
 }
 
 // New returns a driver for one environment.

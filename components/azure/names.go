@@ -18,6 +18,7 @@ const (
 	KindCluster        Kind = "cluster"
 	KindCosmos         Kind = "cosmos"
 	KindDatabase       Kind = "database"
+	KindDiagnostic     Kind = "diagnostic" // setting of a whole subscription, which environments may share
 	KindDNSPrefix      Kind = "dns-prefix" // of a cluster
 	KindDNSLabel       Kind = "dns-label"  // of a public address
 	KindEncryptionSet  Kind = "encryption-set"
@@ -66,6 +67,7 @@ var kinds = map[Kind]rule{
 	KindDatabase:    {max: 63, global: true},
 	// https://learn.microsoft.com/azure/virtual-network/ip-services/public-ip-addresses#domain-name-label
 	KindDNSLabel:       {max: 63, global: true},
+	KindDiagnostic:     {max: 260},
 	KindDNSPrefix:      {max: 54},
 	KindEncryptionSet:  {max: 80},
 	KindEndpoint:       {max: 64},

@@ -46,7 +46,7 @@ func (d *Driver) flowLogs(
 	if err != nil {
 		return fmt.Errorf("storage of the flow logs: %w", err)
 	}
-	if _, err := storage.NewManagementPolicy(ctx, logical+"-retention", d.retentionArgs(account.Name, args.FlowLogDays), pulumi.Parent(parent)); err != nil {
+	if _, err := storage.NewManagementPolicy(ctx, logical+"-retention", d.retentionArgs(account.Name, args.FlowLogDays, "blockBlob"), pulumi.Parent(parent)); err != nil {
 		return fmt.Errorf("retention of the flow logs: %w", err)
 	}
 	if zone, asked := details[endpointZones[network.EndpointStorage].detail]; asked {
@@ -95,13 +95,13 @@ func (d *Driver) flowStoreArgs(name string, identity pulumi.IDOutput, own key, t
 
 // retentionArgs delete each log after its days. The flow log's own retention would do it by a policy of its
 // own, which an account has only one of, and not for longer than a year.
-func (d *Driver) retentionArgs(account pulumi.StringInput, days int) *storage.ManagementPolicyArgs {
+func (d *Driver) retentionArgs(account pulumi.StringInput, days int, blobs ...string) *storage.ManagementPolicyArgs {
 	return &storage.ManagementPolicyArgs{
 		ResourceGroupName: d.ground.group, AccountName: account, ManagementPolicyName: pulumi.String("default"),
 		Policy: storage.ManagementPolicySchemaArgs{Rules: storage.ManagementPolicyRuleArray{storage.ManagementPolicyRuleArgs{
 			Name: pulumi.String("retention"), Type: pulumi.String("Lifecycle"), Enabled: pulumi.Bool(true),
 			Definition: storage.ManagementPolicyDefinitionArgs{
-				Filters: storage.ManagementPolicyFilterArgs{BlobTypes: pulumi.ToStringArray([]string{"blockBlob"})},
+				Filters: storage.ManagementPolicyFilterArgs{BlobTypes: pulumi.ToStringArray(blobs)},
 				Actions: storage.ManagementPolicyActionArgs{BaseBlob: storage.ManagementPolicyBaseBlobArgs{
 					Delete: storage.DateAfterModificationArgs{DaysAfterModificationGreaterThan: pulumi.Float64(days)},
 				}},

@@ -14,6 +14,8 @@ func (d *Driver) Parity() []parity.Row {
 		{ID: "T2", Level: parity.Same},
 		{ID: "T3", Level: parity.Differs, How: "the teams' groups must be members of the company's group gke-security-groups, the only one whose groups a cluster knows"},
 		{ID: "T4", Level: parity.Same},
+		{ID: "S3", Level: parity.Differs, How: "what people and services did is kept in a locked log bucket; threat detection is Security Command Center's, which only the console or " +
+			"whoever administers the organization switches on: the trail's output detection says so"},
 		{ID: "C1", Level: parity.Differs, How: "tags are labels; networks, subnets, routes, firewall rules, grants and most parts of a load balancer cannot bear any"},
 	})
 }

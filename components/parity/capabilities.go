@@ -26,5 +26,6 @@ var Capabilities = []Capability{
 	{"O6", "Observability: cloud alarms"},
 	{"A1", "Autoscaling: pods, budgets, headroom"},
 	{"S1", "Security: one identity per service, least privilege"},
+	{"S3", "Security: audit trail and threat detection of the account"},
 	{"C1", "Compliance: tags on everything that can bear them"},
 }

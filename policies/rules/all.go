@@ -11,6 +11,6 @@ var topical = []Rule{
 	deletionProtection, backups, redundancy,
 	leastPrivilege, noAdministrator, noPublicGrant, identitiesOnly, serviceIdentity,
 	noPrivilegedPod, imageDigest,
-	logging, logRetention, alertOwner, alertRunbook, databaseAlarm, queueDeadLetter, monitoringFirst,
+	logging, logRetention, auditTrail, alertOwner, alertRunbook, databaseAlarm, queueDeadLetter, monitoringFirst,
 	tagsComplete, tagsAllowed, sizes, counts, versions,
 }

@@ -33,6 +33,9 @@ var encryptionAtRest = Rule{
 		"aws:secretsmanager/secret:Secret": {
 			must("kmsKeyId", given(ours), "https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html"),
 		},
+		"aws:cloudtrail/trail:Trail": {
+			must("kmsKeyId", given(ours), "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/encrypting-cloudtrail-log-files-with-aws-kms.html"),
+		},
 		"aws:eks/cluster:Cluster": {
 			must("encryptionConfig.resources", has("secrets"), "https://docs.aws.amazon.com/eks/latest/userguide/enable-kms.html"),
 			must("encryptionConfig.provider.keyArn", given(ours), "https://docs.aws.amazon.com/eks/latest/userguide/enable-kms.html"),

@@ -66,10 +66,19 @@ var logRetention = Rule{
 	ID: "log-retention", Severity: Medium, Controls: logged,
 	Holds: "Logs are kept for the days that the tier asks for",
 	Why:   "an attack is found after months on average, and the log of its beginning is needed then",
-	Mend:  "raise the logDays or flowLogDays in the environment's file",
+	Mend:  "raise the logDays, flowLogDays or trail.days in the environment's file",
 	table: map[string][]condition{
 		"aws:cloudwatch/logGroup:LogGroup": {
 			must("retentionInDays", atLeast(logDays, "days"), "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Working-with-log-groups-and-streams.html"),
+		},
+		"aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2": {
+			must("rule.defaultRetention.days", atLeast(logDays, "days"), "https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html"),
+		},
+		"aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2": {
+			must("rules[].expiration.days", orNothing(atLeast(logDays, "days")), "https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-expire-general-considerations.html"),
+		},
+		"azure-native:storage:BlobContainerImmutabilityPolicy": {
+			must("immutabilityPeriodSinceCreationInDays", atLeast(logDays, "days"), "https://learn.microsoft.com/azure/storage/blobs/immutable-time-based-retention-policy-overview"),
 		},
 		"azure-native:operationalinsights:Workspace": {
 			must("retentionInDays", atLeast(logDays, "days"), "https://learn.microsoft.com/azure/azure-monitor/logs/data-retention-configure"),

@@ -16,6 +16,7 @@ var tagged = func() map[string]string {
 	for path, kinds := range map[string]string{
 		"tags": `aws:acm/certificate:Certificate aws:apigatewayv2/api:Api aws:apigatewayv2/vpcLink:VpcLink
 			aws:apigatewayv2/stage:Stage aws:apigatewayv2/domainName:DomainName aws:cloudwatch/metricAlarm:MetricAlarm
+			aws:cloudtrail/trail:Trail aws:guardduty/detector:Detector
 			aws:ec2/launchTemplate:LaunchTemplate aws:dynamodb/table:Table aws:ec2/vpc:Vpc
 			aws:ec2/defaultSecurityGroup:DefaultSecurityGroup aws:ec2/subnet:Subnet aws:ec2/internetGateway:InternetGateway
 			aws:ec2/eip:Eip aws:ec2/natGateway:NatGateway aws:ec2/routeTable:RouteTable aws:ec2/securityGroup:SecurityGroup
@@ -65,7 +66,7 @@ var tagged = func() map[string]string {
 func taggedTypes() []string { return slices.Sorted(maps.Keys(tagged)) }
 
 // components are what the service tag may name beside the services of the catalogue.
-var components = []string{"alarms", "autoscaler", "broker", "cluster", "foundation", "gateway", "headroom", "network", "platform", "priority", "storage", "tenancy"}
+var components = []string{"alarms", "autoscaler", "broker", "cluster", "foundation", "gateway", "headroom", "network", "platform", "priority", "storage", "tenancy", "trail"}
 
 var tagsComplete = Rule{
 	ID: "tags-complete", Severity: Medium, Controls: listed,

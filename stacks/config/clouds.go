@@ -12,6 +12,7 @@ import (
 	"platform/components/gateway"
 	"platform/components/network"
 	"platform/components/queue"
+	"platform/components/trail"
 )
 
 // Offers are what a cloud's driver can build; settings are judged by them.
@@ -22,6 +23,7 @@ type Offers struct {
 	Database   database.Offer
 	Queue      queue.Offer
 	Gateway    gateway.Offer
+	Trail      trail.Offer
 }
 
 // Offering tells what the driver of a cloud can build; an error where the program has no such driver.

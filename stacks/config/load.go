@@ -206,7 +206,7 @@ func readStack(stacks fs.FS, name string) (stackFile, error) {
 	return file, nil
 }
 
-// plans are the address ranges of the other environments. A file that cannot be read is its own
+// plans are the address ranges and account-wide parts of the other environments. A file that cannot be read is its own
 // environment's fault, not this one's.
 func plans(stacks fs.FS, environment string) ([]Plan, error) {
 	names, err := fs.Glob(stacks, "Pulumi.*.yaml")
@@ -224,15 +224,22 @@ func plans(stacks fs.FS, environment string) ([]Plan, error) {
 			continue
 		}
 		var partial struct {
-			Network struct {
+			Cloud       string `yaml:"cloud"`
+			LandingZone string `yaml:"landingZone"`
+			Network     struct {
 				CIDR string `yaml:"cidr"`
 			} `yaml:"network"`
 		}
 		node := file.Config[Key]
-		if node.Decode(&partial) != nil {
+		var parts map[string]yaml.Node
+		if node.Decode(&partial) != nil || node.Decode(&parts) != nil {
 			continue
 		}
-		if p := (Plan{Environment: other}); p.CIDR.UnmarshalText([]byte(partial.Network.CIDR)) == nil && p.CIDR.IsValid() {
+		given := map[string]bool{}
+		for key, value := range parts {
+			given[key] = value.Tag != "!!null"
+		}
+		if p := (Plan{Environment: other, Sharing: sharing(partial.Cloud, partial.LandingZone, given)}); p.CIDR.UnmarshalText([]byte(partial.Network.CIDR)) == nil && p.CIDR.IsValid() {
 			out = append(out, p)
 		}
 	}

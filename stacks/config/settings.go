@@ -36,6 +36,8 @@ type Settings struct {
 	Keys        Keys      `yaml:"keys,omitempty"`
 	Gateway     Gateway   `yaml:"gateway"`
 	Scaling     Scaling   `yaml:"scaling,omitempty"`
+	// Trail is the account's audit trail; an environment without one leaves it to another of the account, or to nobody.
+	Trail *Trail `yaml:"trail,omitempty"`
 	// Exceptions are what policies let pass here, until a day.
 	Exceptions []Exception `yaml:"exceptions,omitempty"`
 	// Waivers are what the replacement guard lets be replaced or deleted here, until a day.
@@ -96,6 +98,12 @@ type Queue struct {
 // Keys is how long a deleted key can be rescued.
 type Keys struct {
 	DeletionDays int `yaml:"deletionDays,omitempty"`
+}
+
+// Trail is how long the account's audit trail is kept, and whether anybody can shorten that.
+type Trail struct {
+	Days int  `yaml:"days"`
+	Lock bool `yaml:"lock,omitempty"`
 }
 
 // Gateway is the environment's one door.

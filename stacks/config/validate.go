@@ -23,10 +23,11 @@ var Tiers = []string{"development", "staging", "production"}
 
 var stackName = regexp.MustCompile(`^[a-z][a-z0-9-]{1,19}$`)
 
-// Plan is another environment's address range, which this one must not overlap.
+// Plan is another environment's address range, which this one must not overlap, and what it shares an account for.
 type Plan struct {
 	Environment string
 	CIDR        netip.Prefix
+	Sharing
 }
 
 type faults []error
@@ -79,6 +80,10 @@ func Validate(s Settings, others []Plan, offers Offering) []error {
 	s.validateGateway(f, offer.Gateway)
 	s.validateExceptions(f)
 	s.validateWaivers(f)
+	s.validateAccountWide(f, others)
+	if s.Trail != nil {
+		between(f, "trail.days", s.Trail.Days, offer.Trail.Days)
+	}
 	if s.Scaling.MaxPods < 0 {
 		f.add("scaling.maxPods", s.Scaling.MaxPods, "0 (no bound) or more is allowed")
 	}

@@ -16,6 +16,7 @@ import (
 	"platform/components/parity"
 	"platform/components/queue"
 	"platform/components/secret"
+	"platform/components/trail"
 	"platform/stacks/config"
 )
 
@@ -31,6 +32,7 @@ type Driver interface {
 	network.Driver
 	queue.Driver
 	secret.Driver
+	trail.Driver
 
 	// Parity says how far the cloud gives what the platform promises.
 	Parity() []parity.Row
@@ -59,6 +61,6 @@ func Offers(cloud string) (config.Offers, error) {
 	}
 	return config.Offers{
 		Foundation: d.FoundationOffer(), Network: d.NetworkOffer(), Cluster: d.ClusterOffer(),
-		Database: d.DatabaseOffer(), Queue: d.QueueOffer(), Gateway: d.GatewayOffer(),
+		Database: d.DatabaseOffer(), Queue: d.QueueOffer(), Gateway: d.GatewayOffer(), Trail: d.TrailOffer(),
 	}, nil
 }

@@ -15,6 +15,7 @@ import (
 	"platform/components/kubernetes/tenancy"
 	"platform/components/network"
 	"platform/components/queue"
+	"platform/components/trail"
 	"platform/stacks/config"
 )
 
@@ -60,7 +61,7 @@ func Deploy(ctx *pulumi.Context, s config.Settings) error {
 	}
 	e.root = root
 	for _, step := range []func(*pulumi.Context) error{
-		e.buildFoundation, e.buildIdentities, e.buildInside, e.buildEvents, e.buildStores, e.buildFlows, e.buildGrants, e.buildGateway, e.buildAlarms,
+		e.buildFoundation, e.buildTrail, e.buildIdentities, e.buildInside, e.buildEvents, e.buildStores, e.buildFlows, e.buildGrants, e.buildGateway, e.buildAlarms,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -97,6 +98,16 @@ func affordable(s config.Settings, sizer database.Sizer) error {
 
 func (e *environment) options() []pulumi.ResourceOption {
 	return []pulumi.ResourceOption{pulumi.Parent(e.root)}
+}
+
+// buildTrail builds the account's audit trail, if this is the environment of the account that has it.
+func (e *environment) buildTrail(ctx *pulumi.Context) error {
+	asked := e.settings.Trail
+	if asked == nil {
+		return nil
+	}
+	_, err := trail.New(ctx, "trail", e.driver, trail.Args{Days: asked.Days, Lock: asked.Lock, Tags: e.settings.Tags("trail")}, e.options()...)
+	return err
 }
 
 // buildFoundation builds what all services share.

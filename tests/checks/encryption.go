@@ -11,6 +11,7 @@ var keyed = map[string]string{
 	"aws:sqs/queue:Queue": "kmsMasterKeyId", "aws:sns/topic:Topic": "kmsMasterKeyId", "aws:rds/instance:Instance": "kmsKeyId",
 	"aws:dynamodb/table:Table": "serverSideEncryption.kmsKeyArn", "aws:cloudwatch/logGroup:LogGroup": "kmsKeyId",
 	"aws:eks/cluster:Cluster": "encryptionConfig.provider.keyArn", "aws:secretsmanager/secret:Secret": "kmsKeyId",
+	"aws:cloudtrail/trail:Trail": "kmsKeyId",
 
 	"azure-native:dbforpostgresql/v20240801:Server": "dataEncryption.primaryKeyURI",
 	"azure-native:documentdb:DatabaseAccount":       "keyVaultKeyUri",

@@ -37,6 +37,7 @@ type Object struct {
 	RefHolds    []Key         `json:"refHolds,omitempty"`    // the part of Holds that follows from the inputs
 	Lingers     time.Duration `json:"lingers,omitempty"`     // disappears by itself this long after
 	Retained    string        `json:"retained,omitempty"`    // the state of a deleted object that is kept
+	Locked      string        `json:"locked,omitempty"`      // why nobody can delete it, whatever he may
 	Unique      string        `json:"unique,omitempty"`      // the scoped physical name it takes
 	Random      []string      `json:"random,omitempty"`      // generated text, for normalisation
 	Seq         uint64        `json:"seq"`                   // order of creation

@@ -209,6 +209,9 @@ func (p *Table) Delete(t *Tx, _ Config, o *Object) error {
 		return err
 	}
 	t.live()
+	if o.Locked != "" {
+		return Refuse("Locked", "%s: %s", o, o.Locked)
+	}
 	if g := rule.DeletionGuard; g != nil && reflect.DeepEqual(o.Value(g.Property), g.Equals) {
 		return Refuse("OperationNotPermitted", "%s: %s", o, g.Message)
 	}

@@ -30,6 +30,7 @@ import (
 	"platform/components/queue"
 	"platform/components/secret"
 	"platform/components/tags"
+	"platform/components/trail"
 	"platform/stacks/platform"
 	"platform/tests/checks"
 	"platform/tests/rehearsal"
@@ -58,6 +59,8 @@ var contracts = []struct {
 	{"cluster", []string{"K1", "K2", "S1"}, (*builder).buildCluster},
 	{"inside", []string{"K3", "T1", "T2", "T3", "T4", "A1"}, (*builder).buildInside},
 	{"messaging", []string{"Q1"}, (*builder).buildMessaging},
+	{"trail", []string{"S3"}, (*builder).buildTrail},
+	{"locked trail", []string{"S3"}, (*builder).buildLockedTrail},
 	{"data", []string{"D1", "D2", "D4"}, (*builder).buildData},
 	{"doors", []string{"G1", "G3", "G4", "O6"}, (*builder).buildDoors},
 }
@@ -240,6 +243,19 @@ func (b *builder) buildInside() (pulumi.Map, error) {
 		Priority: priority.Headroom, After: classes.Ready, Tags: owned,
 	}, inside)
 	return pulumi.Map{"namespace": made.Outputs.Namespace}, err
+}
+
+func (b *builder) buildTrail() (pulumi.Map, error) { return b.trail(false) }
+
+func (b *builder) buildLockedTrail() (pulumi.Map, error) { return b.trail(true) }
+
+func (b *builder) trail(lock bool) (pulumi.Map, error) {
+	made, err := trail.New(b.ctx, "trail", b.d, trail.Args{Days: 30, Lock: lock, Tags: owned}, b.opts...)
+	if err != nil {
+		return nil, err
+	}
+	out := made.Outputs
+	return pulumi.Map{"store": out.Store, "trail": out.Trail, "detection": pulumi.String(string(out.Detection))}, nil
 }
 
 func (b *builder) identity(service string) (identity.Outputs, error) {

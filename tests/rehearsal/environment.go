@@ -225,16 +225,21 @@ func (e *Environment) Refresh(ctx context.Context) (Changes, error) {
 }
 
 // Destroy removes everything that the state knows. A preview comes first: the engine refuses a protected
-// resource only when its turn comes, and what does not depend on it would be gone by then.
+// resource only when its turn comes, and what does not depend on it would be gone by then. What is locked stays, and is
+// kept from then on.
 func (e *Environment) Destroy(ctx context.Context) (Changes, error) {
 	if _, err := e.stack.PreviewDestroy(ctx, optdestroy.SuppressProgress(), optdestroy.SuppressOutputs()); err != nil {
 		return nil, fmt.Errorf("preview of the destroy: nothing was deleted: %w", err)
+	}
+	stay, err := e.retained(ctx)
+	if err != nil {
+		return nil, err
 	}
 	r, err := e.stack.Destroy(ctx, optdestroy.ProgressStreams(e.options.Out))
 	if err != nil {
 		return nil, fmt.Errorf("destroy: %w", err)
 	}
-	return summary(r.Summary), nil
+	return summary(r.Summary), e.keep(stay)
 }
 
 func summary(s auto.UpdateSummary) Changes {

@@ -67,6 +67,7 @@ var regions = []string{
 var services = []map[string]cloud.Hook{
 	acmHooks,
 	apigatewayv2Hooks,
+	cloudtrailHooks,
 	computeHooks,
 	ec2Hooks,
 	eksHooks,

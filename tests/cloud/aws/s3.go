@@ -10,6 +10,8 @@ import (
 const (
 	objectType     = "aws:s3/bucketObjectv2:BucketObjectv2"
 	versioningType = "aws:s3/bucketVersioningV2:BucketVersioningV2"
+	bucketType     = "aws:s3/bucketV2:BucketV2"
+	lockType       = "aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2"
 	blockType      = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
 )
 
@@ -18,7 +20,10 @@ var s3Hooks = map[string]cloud.Hook{
 		Created: bucketPolicySet,
 		Updated: func(t *cloud.Tx, _, o *cloud.Object) error { return bucketPolicySet(t, o) },
 	},
-	objectType: {Created: objectWritten, Updated: objectUpdated},
+	objectType:     {Created: objectWritten, Updated: objectUpdated},
+	bucketType:     {Deleted: bucketDeleted},
+	lockType:       {Created: lockCreated},
+	versioningType: {Deleted: versioningDeleted},
 }
 
 // bucketPolicySet refuses a public policy where the bucket's block says so
@@ -43,6 +48,37 @@ func bucketPolicySet(t *cloud.Tx, o *cloud.Object) error {
 		if s.Effect == "Allow" && everyone && s.Condition == nil {
 			return cloud.Refuse("AccessDenied", "public policies are blocked by the BlockPublicPolicy block public access setting of %s", o.Str("bucket"))
 		}
+	}
+	return nil
+}
+
+// bucketDeleted refuses to delete what is not empty; the provider empties it first where the program says so
+// (https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucket.html).
+func bucketDeleted(t *cloud.Tx, o *cloud.Object) error {
+	for _, inside := range t.Owned(o.Key()) {
+		if inside.Locked != "" || !o.Bool("forceDestroy") {
+			return cloud.Refuse("BucketNotEmpty", "the bucket you tried to delete is not empty: it holds %s", inside)
+		}
+		t.Remove(inside.Key())
+	}
+	return nil
+}
+
+// lockCreated: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-configure.html
+func lockCreated(t *cloud.Tx, o *cloud.Object) error {
+	versioning := t.Get(versioningType, o.Str("bucket"))
+	kept := versioning != nil && versioning.Str("versioningConfiguration.status") == "Enabled"
+	if !t.Get(bucketType, o.Str("bucket")).Bool("objectLockEnabled") && !kept {
+		return cloud.Refuse("InvalidBucketState", "versioning must be 'Enabled' on the bucket to apply an Object Lock configuration")
+	}
+	return nil
+}
+
+// versioningDeleted: the provider suspends it, which is refused where there is a lock
+// (https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html).
+func versioningDeleted(t *cloud.Tx, o *cloud.Object) error {
+	if t.Get(lockType, o.Str("bucket")) != nil {
+		return cloud.Refuse("InvalidBucketState", "an Object Lock configuration is present on this bucket, so the versioning state cannot be changed")
 	}
 	return nil
 }

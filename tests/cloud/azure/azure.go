@@ -53,6 +53,7 @@ var config = map[string]*cloud.Property{
 
 // services are the hooks of each service's file.
 var services = []map[string]cloud.Hook{
+	activityHooks,
 	alertsHooks,
 	apimanagementHooks,
 	authorizationHooks,

@@ -48,15 +48,19 @@ var logCategories = map[string][]string{
 // diagnosticFits refuses logs that the resource does not have, and those that another setting sends to the same
 // workspace (https://learn.microsoft.com/azure/azure-monitor/essentials/diagnostic-settings).
 func diagnosticFits(t *cloud.Tx, o *cloud.Object) error {
-	target := t.Lookup(slices.Sorted(maps.Keys(logCategories)), []string{"id"}, o.Str("resourceUri"))
-	if target == nil {
+	var allowed []string
+	if target := t.Lookup(slices.Sorted(maps.Keys(logCategories)), []string{"id"}, o.Str("resourceUri")); target != nil {
+		allowed = logCategories[target.Type]
+	} else if ofSubscription(o) {
+		allowed = activityCategories
+	} else {
 		return cloud.Refuse("ResourceNotFound", "%q is not there, or is of a type whose logs are not known here: add it in tests/cloud/azure/insights_diagnostics.go",
 			o.Str("resourceUri"))
 	}
 	sent := categoriesOf(o)
 	for _, category := range sent {
-		if !strings.Contains(category, "group ") && !slices.Contains(logCategories[target.Type], category) {
-			return cloud.Refuse("BadRequest", "category %q is not supported: allowed are %v", category, logCategories[target.Type])
+		if !strings.Contains(category, "group ") && !slices.Contains(allowed, category) {
+			return cloud.Refuse("BadRequest", "category %q is not supported: allowed are %v", category, allowed)
 		}
 	}
 	for _, other := range t.Find(diagnosticType, func(d *cloud.Object) bool {
@@ -68,6 +72,7 @@ func diagnosticFits(t *cloud.Tx, o *cloud.Object) error {
 			}
 		}
 	}
+	exportActivity(t, o)
 	return nil
 }
 

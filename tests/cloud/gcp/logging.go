@@ -1,6 +1,7 @@
 package gcp
 
 import (
+	"fmt"
 	"strings"
 
 	"platform/tests/cloud"
@@ -60,11 +61,11 @@ func logBucketUpdated(t *cloud.Tx, old, o *cloud.Object) error {
 	return logBucketCreated(t, o)
 }
 
-func logBucketDeleted(_ *cloud.Tx, o *cloud.Object) error {
+func logBucketDeleted(t *cloud.Tx, o *cloud.Object) error {
 	if o.Bool("locked") {
 		return cloud.Refuse("FAILED_PRECONDITION", "%s is locked: it can only be deleted when it is empty", o.ID)
 	}
-	return nil
+	return takesOwned(t, o)
 }
 
 // sinkCreated: a sink to a bucket that is not there loses what it is given
@@ -74,7 +75,24 @@ func sinkCreated(t *cloud.Tx, o *cloud.Object) error {
 	if ok && strings.Contains(bucket, "/buckets/") && t.Get(logBucketType, bucket) == nil {
 		return cloud.Refuse("NOT_FOUND", "the destination %s does not exist", o.Str("destination"))
 	}
+	if ok && strings.Contains(o.Str("filter"), "cloudaudit.googleapis.com\"") && !strings.Contains(o.Str("filter"), "log_id") {
+		writeAudit(t, t.Get(logBucketType, bucket))
+	}
 	return nil
+}
+
+// writeAudit brings the first entries, of the sink's own making at least. What is in a locked bucket stays for its days,
+// and so does the bucket (https://cloud.google.com/logging/docs/buckets#locking-logs-buckets).
+func writeAudit(t *cloud.Tx, bucket *cloud.Object) {
+	if len(t.Owned(bucket.Key())) > 0 {
+		return
+	}
+	entries := cloud.Object{Type: "logging:entries", ID: bucket.ID + "/entries", Hidden: true, Owner: bucket.Key()}
+	if bucket.Bool("locked") {
+		entries.Locked = fmt.Sprintf("its bucket is locked and keeps it for %v days", bucket.Num("retentionDays"))
+		bucket.Locked = "it is locked and not empty"
+	}
+	t.Mint(entries)
 }
 
 // mayUse refuses a key that the account may not use
