@@ -65,7 +65,7 @@ var AWS = Table{
 		"no managed rule; a region is denied by a service control policy, which belongs to the organization above the account": {"residency"},
 		"no managed rule reads what an alarm says":                                                        {"alert-runbook"},
 		"the managed rule of alarms for resources knows no database instance":                             {"database-alarm"},
-		"no managed rule reads a queue's redrive policy":                                                  {"queue-dead-letter"},
+		"the managed rule asks dead-letter queues for dead letters of their own, and would tell of each":  {"queue-dead-letter"},
 		"a managed rule takes fixed values, and the teams, services and cost centres are the catalogue's": {"tags-allowed"},
 		"the managed rule of sizes wants every allowed type by name, of machines alone":                   {"size-by-tier"},
 		"no managed rule reads how far a group may grow":                                                  {"count-by-tier"},

@@ -166,7 +166,7 @@ const protection, lowered = "deleteProtection: true", "deleteProtection: false"
 
 // guarded are the types that policies want protected in production.
 var guarded = []string{
-	"aws:rds/instance:Instance", "aws:dynamodb/table:Table",
+	"aws:rds/instance:Instance", "aws:dynamodb/table:Table", "aws:s3/bucketV2:BucketV2",
 	"azure-native:dbforpostgresql/v20240801:Server", "azure-native:documentdb:DatabaseAccount",
 	"gcp:sql/databaseInstance:DatabaseInstance", "gcp:firestore/database:Database", "gcp:container/cluster:Cluster",
 }
