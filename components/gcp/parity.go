@@ -15,5 +15,6 @@ func (d *Driver) Parity() []parity.Row {
 		{ID: "T3", Level: parity.Differs, How: "the teams' groups must be members of the company's group gke-security-groups, the only one whose groups a cluster knows"},
 		{ID: "T4", Level: parity.Same},
 		{ID: "C1", Level: parity.Differs, How: "tags are labels; networks, subnets, routes, firewall rules, grants and most parts of a load balancer cannot bear any"},
+		{ID: "C3", Level: parity.Differs, How: "a project takes Google's own constraints, which refuse everywhere and cannot only tell; those of one's own are made at the organization"},
 	})
 }

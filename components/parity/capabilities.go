@@ -27,4 +27,5 @@ var Capabilities = []Capability{
 	{"A1", "Autoscaling: pods, budgets, headroom"},
 	{"S1", "Security: one identity per service, least privilege"},
 	{"C1", "Compliance: tags on everything that can bear them"},
+	{"C3", "Compliance: guardrails of the cloud itself"},
 }

@@ -167,7 +167,7 @@ func readStack(stacks fs.FS, name string) (stackFile, error) {
 	return file, nil
 }
 
-// plans are the address ranges of the other environments. A file that cannot be read is its own
+// plans are what the other environments have taken. A file that cannot be read is its own
 // environment's fault, not this one's.
 func plans(stacks fs.FS, environment string) ([]Plan, error) {
 	names, err := fs.Glob(stacks, "Pulumi.*.yaml")
@@ -185,7 +185,9 @@ func plans(stacks fs.FS, environment string) ([]Plan, error) {
 			continue
 		}
 		var partial struct {
-			Network struct {
+			Cloud       string `yaml:"cloud"`
+			LandingZone string `yaml:"landingZone"`
+			Network     struct {
 				CIDR string `yaml:"cidr"`
 			} `yaml:"network"`
 		}
@@ -193,7 +195,7 @@ func plans(stacks fs.FS, environment string) ([]Plan, error) {
 		if node.Decode(&partial) != nil {
 			continue
 		}
-		if p := (Plan{Environment: other}); p.CIDR.UnmarshalText([]byte(partial.Network.CIDR)) == nil && p.CIDR.IsValid() {
+		if p := (Plan{Environment: other, Cloud: partial.Cloud, LandingZone: partial.LandingZone, Parts: partsOf(node)}); p.CIDR.UnmarshalText([]byte(partial.Network.CIDR)) == nil && p.CIDR.IsValid() {
 			out = append(out, p)
 		}
 	}

@@ -36,6 +36,8 @@ type Settings struct {
 	Keys        Keys      `yaml:"keys,omitempty"`
 	Gateway     Gateway   `yaml:"gateway"`
 	Scaling     Scaling   `yaml:"scaling,omitempty"`
+	// Guardrails let the cloud itself watch or refuse; an environment that names none has none.
+	Guardrails *Guardrails `yaml:"guardrails,omitempty"`
 	// Exceptions are what policies let pass here, until a day.
 	Exceptions []Exception `yaml:"exceptions,omitempty"`
 }
@@ -110,6 +112,13 @@ type Audience struct {
 	Issuer     string       `yaml:"issuer,omitempty"`
 	Audiences  []string     `yaml:"audiences,omitempty"`
 	TrustStore string       `yaml:"trustStore,omitempty"`
+}
+
+// Guardrails is what the cloud itself watches.
+type Guardrails struct {
+	// Refuse lets it refuse what breaks a promise, where it can choose between that and telling.
+	Refuse           bool `yaml:"refuse,omitempty"`
+	DeleteProtection bool `yaml:"deleteProtection,omitempty"` // of what was recorded
 }
 
 // Scaling bounds what the catalogue asks for, so that a small environment stays small.

@@ -23,10 +23,12 @@ var Tiers = []string{"development", "staging", "production"}
 
 var stackName = regexp.MustCompile(`^[a-z][a-z0-9-]{1,19}$`)
 
-// Plan is another environment's address range, which this one must not overlap.
+// Plan is what this environment must not take from another: its address range, and what an account has once.
 type Plan struct {
-	Environment string
-	CIDR        netip.Prefix
+	Environment        string
+	CIDR               netip.Prefix
+	Cloud, LandingZone string
+	Parts              []string // of accountWide
 }
 
 type faults []error
@@ -78,6 +80,7 @@ func Validate(s Settings, others []Plan, offers Offering) []error {
 	s.validateData(f, offer)
 	s.validateGateway(f, offer.Gateway)
 	s.validateExceptions(f)
+	s.validateAccountWide(f, others)
 	if s.Scaling.MaxPods < 0 {
 		f.add("scaling.maxPods", s.Scaling.MaxPods, "0 (no bound) or more is allowed")
 	}
