@@ -111,7 +111,10 @@ func (d *Driver) trustStores(
 	if len(with) == 0 {
 		return nil, nil
 	}
-	bucket, ready, err := d.trustBucket(ctx, name+"-trust", args, parent)
+	bucket, ready, err := d.bucket(ctx, name+"-trust", privateBucket{
+		// Nothing but public certificates, which API Gateway must read: the keys of S3 are enough.
+		purpose: "the trust stores", tags: args.Tags,
+	}, parent)
 	if err != nil {
 		return nil, err
 	}
@@ -131,51 +134,4 @@ func (d *Driver) trustStores(
 		}
 	}
 	return stores, nil
-}
-
-// trustBucket registers a private bucket that keeps versions, encrypts with the keys of S3 (it holds
-// nothing but public certificates, and API Gateway must read it), and answers over TLS only.
-func (d *Driver) trustBucket(
-	ctx *pulumi.Context, logical string, args gateway.Args, parent pulumi.Resource,
-) (*s3.BucketV2, []pulumi.Resource, error) {
-	physical := d.physical(KindBucket, logical)
-	bucket, err := s3.NewBucketV2(ctx, logical, &s3.BucketV2Args{
-		Bucket: pulumi.String(physical), Tags: tagMap(args.Tags, physical),
-	}, pulumi.Parent(parent))
-	if err != nil {
-		return nil, nil, fmt.Errorf("bucket of the trust stores: %w", err)
-	}
-	block, err := s3.NewBucketPublicAccessBlock(ctx, logical+"-block", &s3.BucketPublicAccessBlockArgs{
-		Bucket: bucket.ID(), BlockPublicAcls: pulumi.Bool(true), BlockPublicPolicy: pulumi.Bool(true),
-		IgnorePublicAcls: pulumi.Bool(true), RestrictPublicBuckets: pulumi.Bool(true),
-	}, pulumi.Parent(parent))
-	if err != nil {
-		return nil, nil, fmt.Errorf("public access block: %w", err)
-	}
-	versions, err := s3.NewBucketVersioningV2(ctx, logical+"-versions", &s3.BucketVersioningV2Args{
-		Bucket:                  bucket.ID(),
-		VersioningConfiguration: s3.BucketVersioningV2VersioningConfigurationArgs{Status: pulumi.String("Enabled")},
-	}, pulumi.Parent(parent))
-	if err != nil {
-		return nil, nil, fmt.Errorf("versioning: %w", err)
-	}
-	encryption, err := s3.NewBucketServerSideEncryptionConfigurationV2(ctx, logical+"-encryption", &s3.BucketServerSideEncryptionConfigurationV2Args{
-		Bucket: bucket.ID(),
-		Rules: s3.BucketServerSideEncryptionConfigurationV2RuleArray{s3.BucketServerSideEncryptionConfigurationV2RuleArgs{
-			ApplyServerSideEncryptionByDefault: s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs{
-				SseAlgorithm: pulumi.String("AES256"),
-			},
-		}},
-	}, pulumi.Parent(parent))
-	if err != nil {
-		return nil, nil, fmt.Errorf("encryption: %w", err)
-	}
-	policy, err := s3.NewBucketPolicy(ctx, logical+"-policy", &s3.BucketPolicyArgs{
-		Bucket: bucket.ID(), Policy: policyJSON(denyInsecure([]string{"s3:*"}, bucket.Arn, pulumi.Sprintf("%s/*", bucket.Arn))),
-		// S3 refuses two changes of a bucket's guard at once.
-	}, pulumi.Parent(parent), pulumi.DependsOn([]pulumi.Resource{block}))
-	if err != nil {
-		return nil, nil, fmt.Errorf("bucket policy: %w", err)
-	}
-	return bucket, []pulumi.Resource{block, versions, encryption, policy}, nil
 }

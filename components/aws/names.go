@@ -23,7 +23,9 @@ const (
 	KindLoadBalancer   Kind = "load-balancer"
 	KindLogGroup       Kind = "log-group"
 	KindNodeGroup      Kind = "node-group"
+	KindPack           Kind = "pack" // of rules of AWS Config
 	KindQueue          Kind = "queue"
+	KindRecorder       Kind = "recorder" // of AWS Config, and its delivery channel
 	KindRole           Kind = "role"
 	KindRolePolicy     Kind = "role-policy"
 	KindSecret         Kind = "secret"
@@ -63,6 +65,8 @@ const secretSuffix = 27
 //   - log groups: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
 //   - node groups: https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html
 //   - queues: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
+//   - packs: https://docs.aws.amazon.com/config/latest/APIReference/API_PutConformancePack.html
+//   - recorders, delivery channels: https://docs.aws.amazon.com/config/latest/APIReference/API_DeliveryChannel.html
 //   - roles, role policies: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 //   - secrets: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
 //   - security groups: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
@@ -82,7 +86,9 @@ var kinds = map[Kind]rule{
 	KindLoadBalancer:   {max: 32},
 	KindLogGroup:       {max: 512, prefix: "/platform/"},
 	KindNodeGroup:      {max: 63},
+	KindPack:           {max: 256},
 	KindQueue:          {max: 80},
+	KindRecorder:       {max: 256},
 	KindRole:           {max: 64},
 	KindRolePolicy:     {max: 128},
 	KindSecret:         {max: 512 - secretSuffix},

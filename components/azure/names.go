@@ -15,6 +15,7 @@ const (
 	KindActionGroup    Kind = "action-group"
 	KindAlert          Kind = "alert"
 	KindAPIService     Kind = "api-service"
+	KindAssignment     Kind = "assignment" // of a policy
 	KindCluster        Kind = "cluster"
 	KindCosmos         Kind = "cosmos"
 	KindDatabase       Kind = "database"
@@ -62,6 +63,7 @@ var kinds = map[Kind]rule{
 	KindActionGroup: {max: 260},
 	KindAlert:       {max: 260},
 	KindAPIService:  {max: 50, global: true},
+	KindAssignment:  {max: 64},
 	KindCluster:     {max: 63},
 	KindCosmos:      {max: 44, global: true},
 	KindDatabase:    {max: 63, global: true},

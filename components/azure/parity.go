@@ -14,5 +14,7 @@ func (d *Driver) Parity() []parity.Row {
 	}, {
 		ID: "C1", Level: parity.Differs, How: "subnets, rules, role assignments, locks, topics, queues and diagnostic settings cannot bear tags; " +
 			"the disks of AKS's nodes bear none either, but the resource group in which they lie does",
+	}, {
+		ID: "C3", Level: parity.Differs, How: "policies are assigned to the environment's resource group; AKS's own group of nodes and network watchers lie outside it",
 	}})
 }

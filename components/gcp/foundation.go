@@ -35,6 +35,7 @@ var services = []string{
 	"iamcredentials.googleapis.com",
 	"logging.googleapis.com",
 	"monitoring.googleapis.com",
+	"orgpolicy.googleapis.com",
 	"pubsub.googleapis.com",
 	"secretmanager.googleapis.com",
 	"servicecontrol.googleapis.com",

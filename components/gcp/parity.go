@@ -17,5 +17,6 @@ func (d *Driver) Parity() []parity.Row {
 		{ID: "S3", Level: parity.Differs, How: "what people and services did is kept in a locked log bucket; threat detection is Security Command Center's, which only the console or " +
 			"whoever administers the organization switches on: the trail's output detection says so"},
 		{ID: "C1", Level: parity.Differs, How: "tags are labels; networks, subnets, routes, firewall rules, grants and most parts of a load balancer cannot bear any"},
+		{ID: "C3", Level: parity.Differs, How: "a project takes Google's own constraints, which refuse everywhere and cannot only tell; those of one's own are made at the organization"},
 	})
 }

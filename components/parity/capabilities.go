@@ -28,4 +28,5 @@ var Capabilities = []Capability{
 	{"S1", "Security: one identity per service, least privilege"},
 	{"S3", "Security: audit trail and threat detection of the account"},
 	{"C1", "Compliance: tags on everything that can bear them"},
+	{"C3", "Compliance: guardrails of the cloud itself"},
 }

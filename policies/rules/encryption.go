@@ -27,6 +27,9 @@ var encryptionAtRest = Rule{
 		"aws:sns/topic:Topic": {
 			must("kmsMasterKeyId", given(ours), "https://docs.aws.amazon.com/sns/latest/dg/sns-server-side-encryption.html"),
 		},
+		"aws:cfg/deliveryChannel:DeliveryChannel": {
+			must("s3KmsKeyArn", given(ours), "https://docs.aws.amazon.com/config/latest/APIReference/API_DeliveryChannel.html"),
+		},
 		"aws:cloudwatch/logGroup:LogGroup": {
 			must("kmsKeyId", given(ours), "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html"),
 		},

@@ -19,6 +19,12 @@ var logging = Rule{
 		"aws:apigatewayv2/stage:Stage": {
 			must("accessLogSettings.destinationArn", given("a log group"), "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html"),
 		},
+		"aws:cfg/recorder:Recorder": {
+			must("recordingGroup.allSupported", orNothing(is("true")), "https://docs.aws.amazon.com/config/latest/developerguide/select-resources.html"),
+		},
+		"aws:cfg/recorderStatus:RecorderStatus": {
+			must("isEnabled", is("true"), "https://docs.aws.amazon.com/config/latest/developerguide/stop-start-recorder.html"),
+		},
 		"aws:ec2/flowLog:FlowLog": {
 			must("trafficType", is("ALL"), "https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs.html"),
 		},

@@ -36,6 +36,7 @@ func Page() string {
 		}
 		b.WriteString("\n")
 	}
+	b.WriteString(ownRules())
 	b.WriteString("\n## Controls\n\n" +
 		"SOC 2: the [Trust Services Criteria of 2017](https://www.aicpa-cima.com/resources/download/2017-trust-services-criteria-with-revised-points-of-focus-2022). " +
 		"ISO 27001: annex A of [ISO/IEC 27001:2022](https://www.iso.org/standard/27001). " +

@@ -22,7 +22,7 @@ var tagged = func() map[string]string {
 			aws:ec2/eip:Eip aws:ec2/natGateway:NatGateway aws:ec2/routeTable:RouteTable aws:ec2/securityGroup:SecurityGroup
 			aws:ec2/vpcEndpoint:VpcEndpoint aws:ec2/flowLog:FlowLog aws:eks/cluster:Cluster aws:eks/accessEntry:AccessEntry
 			aws:eks/addon:Addon aws:eks/podIdentityAssociation:PodIdentityAssociation aws:eks/nodeGroup:NodeGroup
-			aws:iam/role:Role aws:iam/policy:Policy aws:iam/openIdConnectProvider:OpenIdConnectProvider aws:kms/key:Key
+			aws:iam/role:Role aws:iam/serviceLinkedRole:ServiceLinkedRole aws:iam/policy:Policy aws:iam/openIdConnectProvider:OpenIdConnectProvider aws:kms/key:Key
 			aws:lb/loadBalancer:LoadBalancer aws:lb/targetGroup:TargetGroup aws:lb/listener:Listener
 			aws:cloudwatch/logGroup:LogGroup aws:rds/instance:Instance aws:rds/subnetGroup:SubnetGroup
 			aws:rds/parameterGroup:ParameterGroup aws:rds/proxy:Proxy aws:s3/bucketV2:BucketV2
@@ -66,7 +66,7 @@ var tagged = func() map[string]string {
 func taggedTypes() []string { return slices.Sorted(maps.Keys(tagged)) }
 
 // components are what the service tag may name beside the services of the catalogue.
-var components = []string{"alarms", "autoscaler", "broker", "cluster", "foundation", "gateway", "headroom", "network", "platform", "priority", "storage", "tenancy", "trail"}
+var components = []string{"alarms", "autoscaler", "broker", "cluster", "foundation", "gateway", "guardrails", "headroom", "network", "platform", "priority", "storage", "tenancy", "trail"}
 
 var tagsComplete = Rule{
 	ID: "tags-complete", Severity: Medium, Controls: listed,

@@ -38,6 +38,9 @@ var harmless = map[string]string{
 		aws:apigatewayv2/integration:Integration aws:apigatewayv2/route:Route azure-native:apimanagement:ApiManagementService
 		azure-native:apimanagement:ApiPolicy azure-native:apimanagement:Policy gcp:apigateway/api:Api gcp:apigateway/apiConfig:ApiConfig
 		gcp:apigateway/gateway:Gateway gcp:compute/uRLMap:URLMap gcp:compute/securityPolicy:SecurityPolicy`,
+	"it watches or refuses, and holds nothing": `aws:cfg/conformancePack:ConformancePack azure-native:authorization:PolicyAssignment
+		gcp:orgpolicy/policy:Policy`,
+	"AWS alone may be it, with grants that AWS wrote": `aws:iam/serviceLinkedRole:ServiceLinkedRole`,
 	"it tells people": `azure-native:insights:ActionGroup gcp:monitoring/notificationChannel:NotificationChannel`,
 }
 

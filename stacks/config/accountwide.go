@@ -3,33 +3,46 @@ package config
 import (
 	"slices"
 
+	"gopkg.in/yaml.v3"
+
 	"platform/stacks/catalog"
 )
 
-// accountWide are the parts of which an account (subscription, project) has one: a part's key in the environment's file,
-// and why there is no second. Environments may share an account, so one of them at most has the part.
-var accountWide = []struct{ key, why string }{
-	// https://docs.aws.amazon.com/guardduty/latest/APIReference/API_CreateDetector.html,
-	// https://learn.microsoft.com/azure/defender-for-cloud/defender-for-cloud-introduction and
-	// https://cloud.google.com/logging/docs/audit/configure-data-access
-	{"trail", "what is logged and watched is said for a whole account"},
+// accountWide are the parts of an environment's file of which an account, subscription or project has one, by their
+// key, on the clouds where that is so. Environments may share an account, so one of them at most has the part.
+var accountWide = []struct {
+	key    string
+	clouds []string
+	asked  func(Settings) bool
+	why    string
+}{
+	{
+		// https://docs.aws.amazon.com/guardduty/latest/APIReference/API_CreateDetector.html,
+		// https://learn.microsoft.com/azure/defender-for-cloud/defender-for-cloud-introduction and
+		// https://cloud.google.com/logging/docs/audit/configure-data-access
+		"trail", []string{"aws", "azure", "gcp"}, func(s Settings) bool { return s.Trail != nil },
+		"what is logged and watched is said for a whole account",
+	},
+	{
+		// Azure's are of a resource group, of which each environment has one.
+		"guardrails", []string{"aws", "gcp"}, func(s Settings) bool { return s.Guardrails != nil },
+		"an account has one recorder in a region, and a project one policy for a constraint",
+	},
 }
 
-// Sharing is another environment as far as it may share an account with this one.
-type Sharing struct {
-	Cloud, LandingZone string
-	Parts              []string // those of accountWide that it has
-}
-
-// sharing tells the account-wide parts of an environment's decoded file.
-func sharing(cloud, landingZone string, keys map[string]bool) Sharing {
-	s := Sharing{Cloud: cloud, LandingZone: landingZone}
+// partsOf are the account-wide parts that a file has, without judging them.
+func partsOf(file yaml.Node) []string {
+	keys := map[string]yaml.Node{}
+	if file.Decode(&keys) != nil {
+		return nil
+	}
+	var out []string
 	for _, part := range accountWide {
-		if keys[part.key] {
-			s.Parts = append(s.Parts, part.key)
+		if node, ok := keys[part.key]; ok && node.Tag != "!!null" {
+			out = append(out, part.key)
 		}
 	}
-	return s
+	return out
 }
 
 // account is what a landing zone's name stands for.
@@ -39,12 +52,14 @@ func account(c catalog.Catalog, cloud, landingZone string) string {
 
 // validateAccountWide refuses what another environment of the same account has already.
 func (s Settings) validateAccountWide(f *faults, others []Plan) {
-	has := map[string]bool{"trail": s.Trail != nil}
 	own := account(s.Catalog, s.Cloud, s.LandingZone)
 	for _, part := range accountWide {
+		if own == "" || !part.asked(s) || !slices.Contains(part.clouds, s.Cloud) {
+			continue
+		}
 		for _, other := range others {
 			there := account(s.Catalog, other.Cloud, other.LandingZone)
-			if has[part.key] && own != "" && other.Cloud == s.Cloud && there == own && slices.Contains(other.Parts, part.key) {
+			if other.Cloud == s.Cloud && there == own && slices.Contains(other.Parts, part.key) {
 				f.add(part.key, "given", "environment %s has one in %s already: %s", other.Environment, own, part.why)
 			}
 		}

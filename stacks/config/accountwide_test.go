@@ -10,45 +10,63 @@ import (
 	"platform/stacks/platform"
 )
 
-const withTrail = "    keys: {deletionDays: 7}\n    trail: {days: 7, lock: false}\n"
+const (
+	trail      = "trail: {days: 7, lock: false}"
+	guardrails = "guardrails: {refuse: false}"
+)
 
-// besides reads the mould of short-lived environments, with a trail, beside the development environment.
-func besides(t *testing.T, changes ...string) error {
+// besides reads the mould of short-lived environments, to which a part is given, beside another environment.
+func besides(t *testing.T, other, part string, changes ...string) error {
 	t.Helper()
 	files := fstest.MapFS{}
-	for _, name := range []string{"Pulumi.ephemeral.yaml", "Pulumi.dev-aws.yaml"} {
+	for _, name := range []string{"Pulumi.ephemeral.yaml", "Pulumi." + other + ".yaml"} {
 		raw, err := os.ReadFile("../" + name)
 		if err != nil {
 			t.Fatal(err)
 		}
 		files[name] = &fstest.MapFile{Data: raw}
 	}
+	const before = "    keys: {deletionDays: 7}\n"
 	mould := files["Pulumi.ephemeral.yaml"]
-	mould.Data = []byte(strings.NewReplacer(append(changes, "    keys: {deletionDays: 7}\n", withTrail)...).Replace(string(mould.Data)))
+	mould.Data = []byte(strings.NewReplacer(append(changes, before, before+"    "+part+"\n")...).Replace(string(mould.Data)))
 	_, err := config.FromFile(files, "ephemeral", platform.Offers)
 	return err
 }
 
-func TestTwoEnvironmentsOfOneAccountHaveOneTrail(t *testing.T) {
-	want := `Pulumi.ephemeral.yaml has faults, nothing was built:
-trail: value "given": environment dev-aws has one in 111122223333 already: what is logged and watched is said for a whole account`
-	if err := besides(t); err == nil || err.Error() != want {
-		t.Errorf("got\n%v\nwant\n%s", err, want)
+// onAzure are the changes that move the mould.
+var onAzure = []string{"cloud: aws", "cloud: azure", "region: eu-central-1", "region: germanywestcentral", "storageGiB: 20", "storageGiB: 32"}
+
+func TestWhatAnAccountHasOnceIsOfOneEnvironment(t *testing.T) {
+	for part, want := range map[string]string{
+		trail:      `trail: value "given": environment dev-aws has one in 111122223333 already: what is logged and watched is said for a whole account`,
+		guardrails: `guardrails: value "given": environment dev-aws has one in 111122223333 already: an account has one recorder in a region, and a project one policy for a constraint`,
+	} {
+		want := "Pulumi.ephemeral.yaml has faults, nothing was built:\n" + want
+		if err := besides(t, "dev-aws", part); err == nil || err.Error() != want {
+			t.Errorf("got\n%v\nwant\n%s", err, want)
+		}
 	}
 }
 
-func TestAnotherAccountHasATrailOfItsOwn(t *testing.T) {
-	if err := besides(t, "landingZone: development", "landingZone: staging"); err != nil {
-		t.Error(err)
+func TestAnotherAccountHasItsOwn(t *testing.T) {
+	for _, part := range []string{trail, guardrails} {
+		if err := besides(t, "dev-aws", part, "landingZone: development", "landingZone: staging"); err != nil {
+			t.Errorf("in another landing zone: %v", err)
+		}
+		if err := besides(t, "dev-aws", part, onAzure...); err != nil {
+			t.Errorf("on another cloud: %v", err)
+		}
 	}
-	if err := besides(t, "cloud: aws", "cloud: azure", "region: eu-central-1", "region: germanywestcentral"); err != nil {
+}
+
+func TestAGroupOfResourcesHasGuardrailsOfItsOwn(t *testing.T) {
+	if err := besides(t, "dev-azure", guardrails, onAzure...); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestATrailIsKeptForDaysThatTheCloudAllows(t *testing.T) {
-	err := besides(t, "landingZone: development", "landingZone: staging", "    keys: {deletionDays: 7}\n",
-		"    keys: {deletionDays: 7}\n    trail: {days: 0, locked: true}\n")
+	err := besides(t, "dev-aws", "trail: {days: 0, locked: true}", "landingZone: development", "landingZone: staging")
 	want := `Pulumi.ephemeral.yaml has faults, nothing was built:
 trail.days: value "0": 1 to 36500 is allowed
 trail.locked: unknown key: allowed are days, lock`

@@ -206,7 +206,7 @@ func readStack(stacks fs.FS, name string) (stackFile, error) {
 	return file, nil
 }
 
-// plans are the address ranges and account-wide parts of the other environments. A file that cannot be read is its own
+// plans are what the other environments have taken. A file that cannot be read is its own
 // environment's fault, not this one's.
 func plans(stacks fs.FS, environment string) ([]Plan, error) {
 	names, err := fs.Glob(stacks, "Pulumi.*.yaml")
@@ -231,15 +231,10 @@ func plans(stacks fs.FS, environment string) ([]Plan, error) {
 			} `yaml:"network"`
 		}
 		node := file.Config[Key]
-		var parts map[string]yaml.Node
-		if node.Decode(&partial) != nil || node.Decode(&parts) != nil {
+		if node.Decode(&partial) != nil {
 			continue
 		}
-		given := map[string]bool{}
-		for key, value := range parts {
-			given[key] = value.Tag != "!!null"
-		}
-		if p := (Plan{Environment: other, Sharing: sharing(partial.Cloud, partial.LandingZone, given)}); p.CIDR.UnmarshalText([]byte(partial.Network.CIDR)) == nil && p.CIDR.IsValid() {
+		if p := (Plan{Environment: other, Cloud: partial.Cloud, LandingZone: partial.LandingZone, Parts: partsOf(node)}); p.CIDR.UnmarshalText([]byte(partial.Network.CIDR)) == nil && p.CIDR.IsValid() {
 			out = append(out, p)
 		}
 	}

@@ -38,6 +38,8 @@ type Settings struct {
 	Scaling     Scaling   `yaml:"scaling,omitempty"`
 	// Trail is the account's audit trail; an environment without one leaves it to another of the account, or to nobody.
 	Trail *Trail `yaml:"trail,omitempty"`
+	// Guardrails let the cloud itself watch or refuse; an environment that names none has none.
+	Guardrails *Guardrails `yaml:"guardrails,omitempty"`
 	// Exceptions are what policies let pass here, until a day.
 	Exceptions []Exception `yaml:"exceptions,omitempty"`
 	// Waivers are what the replacement guard lets be replaced or deleted here, until a day.
@@ -120,6 +122,13 @@ type Audience struct {
 	Issuer     string       `yaml:"issuer,omitempty"`
 	Audiences  []string     `yaml:"audiences,omitempty"`
 	TrustStore string       `yaml:"trustStore,omitempty"`
+}
+
+// Guardrails is what the cloud itself watches.
+type Guardrails struct {
+	// Refuse lets it refuse what breaks a promise, where it can choose between that and telling.
+	Refuse           bool `yaml:"refuse,omitempty"`
+	DeleteProtection bool `yaml:"deleteProtection,omitempty"` // of what was recorded
 }
 
 // Scaling bounds what the catalogue asks for, so that a small environment stays small.

@@ -23,11 +23,12 @@ var Tiers = []string{"development", "staging", "production"}
 
 var stackName = regexp.MustCompile(`^[a-z][a-z0-9-]{1,19}$`)
 
-// Plan is another environment's address range, which this one must not overlap, and what it shares an account for.
+// Plan is what this environment must not take from another: its address range, and what an account has once.
 type Plan struct {
-	Environment string
-	CIDR        netip.Prefix
-	Sharing
+	Environment        string
+	CIDR               netip.Prefix
+	Cloud, LandingZone string
+	Parts              []string // of accountWide
 }
 
 type faults []error

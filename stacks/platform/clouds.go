@@ -11,6 +11,7 @@ import (
 	"platform/components/documents"
 	"platform/components/foundation"
 	"platform/components/gateway"
+	"platform/components/guardrails"
 	"platform/components/identity"
 	"platform/components/network"
 	"platform/components/parity"
@@ -28,6 +29,7 @@ type Driver interface {
 	documents.Driver
 	foundation.Driver
 	gateway.Driver
+	guardrails.Driver
 	identity.Driver
 	network.Driver
 	queue.Driver

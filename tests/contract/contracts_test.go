@@ -19,6 +19,7 @@ import (
 	"platform/components/database"
 	"platform/components/documents"
 	"platform/components/gateway"
+	"platform/components/guardrails"
 	"platform/components/identity"
 	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/headroom"
@@ -63,6 +64,7 @@ var contracts = []struct {
 	{"locked trail", []string{"S3"}, (*builder).buildLockedTrail},
 	{"data", []string{"D1", "D2", "D4"}, (*builder).buildData},
 	{"doors", []string{"G1", "G3", "G4", "O6"}, (*builder).buildDoors},
+	{"guardrails", []string{"C3"}, (*builder).buildGuardrails},
 }
 
 // TestContracts proves every contract on every cloud: it comes up, a second run changes nothing, a refresh finds
@@ -416,4 +418,24 @@ func (b *builder) buildDoors() (pulumi.Map, error) {
 		APIs: map[string]alarms.API{"mobile": {Team: "orders", ID: doors.Outputs.APIs["mobile"], Tags: owned}},
 	}, b.opts...)
 	return pulumi.Map{"mobile": doors.Outputs.Endpoints["mobile"], "staff": doors.Outputs.Endpoints["staff"]}, err
+}
+
+// buildGuardrails refuses what can be refused, beside documents that it must let pass.
+func (b *builder) buildGuardrails() (pulumi.Map, error) {
+	if err := b.needNetwork(); err != nil {
+		return nil, err
+	}
+	made, err := guardrails.New(b.ctx, "guardrails", b.d, guardrails.Args{
+		Refuse: true, Regions: []string{b.region}, BackupDays: 7, LogDays: 30, Tags: owned,
+	}, b.opts...)
+	if err != nil {
+		return nil, err
+	}
+	held, err := documents.New(b.ctx, "orders", b.d, documents.Args{
+		Service: "orders", Network: *b.network, Tags: owned.With(tags.Service, "orders"),
+	}, append(b.opts, pulumi.DependsOn([]pulumi.Resource{made}))...)
+	if err != nil {
+		return nil, err
+	}
+	return pulumi.Map{"documents": held.Outputs.Name}, nil
 }

@@ -69,6 +69,7 @@ var services = []map[string]cloud.Hook{
 	apigatewayv2Hooks,
 	cloudtrailHooks,
 	computeHooks,
+	configHooks,
 	ec2Hooks,
 	eksHooks,
 	kmsHooks,

@@ -20,6 +20,9 @@ func New(subscription string) (*cloud.Table, error) {
 	if err != nil {
 		return nil, err
 	}
+	for token := range rules.Types {
+		hooks[token] = judged(hooks[token])
+	}
 	answers, err := cloud.MergeFunctions(functions)
 	if err != nil {
 		return nil, err
@@ -67,6 +70,7 @@ var services = []map[string]cloud.Hook{
 	keyvaultHooks,
 	locksHooks,
 	networkHooks,
+	policyHooks,
 	resourcesHooks,
 	servicebusHooks,
 	storageHooks,

@@ -63,6 +63,7 @@ var services = []map[string]cloud.Hook{
 	kmsHooks,
 	loggingHooks,
 	monitoringHooks,
+	orgpolicyHooks,
 	projectsHooks,
 	pubsubHooks,
 	secretmanagerHooks,

@@ -1,0 +1,86 @@
+package aws
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"platform/components/tags"
+)
+
+// privateBucket is what a bucket needs beside its name.
+type privateBucket struct {
+	purpose string
+	// key encrypts what is in the bucket; without one the keys of S3 do.
+	key pulumi.StringInput
+	// empties lets the bucket go with all that is in it.
+	empties    bool
+	statements func(bucket *s3.BucketV2) []statement
+	tags       tags.Set
+}
+
+// bucket registers a private bucket that keeps versions, is encrypted, and answers over TLS only. It is ready when all
+// that guards it is there.
+func (d *Driver) bucket(
+	ctx *pulumi.Context, logical string, asked privateBucket, parent pulumi.Resource,
+) (*s3.BucketV2, []pulumi.Resource, error) {
+	physical := d.physical(KindBucket, logical)
+	spec := &s3.BucketV2Args{Bucket: pulumi.String(physical), Tags: tagMap(asked.tags, physical)}
+	if asked.empties {
+		spec.ForceDestroy = pulumi.Bool(true)
+	}
+	bucket, err := s3.NewBucketV2(ctx, logical, spec, pulumi.Parent(parent))
+	if err != nil {
+		return nil, nil, fmt.Errorf("bucket of %s: %w", asked.purpose, err)
+	}
+	block, err := s3.NewBucketPublicAccessBlock(ctx, logical+"-block", &s3.BucketPublicAccessBlockArgs{
+		Bucket: bucket.ID(), BlockPublicAcls: pulumi.Bool(true), BlockPublicPolicy: pulumi.Bool(true),
+		IgnorePublicAcls: pulumi.Bool(true), RestrictPublicBuckets: pulumi.Bool(true),
+	}, pulumi.Parent(parent))
+	if err != nil {
+		return nil, nil, fmt.Errorf("public access block: %w", err)
+	}
+	versions, err := s3.NewBucketVersioningV2(ctx, logical+"-versions", &s3.BucketVersioningV2Args{
+		Bucket:                  bucket.ID(),
+		VersioningConfiguration: s3.BucketVersioningV2VersioningConfigurationArgs{Status: pulumi.String("Enabled")},
+	}, pulumi.Parent(parent))
+	if err != nil {
+		return nil, nil, fmt.Errorf("versioning: %w", err)
+	}
+	encryption, err := s3.NewBucketServerSideEncryptionConfigurationV2(ctx, logical+"-encryption", &s3.BucketServerSideEncryptionConfigurationV2Args{
+		Bucket: bucket.ID(), Rules: bucketEncryption(asked.key),
+	}, pulumi.Parent(parent))
+	if err != nil {
+		return nil, nil, fmt.Errorf("encryption: %w", err)
+	}
+	statements := []statement{denyInsecure([]string{"s3:*"}, bucket.Arn, pulumi.Sprintf("%s/*", bucket.Arn))}
+	if asked.statements != nil {
+		statements = append(statements, asked.statements(bucket)...)
+	}
+	policy, err := s3.NewBucketPolicy(ctx, logical+"-policy", &s3.BucketPolicyArgs{
+		Bucket: bucket.ID(), Policy: policyJSON(statements...),
+		// S3 refuses two changes of a bucket's guard at once.
+	}, pulumi.Parent(parent), pulumi.DependsOn([]pulumi.Resource{block}))
+	if err != nil {
+		return nil, nil, fmt.Errorf("bucket policy: %w", err)
+	}
+	return bucket, []pulumi.Resource{block, versions, encryption, policy}, nil
+}
+
+func bucketEncryption(key pulumi.StringInput) s3.BucketServerSideEncryptionConfigurationV2RuleArray {
+	if key == nil {
+		return s3.BucketServerSideEncryptionConfigurationV2RuleArray{s3.BucketServerSideEncryptionConfigurationV2RuleArgs{
+			ApplyServerSideEncryptionByDefault: s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs{
+				SseAlgorithm: pulumi.String("AES256"),
+			},
+		}}
+	}
+	return s3.BucketServerSideEncryptionConfigurationV2RuleArray{s3.BucketServerSideEncryptionConfigurationV2RuleArgs{
+		// One data key for many objects, which KMS charges once.
+		BucketKeyEnabled: pulumi.Bool(true),
+		ApplyServerSideEncryptionByDefault: s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs{
+			SseAlgorithm: pulumi.String("aws:kms"), KmsMasterKeyId: key.ToStringOutput().ToStringPtrOutput(),
+		},
+	}}
+}
