@@ -209,6 +209,22 @@ func TestAReportSaysWhoWhatWhereAndWhy(t *testing.T) {
 }
 
 // TestAServiceThatLeftTheCatalogueLeavesUnusedGrants takes the line away, not the grant.
+func TestARoleOfAServiceOfAWSIsSomebody(t *testing.T) {
+	all := with(pieces("dev-aws"), piece{"platform:guardrails:Guardrails", "guardrails", "", nil, nil},
+		piece{"aws:iam/serviceLinkedRole:ServiceLinkedRole", "guardrails-role", "guardrails", nil, nil})
+	out, err := audited(t, "dev-aws", all, nil, "json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r Report
+	if err := json.Unmarshal([]byte(out), &r); err != nil {
+		t.Fatal(err)
+	}
+	if want := (Identity{"guardrails-role", "aws:iam/serviceLinkedRole:ServiceLinkedRole", "guardrails: its role"}); !slices.Contains(r.Identities, want) {
+		t.Errorf("found %v", r.Identities)
+	}
+}
+
 func TestAServiceThatLeftTheCatalogueLeavesUnusedGrants(t *testing.T) {
 	s, err := config.Stated(os.DirFS(stacks), "dev-gcp")
 	if err != nil {

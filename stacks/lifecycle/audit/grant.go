@@ -109,7 +109,8 @@ func withKeys(all map[string]reading) map[string]reading {
 
 // identities are the types that are somebody.
 var identities = []string{
-	"aws:iam/role:Role", "aws:iam/user:User", "aws:iam/group:Group", "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
+	"aws:iam/role:Role", "aws:iam/serviceLinkedRole:ServiceLinkedRole", "aws:iam/user:User", "aws:iam/group:Group",
+	"aws:iam/openIdConnectProvider:OpenIdConnectProvider",
 	"azure-native:managedidentity:UserAssignedIdentity", "gcp:serviceaccount/account:Account", "gcp:projects/serviceIdentity:ServiceIdentity",
 	"kubernetes:core/v1:ServiceAccount",
 }

@@ -21,7 +21,8 @@ func Command() *cobra.Command {
 		Short: "Print what the role that deploys an environment may do, from the types that it uses",
 		Long: `Print what the pipeline's role needs for what an environment uses, and no more: the actions to create,
 read, update and delete each type. On AWS policies, in the environment's region, and on roles of its own name alone; on
-Google Cloud a custom role. Azure has no table yet, and the command says so.`,
+Azure a custom role of the subscription, and the condition under which it is assigned: the pipeline then assigns just
+the roles that the environment does; on Google Cloud a custom role of the project, and what only the organization grants.`,
 		Example: `  lifecycle deploy-role --environment prod-aws --inventory tests/environments/testdata/prod-aws.txt
   pulumi stack export --stack prod-aws | lifecycle deploy-role --environment prod-aws --inventory -`,
 		Args: cobra.NoArgs,
@@ -43,7 +44,7 @@ Google Cloud a custom role. Azure has no table yet, and the command says so.`,
 			if err != nil {
 				return err
 			}
-			return Write(c.OutOrStdout(), Types(raw), s)
+			return Write(c.OutOrStdout(), Read(raw), s)
 		},
 	}
 	flags := c.Flags()
@@ -61,19 +62,32 @@ Google Cloud a custom role. Azure has no table yet, and the command says so.`,
 // typed finds types where a golden inventory or a state says them.
 var typed = regexp.MustCompile(`(?m)^([a-z-]+:[A-Za-z0-9./]+:[A-Za-z0-9]+) |"type": ?"([a-z-]+:[A-Za-z0-9./]+:[A-Za-z0-9]+)"`)
 
-// Types are those that a golden inventory or a state holds, sorted.
-func Types(raw []byte) []string {
-	var out []string
+// assigned finds the roles that an inventory or a state of Azure assigns, by the ends of their ids.
+var assigned = regexp.MustCompile(`/Microsoft\.Authorization/roleDefinitions/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})`)
+
+// Uses is what an environment uses, sorted.
+type Uses struct {
+	Types []string
+	Roles []string // of Azure, which the program assigns
+}
+
+// Read finds what a golden inventory or a state holds.
+func Read(raw []byte) Uses {
+	var out Uses
 	for _, m := range typed.FindAllSubmatch(raw, -1) {
-		out = append(out, string(m[1])+string(m[2]))
+		out.Types = append(out.Types, string(m[1])+string(m[2]))
 	}
-	slices.Sort(out)
-	return slices.Compact(out)
+	for _, m := range assigned.FindAllSubmatch(raw, -1) {
+		out.Roles = append(out.Roles, string(m[1]))
+	}
+	slices.Sort(out.Types)
+	slices.Sort(out.Roles)
+	return Uses{slices.Compact(out.Types), slices.Compact(out.Roles)}
 }
 
 // Write writes what the role may do.
-func Write(out io.Writer, types []string, s config.Settings) error {
-	may, err := Of(types, s)
+func Write(out io.Writer, uses Uses, s config.Settings) error {
+	may, err := Of(uses, s)
 	if err != nil {
 		return err
 	}

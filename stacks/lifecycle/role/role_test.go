@@ -3,9 +3,10 @@ package role
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,14 +39,7 @@ func TestTheDeployRolesAreWritten(t *testing.T) {
 			}
 			s := settings(t, name)
 			var got bytes.Buffer
-			err = Write(&got, Types(raw), s)
-			if _, known := tables[s.Cloud]; !known {
-				if !errors.Is(err, ErrNoTable) {
-					t.Errorf("%s says %v, want that it has no table", s.Cloud, err)
-				}
-				return
-			}
-			if err != nil {
+			if err := Write(&got, Read(raw), s); err != nil {
 				t.Fatal(err)
 			}
 			file := "../../../docs/deploy-role/" + name + ".json"
@@ -58,33 +52,78 @@ func TestTheDeployRolesAreWritten(t *testing.T) {
 			if want, err := os.ReadFile(file); err != nil || !bytes.Equal(want, got.Bytes()) {
 				t.Errorf("%s is not what the inventory needs (%v): make deploy-roles rewrites it", file, err)
 			}
-			if s.Cloud == "gcp" {
-				custom(t, got.Bytes())
-				return
-			}
-			var policies []Policy
-			if err := json.Unmarshal(got.Bytes(), &policies); err != nil {
-				t.Fatal(err)
-			}
-			for _, p := range policies {
-				judge(t, p, s)
-			}
+			judges[s.Cloud](t, got.Bytes(), s)
 		})
 	}
 }
 
-// custom wants permissions by name, as many as a role may have.
-func custom(t *testing.T, raw []byte) {
+// judges are what a role must be, by cloud.
+var judges = map[string]func(*testing.T, []byte, config.Settings){"aws": policies, "azure": definition, "gcp": custom}
+
+func decoded[T any](t *testing.T, raw []byte) T {
 	t.Helper()
-	var role Custom
-	if err := json.Unmarshal(raw, &role); err != nil {
+	var out T
+	if err := json.Unmarshal(raw, &out); err != nil {
 		t.Fatal(err)
 	}
+	return out
+}
+
+func policies(t *testing.T, raw []byte, s config.Settings) {
+	t.Helper()
+	for _, p := range decoded[[]Policy](t, raw) {
+		judge(t, p, s)
+	}
+}
+
+// action is the name of one operation of Azure (https://learn.microsoft.com/azure/role-based-access-control/role-definitions#actions-format).
+var action = regexp.MustCompile(`^Microsoft\.[A-Za-z]+(/[A-Za-z0-9]+)+/(read|write|delete|action|Read|Write|Delete)$`)
+
+// definition wants actions by name, in the environment's subscription, and an assignment that makes nobody an administrator.
+func definition(t *testing.T, raw []byte, s config.Settings) {
+	t.Helper()
+	a := decoded[Azure](t, raw)
+	scope := "/subscriptions/" + s.Landing.Account
+	if !slices.Equal(a.Role.AssignableScopes, []string{scope}) || a.Assignment.Scope != scope || !a.Role.IsCustom {
+		t.Errorf("role of %v, assigned at %s", a.Role.AssignableScopes, a.Assignment.Scope)
+	}
+	if n := len(a.Role.Actions); n < 100 {
+		t.Errorf("%d actions", n)
+	}
+	for _, name := range a.Role.Actions {
+		if !action.MatchString(name) {
+			t.Errorf("action %q", name)
+		}
+	}
+	for _, never := range []string{"Microsoft.Authorization/elevateAccess/action", "Microsoft.Authorization/roleDefinitions/write"} {
+		if slices.Contains(a.Role.Actions, never) {
+			t.Errorf("the pipeline may %s", never)
+		}
+	}
+	if len(a.Role.DataActions) > 0 {
+		t.Errorf("the pipeline reads or writes data: %v", a.Role.DataActions)
+	}
+	for _, part := range []string{"roleAssignments/write'})) OR (@Request[", "roleAssignments/delete'})) OR (@Resource["} {
+		if !strings.Contains(a.Assignment.Condition, part) {
+			t.Errorf("condition %s has no %s", a.Assignment.Condition, part)
+		}
+	}
+	for id, name := range document.AllRoles {
+		if strings.Contains(a.Assignment.Condition, id) {
+			t.Errorf("the pipeline may make somebody %s", name)
+		}
+	}
+}
+
+// custom wants permissions by name, as many as a role may have, and none that a project cannot grant.
+func custom(t *testing.T, raw []byte, _ config.Settings) {
+	t.Helper()
+	role := decoded[GCP](t, raw).Role
 	if n := len(role.Permissions); n < 50 || n > MaxPermissions {
 		t.Errorf("%d permissions", n)
 	}
 	for _, permission := range role.Permissions {
-		if strings.Count(permission, ".") != 2 || strings.Contains(permission, "*") {
+		if strings.Count(permission, ".") != 2 || strings.Contains(permission, "*") || strings.HasPrefix(permission, "orgpolicy.") {
 			t.Errorf("permission %q", permission)
 		}
 	}
@@ -107,38 +146,128 @@ func judge(t *testing.T, p Policy, s config.Settings) {
 				t.Errorf("%s %s: every resource in %v", p.Name, st.Sid, region)
 			}
 		}
-		if st.Sid == "PassRole" && st.Resource[0] != "arn:aws:iam::"+s.Landing.Account+":role/"+s.Environment+"-*" {
-			t.Errorf("%s: roles %v may be passed", p.Name, st.Resource)
+		for _, resource := range st.Resource {
+			own := "arn:aws:iam::" + s.Landing.Account + ":role/" + s.Environment + "-*"
+			if st.Sid == "PassRole" && resource != own && resource != recorderRole(s) {
+				t.Errorf("%s: role %s may be passed", p.Name, resource)
+			}
 		}
 	}
 }
 
 func TestATypeWithoutAnEntryIsNamedWithTheFile(t *testing.T) {
-	_, err := Of([]string{"aws:sqs/queue:Queue", "aws:lambda/function:Function"}, settings(t, "dev-aws"))
-	if err == nil || !strings.Contains(err.Error(), "type aws:lambda/function:Function: add what it needs to stacks/lifecycle/role/aws.yaml") {
-		t.Errorf("found %v", err)
+	for environment, kind := range map[string]string{
+		"dev-aws": "aws:lambda/function:Function", "dev-azure": "azure-native:web:WebApp", "dev-gcp": "gcp:cloudrun/service:Service",
+	} {
+		s := settings(t, environment)
+		_, err := Of(Uses{Types: []string{kind}}, s)
+		if want := "type " + kind + ": add what it needs to stacks/lifecycle/role/" + s.Cloud + ".yaml"; err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("found %v", err)
+		}
+	}
+}
+
+// ruled finds the types of a rule table of the simulated clouds.
+var ruled = regexp.MustCompile(`(?m)^"?((?:aws|azure-native|gcp):[A-Za-z0-9/]+:[A-Za-z0-9]+)"?:$`)
+
+func TestEachTypeThatIsSimulatedHasAnEntry(t *testing.T) {
+	for name := range clouds {
+		files, err := filepath.Glob("../../../tests/cloud/" + name + "/rules/*.yaml")
+		if err != nil || len(files) < 15 {
+			t.Fatalf("found %v (%v)", files, err)
+		}
+		all, err := table(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			raw, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range ruled.FindAllSubmatch(raw, -1) {
+				if kind := document.Kind(string(m[1])); all[kind].Source == "" {
+					t.Errorf("%s has %s, and stacks/lifecycle/role/%s.yaml does not", file, kind, name)
+				}
+			}
+		}
 	}
 }
 
 func TestEachEntryHasASourceAndIsRead(t *testing.T) {
-	for cloud, page := range map[string]string{
-		"aws": "https://docs.aws.amazon.com/service-authorization/", "gcp": "https://cloud.google.com/iam/docs/roles-permissions/",
+	for name, page := range map[string]string{
+		"aws":   "https://docs.aws.amazon.com/service-authorization/",
+		"azure": "https://learn.microsoft.com/azure/role-based-access-control/permissions/",
+		"gcp":   "https://cloud.google.com/iam/docs/roles-permissions/",
 	} {
-		all, err := table(cloud)
+		all, err := table(name)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for kind, n := range all {
-			if !strings.HasPrefix(n.Source, page) || len(n.Create) == 0 || len(n.Read) == 0 {
+			if !strings.HasPrefix(n.Source, page) || len(n.Above) == 0 && (len(n.Create) == 0 || len(n.Read) == 0) {
 				t.Errorf("%s: source %q, %d actions to create it and %d to read it", kind, n.Source, len(n.Create), len(n.Read))
 			}
 		}
 	}
 }
 
-func TestTypesAreReadFromAState(t *testing.T) {
-	got := Types([]byte(`{"resources":[{"urn":"x","type": "aws:sqs/queue:Queue"},{"type":"aws:sqs/queue:Queue"}]}`))
-	if len(got) != 1 || got[0] != "aws:sqs/queue:Queue" {
+func TestTypesAndRolesAreReadFromAState(t *testing.T) {
+	got := Read([]byte(`{"resources":[{"urn":"x","type": "aws:sqs/queue:Queue"},{"type":"aws:sqs/queue:Queue", "inputs": {
+		"roleDefinitionId": "/subscriptions/s/providers/Microsoft.Authorization/roleDefinitions/acdd72a7-3385-48ef-bd42-f606fba81ae7"}}]}`))
+	if !slices.Equal(got.Types, []string{"aws:sqs/queue:Queue"}) || !slices.Equal(got.Roles, []string{"acdd72a7-3385-48ef-bd42-f606fba81ae7"}) {
 		t.Errorf("found %v", got)
+	}
+}
+
+func TestNoAdministratorIsAssigned(t *testing.T) {
+	const owner, reader = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "acdd72a7-3385-48ef-bd42-f606fba81ae7"
+	s := settings(t, "dev-azure")
+	for want, roles := range map[string][]string{
+		"role " + owner + " is Owner": {reader, owner},
+		"none is named":               nil,
+	} {
+		_, err := Of(Uses{Types: []string{"azure-native:authorization:RoleAssignment"}, Roles: roles}, s)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: found %v, want %q", roles, err, want)
+		}
+	}
+}
+
+func TestAConditionIsAsLongAsAzureTakes(t *testing.T) {
+	roles := slices.Repeat([]string{"acdd72a7-3385-48ef-bd42-f606fba81ae7"}, MaxCondition/36)
+	_, err := Of(Uses{Types: []string{"azure-native:authorization:RoleAssignment"}, Roles: roles}, settings(t, "dev-azure"))
+	if err == nil || !strings.Contains(err.Error(), "assignment.condition has") {
+		t.Errorf("found %v", err)
+	}
+}
+
+func TestOnlyTheOrganizationLetsConstraintsBeSet(t *testing.T) {
+	got, err := Of(Uses{Types: []string{"gcp:orgpolicy/policy:Policy", "gcp:pubsub/topic:Topic"}}, settings(t, "dev-gcp"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	above := got.(GCP).Organization
+	if above == nil || above.Role != "roles/orgpolicy.policyAdmin" || !slices.Contains(above.Permissions, "orgpolicy.policy.set") {
+		t.Errorf("found %+v", above)
+	}
+}
+
+func TestTheRecordersRoleIsItsOwn(t *testing.T) {
+	s := settings(t, "dev-aws")
+	got, err := Of(Uses{Types: []string{"aws:cfg/recorder:Recorder", "aws:iam/role:Role", "aws:iam/serviceLinkedRole:ServiceLinkedRole"}}, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	on := map[string][]string{}
+	for _, p := range got.([]Policy) {
+		for _, st := range p.Document.Statement {
+			if slices.Contains(st.Resource, recorderRole(s)) {
+				on[st.Sid] = st.Action
+			}
+		}
+	}
+	if len(on) != 2 || !slices.Equal(on["PassRole"], []string{"iam:PassRole"}) || !slices.Equal(on["RecorderRole"], onRecorder) {
+		t.Errorf("found %v", on)
 	}
 }
