@@ -15,7 +15,11 @@ type privateBucket struct {
 	// key encrypts what is in the bucket; without one the keys of S3 do.
 	key pulumi.StringInput
 	// empties lets the bucket go with all that is in it.
-	empties    bool
+	empties bool
+	// begins is how the bucket's name begins where the engine completes it: one that is locked keeps its name when the
+	// environment goes, and the next one needs another.
+	begins string
+	locked bool
 	statements func(bucket *s3.BucketV2) []statement
 	tags       tags.Set
 }
@@ -25,12 +29,7 @@ type privateBucket struct {
 func (d *Driver) bucket(
 	ctx *pulumi.Context, logical string, asked privateBucket, parent pulumi.Resource,
 ) (*s3.BucketV2, []pulumi.Resource, error) {
-	physical := d.physical(KindBucket, logical)
-	spec := &s3.BucketV2Args{Bucket: pulumi.String(physical), Tags: tagMap(asked.tags, physical)}
-	if asked.empties {
-		spec.ForceDestroy = pulumi.Bool(true)
-	}
-	bucket, err := s3.NewBucketV2(ctx, logical, spec, pulumi.Parent(parent))
+	bucket, err := d.bareBucket(ctx, logical, asked, parent)
 	if err != nil {
 		return nil, nil, fmt.Errorf("bucket of %s: %w", asked.purpose, err)
 	}
@@ -66,6 +65,24 @@ func (d *Driver) bucket(
 		return nil, nil, fmt.Errorf("bucket policy: %w", err)
 	}
 	return bucket, []pulumi.Resource{block, versions, encryption, policy}, nil
+}
+
+func (d *Driver) bareBucket(ctx *pulumi.Context, logical string, asked privateBucket, parent pulumi.Resource) (*s3.BucketV2, error) {
+	spec := &s3.BucketV2Args{}
+	physical := d.physical(KindBucket, logical)
+	if asked.begins != "" {
+		logical, physical = asked.begins, asked.begins
+	} else {
+		spec.Bucket = pulumi.String(physical)
+	}
+	spec.Tags = tagMap(asked.tags, physical)
+	if asked.empties {
+		spec.ForceDestroy = pulumi.Bool(true)
+	}
+	if asked.locked {
+		spec.ObjectLockEnabled = pulumi.Bool(true)
+	}
+	return s3.NewBucketV2(ctx, logical, spec, pulumi.Parent(parent))
 }
 
 func bucketEncryption(key pulumi.StringInput) s3.BucketServerSideEncryptionConfigurationV2RuleArray {

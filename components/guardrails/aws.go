@@ -50,6 +50,8 @@ var AWS = Table{
 		config("logging", "api-gwv2-access-logs-enabled", "API_GWV2_ACCESS_LOGS_ENABLED"),
 		config("logging", "eks-cluster-log-enabled", "EKS_CLUSTER_LOG_ENABLED").
 			asking(map[string]any{"logTypes": "api,audit,authenticator"}),
+		config("audit-trail", "cloudtrail-security-trail-enabled", "CLOUDTRAIL_SECURITY_TRAIL_ENABLED"),
+		config("audit-trail", "guardduty-enabled-centralized", "GUARDDUTY_ENABLED_CENTRALIZED"),
 		config("log-retention", "cw-loggroup-retention-period-check", "CW_LOGGROUP_RETENTION_PERIOD_CHECK").with(func(a Args) map[string]any {
 			return map[string]any{"MinRetentionTime": fmt.Sprint(a.LogDays)}
 		}),

@@ -54,6 +54,7 @@ var Azure = Table{
 		"the built-in definitions ask for copies in a second region, not for a time to go back":                        {"backups"},
 		"the built-in definition tells of every custom role, our narrow ones as well":                                  {"least-privilege"},
 		"assignments of roles are read at the subscription, above the environment's group":                             {"no-administrator"},
+		"the Activity Log is exported and Defender switched on at the subscription, above the environment's group":     {"audit-trail"},
 		"the storage definitions stand under bucket-not-public; no other knows grants to everybody":                    {"no-public-grant"},
 		"no built-in definition reads how long a workspace keeps logs":                                                 {"log-retention"},
 		"no built-in definition reads what an alert does or says":                                                      {"alert-owner", "alert-runbook", "database-alarm"},

@@ -47,7 +47,8 @@ var GCP = Table{
 			"log-retention", "alert-owner", "alert-runbook", "database-alarm", "queue-dead-letter", "tags-complete", "tags-allowed",
 			"size-by-tier", "count-by-tier", "supported-version",
 		},
-		"the constraint on members asks for the organization's customer id, which no landing zone names": {"no-public-grant"},
+		"the constraint on members asks for the organization's customer id, which no landing zone names":           {"no-public-grant"},
+		"no constraint switches audit logs on; the one of detailed logs says how much those of Cloud Storage tell": {"audit-trail"},
 	}),
 }
 

@@ -25,7 +25,7 @@ var parts = map[string]string{
 	clusterType: "cluster", "platform:network:Network": "network", "platform:gateway:Gateway": "gateway", "platform:foundation:Foundation": "foundation",
 	"platform:queue:Broker": "broker", "platform:alarms:Alarms": "alarms", "platform:autoscaler:Autoscaler": "autoscaler",
 	"platform:storage:Storage": "storage", "platform:headroom:Headroom": "headroom", "platform:guardrails:Guardrails": "guardrails",
-	"platform:trail:Trail": "trail",
+	"platform:trail:Trail": "trail", "platform:trail:Store": "trail",
 }
 
 // reasons finds what asked for a grant: from the component above it, what that was asked for, and the settings.

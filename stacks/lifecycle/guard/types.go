@@ -133,6 +133,8 @@ var guarded = map[string]loss{
 		"https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-bucket.html"},
 	"azure-native:storage:StorageAccount": {Bucket, "the account with all that is stored in it; its name may be taken by anybody",
 		"https://learn.microsoft.com/azure/storage/common/storage-account-recover"},
+	"azure-native:storage:BlobContainer": {Bucket, "the container with its blobs",
+		"https://learn.microsoft.com/azure/storage/blobs/soft-delete-container-overview"},
 
 	"aws:cloudwatch/logGroup:LogGroup": {Logs, "the logs of the days that compliance asks for",
 		"https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DeleteLogGroup.html"},
@@ -140,6 +142,11 @@ var guarded = map[string]loss{
 		"https://learn.microsoft.com/azure/azure-monitor/logs/delete-workspace"},
 	"gcp:logging/projectBucketConfig:ProjectBucketConfig": {Logs, "the logs of the days that compliance asks for; for seven days the bucket can be undeleted",
 		"https://cloud.google.com/logging/docs/buckets"},
+
+	"aws:cloudtrail/trail:Trail": {Logs, "the record of what is done in the account, until there is another; what was written stays in its bucket",
+		"https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-delete-trails-console.html"},
+	"aws:guardduty/detector:Detector": {Logs, "the detector with its findings, and what it had learnt of the account",
+		"https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_suspend-disable.html"},
 
 	"azure-native:resources:ResourceGroup": {Group, "the group with everything in it",
 		"https://learn.microsoft.com/azure/azure-resource-manager/management/delete-resource-group"},
@@ -179,7 +186,7 @@ var unguarded = map[string]string{
 	"it says who may do what, and is written again from the catalogue": `aws:eks/accessEntry:AccessEntry
 		aws:eks/accessPolicyAssociation:AccessPolicyAssociation aws:eks/podIdentityAssociation:PodIdentityAssociation
 		aws:iam/openIdConnectProvider:OpenIdConnectProvider aws:iam/policy:Policy aws:iam/role:Role aws:iam/rolePolicy:RolePolicy
-		aws:iam/rolePolicyAttachment:RolePolicyAttachment aws:s3/bucketPolicy:BucketPolicy aws:secretsmanager/secretPolicy:SecretPolicy
+		aws:iam/rolePolicyAttachment:RolePolicyAttachment aws:iam/serviceLinkedRole:ServiceLinkedRole aws:s3/bucketPolicy:BucketPolicy aws:secretsmanager/secretPolicy:SecretPolicy
 		aws:sns/topicPolicy:TopicPolicy aws:sqs/queuePolicy:QueuePolicy aws:sqs/redriveAllowPolicy:RedriveAllowPolicy
 		azure-native:authorization:RoleAssignment azure-native:dbforpostgresql:Administrator
 		azure-native:documentdb:SqlResourceSqlRoleAssignment azure-native:managedidentity:FederatedIdentityCredential
@@ -191,11 +198,18 @@ var unguarded = map[string]string{
 		kubernetes:rbac.authorization.k8s.io/v1:RoleBinding`,
 	"it says how something else is kept, and that is guarded": `aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock
 		aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2
-		aws:s3/bucketVersioningV2:BucketVersioningV2 azure-native:authorization:ManagementLockByScope
+		aws:s3/bucketVersioningV2:BucketVersioningV2 aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2
+		aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2
+		azure-native:storage:BlobContainerImmutabilityPolicy azure-native:authorization:ManagementLockByScope
 		azure-native:storage:ManagementPolicy gcp:firestore/index:Index`,
 	"its content is in Git": `aws:s3/bucketObjectv2:BucketObjectv2`,
 	"its value is made by the program or comes from it, and a new one is written": `aws:secretsmanager/secretVersion:SecretVersion
 		gcp:secretmanager/secretVersion:SecretVersion`,
+	"it says what the cloud watches or refuses, and is written again from the environment's file": `aws:cfg/recorder:Recorder
+		aws:cfg/deliveryChannel:DeliveryChannel aws:cfg/recorderStatus:RecorderStatus
+		aws:cfg/conformancePack:ConformancePack aws:guardduty/detectorFeature:DetectorFeature
+		azure-native:authorization:PolicyAssignment azure-native:security:Pricing gcp:orgpolicy/policy:Policy
+		gcp:projects/iAMAuditConfig:IAMAuditConfig`,
 	"it watches, and tells people": `aws:cloudwatch/metricAlarm:MetricAlarm azure-native:insights:ActionGroup
 		azure-native:insights:DiagnosticSetting azure-native:insights:MetricAlert azure-native:insights:ScheduledQueryRule
 		gcp:logging/projectExclusion:ProjectExclusion gcp:logging/projectSink:ProjectSink gcp:monitoring/alertPolicy:AlertPolicy
