@@ -116,6 +116,24 @@ func (c *Cloud) Meddle(change func(t *Tx) error) error {
 	return c.store.Update("meddle", change)
 }
 
+// Forbidden lists what stands although the account's guardrails would not let it be made or changed now: the next
+// change of it, or the next environment, would be refused.
+func (c *Cloud) Forbidden() []string {
+	var out []string
+	standing := c.Inventory()
+	_ = c.store.View(func(t *Tx) error {
+		for _, o := range standing {
+			if table, rule := c.ruleOf(o.Type); rule != nil && o.alive() && !o.Preexisting {
+				if err := table.guard(t, o); err != nil {
+					out = append(out, err.Error())
+				}
+			}
+		}
+		return nil
+	})
+	return out
+}
+
 // Found lists what a resource's lost or finished creations left in the cloud, in the order of creation.
 func (c *Cloud) Found(urn string) []*Object {
 	return slices.DeleteFunc(c.Inventory(), func(o *Object) bool { return o.URN != urn || !o.alive() })

@@ -35,6 +35,8 @@ type TableOptions struct {
 	Regions []string
 	// Admit refuses what the credentials may not be used for; nil refuses nothing.
 	Admit func(inputs map[string]any) error
+	// Guard refuses what the account's own guardrails forbid, of whatever is made or changed; nil refuses nothing.
+	Guard func(t *Tx, o *Object) error
 	// DefaultTags is where the provider is told the tags of everything, and the property in which it puts
 	// them; AllTags is the output in which it shows what came of it. Empty where the provider has no such thing.
 	DefaultTags, TagProperty, AllTags string

@@ -62,6 +62,9 @@ func (p *Table) Create(t *Tx, c Config, typ, urn string, inputs map[string]any) 
 		return nil, err
 	}
 	t.add(o)
+	if err := p.guard(t, o); err != nil {
+		return nil, err
+	}
 	if hook := p.Hooks[typ].Created; hook != nil {
 		if err := hook(t, o); err != nil {
 			return nil, err
@@ -69,6 +72,13 @@ func (p *Table) Create(t *Tx, c Config, typ, urn string, inputs map[string]any) 
 	}
 	t.adopt(o)
 	return o, nil
+}
+
+func (p *Table) guard(t *Tx, o *Object) error {
+	if p.Guard == nil {
+		return nil
+	}
+	return p.Guard(t, o)
 }
 
 func alreadyExists(other *Object, name any) error {
@@ -191,6 +201,9 @@ func (p *Table) Update(t *Tx, c Config, o *Object, inputs map[string]any) error 
 	}
 	prior := &Prior{Inputs: old.Inputs, Outputs: old.Outputs}
 	if o.Outputs, err = p.outputs(t, c, rule, o.ID, inputs, prior); err != nil {
+		return err
+	}
+	if err := p.guard(t, o); err != nil {
 		return err
 	}
 	if hook := p.Hooks[o.Type].Updated; hook != nil {

@@ -93,6 +93,9 @@ func (r *rehearsal) check(context.Context) error {
 	for _, f := range checks.All(r.built, r.Cloud.Taggable) {
 		lines = append(lines, f.String())
 	}
+	for _, f := range r.Cloud.Forbidden() {
+		lines = append(lines, "guardrails: "+f)
+	}
 	for _, res := range r.resources {
 		if res.Custom && res.Parent.QualifiedType() == resource.RootStackType && !strings.HasPrefix(string(res.Type), "pulumi:providers:") {
 			lines = append(lines, fmt.Sprintf("parents: %s: expected a component as parent, found the stack", res.URN))
@@ -101,7 +104,7 @@ func (r *rehearsal) check(context.Context) error {
 	if len(lines) > 0 {
 		return fmt.Errorf("%d findings:\n  %s", len(lines), strings.Join(lines, "\n  "))
 	}
-	fmt.Fprintf(r.out, "tags, admission, exposure, encryption, readiness and parents: no findings in %d objects\n", len(r.built))
+	fmt.Fprintf(r.out, "tags, admission, exposure, encryption, readiness, guardrails and parents: no findings in %d objects\n", len(r.built))
 	return nil
 }
 

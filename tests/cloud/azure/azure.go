@@ -20,16 +20,13 @@ func New(subscription string) (*cloud.Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	for token := range rules.Types {
-		hooks[token] = judged(hooks[token])
-	}
 	answers, err := cloud.MergeFunctions(functions)
 	if err != nil {
 		return nil, err
 	}
 	return cloud.NewTable(cloud.TableOptions{
 		Package: "azure-native", Release: Release, Rules: rules, Hooks: hooks, Functions: answers, Account: subscription, Config: config,
-		Moves: []string{"subscriptionId"},
+		Moves: []string{"subscriptionId"}, Guard: allowed,
 		Admit: func(inputs map[string]any) error { return admit(subscription, inputs) },
 	})
 }

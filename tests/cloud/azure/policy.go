@@ -49,25 +49,8 @@ func of(typ string, violates func(*cloud.Object) bool) func(_, o *cloud.Object) 
 	return func(_, o *cloud.Object) bool { return o.Type == typ && violates(o) }
 }
 
-// judged puts around a type's own behaviour what assignments refuse, whatever is made or changed in their scope
+// allowed refuses what assignments deny, of whatever is made or changed in their scope
 // (https://learn.microsoft.com/azure/governance/policy/concepts/effect-deny).
-func judged(hook cloud.Hook) cloud.Hook {
-	created, updated := hook.Created, hook.Updated
-	hook.Created = func(t *cloud.Tx, o *cloud.Object) error {
-		if err := allowed(t, o); err != nil || created == nil {
-			return err
-		}
-		return created(t, o)
-	}
-	hook.Updated = func(t *cloud.Tx, old, o *cloud.Object) error {
-		if err := allowed(t, o); err != nil || updated == nil {
-			return err
-		}
-		return updated(t, old, o)
-	}
-	return hook
-}
-
 func allowed(t *cloud.Tx, o *cloud.Object) error {
 	if o.Type == policyAssignmentType {
 		return nil

@@ -25,7 +25,7 @@ func New(project string) (*cloud.Table, error) {
 	}
 	return cloud.NewTable(cloud.TableOptions{
 		Package: "gcp", Release: Release, Rules: rules, Hooks: hooks, Account: project, Config: config,
-		Functions: functions, Moves: []string{"project", "region"},
+		Functions: functions, Moves: []string{"project", "region"}, Guard: constrained,
 		Admit:       func(inputs map[string]any) error { return admit(project, inputs) },
 		DefaultTags: "defaultLabels", TagProperty: "labels", AllTags: "effectiveLabels",
 	})

@@ -43,9 +43,6 @@ func watched(token string, hook cloud.Hook) cloud.Hook {
 		if err := serviceIsOn(t, o, service); err != nil {
 			return err
 		}
-		if err := constrained(t, o); err != nil {
-			return err
-		}
 		if own != nil {
 			if err := own(t, o); err != nil {
 				return err
