@@ -122,6 +122,12 @@ func (t *Tx) peek(k Key) *Object {
 	return t.s.objects[k]
 }
 
+// Has says whether there is an object of a type and id that is not retained.
+func (t *Tx) Has(typ, id string) bool {
+	o := t.peek(Key{typ, id})
+	return o != nil && o.Retained == ""
+}
+
 // Find lists the objects of a type for which keep is true, in the order of creation; keep must not
 // change them, nil keeps all. Retained objects are not found.
 func (t *Tx) Find(typ string, keep func(*Object) bool) []*Object {

@@ -27,12 +27,19 @@ var ownPriorities = []string{"system-cluster-critical", "system-node-critical"}
 // order (https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#what-does-each-admission-controller-do).
 type admission struct {
 	w      *world
-	quotas []*quota
+	quotas map[string][]*quota // by namespace, of those in which pods are
 }
 
-func (w *world) admission() (*admission, error) {
-	quotas, err := w.quotas()
-	return &admission{w, quotas}, err
+func (w *world) admission() *admission { return &admission{w, map[string][]*quota{}} }
+
+// of are the quotas of a namespace, of which what was admitted is gone.
+func (a *admission) of(namespace string) ([]*quota, error) {
+	if known, ok := a.quotas[namespace]; ok {
+		return known, nil
+	}
+	quotas, err := a.w.quotas(namespace)
+	a.quotas[namespace] = quotas
+	return quotas, err
 }
 
 // admit says why a pod is refused; "" if it is not. What it admits counts for the pods that come later.
@@ -52,11 +59,12 @@ func (a *admission) admit(namespace string, pod corev1.PodTemplateSpec) (string,
 	if reason, err := a.w.insecure(namespace, pod); reason != "" || err != nil {
 		return reason, err
 	}
+	quotas, err := a.of(namespace)
+	if err != nil {
+		return "", err
+	}
 	var mine []*quota
-	for _, q := range a.quotas {
-		if q.namespace != namespace {
-			continue
-		}
+	for _, q := range quotas {
 		counts, err := q.matches(pod.Spec)
 		if err != nil {
 			return "", err

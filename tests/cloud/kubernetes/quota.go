@@ -17,16 +17,16 @@ const quotaType = "kubernetes:core/v1:ResourceQuota"
 // quota is what is left of one ResourceQuota
 // (https://kubernetes.io/docs/concepts/policy/resource-quotas/).
 type quota struct {
-	namespace, name string
-	spec            corev1.ResourceQuotaSpec
-	used            corev1.ResourceList
+	name string
+	spec corev1.ResourceQuotaSpec
+	used corev1.ResourceList
 }
 
-// quotas are those of the cluster, with what is used of them but for pods, which are counted as they are admitted.
-func (w *world) quotas() ([]*quota, error) {
+// quotas are those of a namespace, with what is used of them but for pods, which are counted as they are admitted.
+func (w *world) quotas(namespace string) ([]*quota, error) {
 	var out []*quota
-	for _, o := range w.find(quotaType) {
-		q := &quota{namespace: o.Str("namespace"), name: nameOf(o), used: corev1.ResourceList{}}
+	for _, o := range w.findIn(namespace, quotaType) {
+		q := &quota{name: nameOf(o), used: corev1.ResourceList{}}
 		if err := typed(o.Inputs["spec"], &q.spec); err != nil {
 			return nil, fmt.Errorf("%s: %w", o, err)
 		}
@@ -166,18 +166,18 @@ func (w *world) objectUse(o *cloud.Object) corev1.ResourceList {
 
 // room says why an object that is no pod has no room in the quotas of its namespace; "" if it has.
 func (w *world) room(o *cloud.Object) (string, error) {
-	quotas, err := w.quotas()
+	quotas, err := w.quotas(o.Str("namespace"))
 	if err != nil {
 		return "", err
 	}
 	quotas = slices.DeleteFunc(quotas, func(q *quota) bool {
-		return q.namespace != o.Str("namespace") || q.spec.ScopeSelector != nil || len(q.spec.Scopes) > 0
+		return q.spec.ScopeSelector != nil || len(q.spec.Scopes) > 0
 	})
 	if len(quotas) == 0 {
 		return "", nil
 	}
-	for _, other := range w.find(o.Type) {
-		if other.ID != o.ID && other.Str("namespace") == o.Str("namespace") {
+	for _, other := range w.findIn(o.Str("namespace"), o.Type) {
+		if other.ID != o.ID {
 			charge(quotas, w.objectUse(other))
 		}
 	}

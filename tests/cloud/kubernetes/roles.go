@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"platform/tests/cloud"
+	"platform/tests/cloud/controller"
 )
 
 const (
@@ -22,8 +23,12 @@ var userFacing = []string{"admin", "cluster-admin", "edit", "view"}
 // bindings notes which of them give a role that is not there: the API takes them, and they give nothing
 // (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#rolebinding-and-clusterrolebinding).
 func (w *world) bindings() {
-	for _, o := range w.find(bindingType, clusterBindingType) {
-		wait(o, w.missingRole(o))
+	for _, typ := range []string{bindingType, clusterBindingType} {
+		for _, o := range w.t.Find(typ, func(o *cloud.Object) bool {
+			return strings.HasPrefix(o.ID, w.c.ID+"/") && o.Str(controller.Waits) != w.missingRole(o)
+		}) {
+			wait(o, w.missingRole(o))
+		}
 	}
 }
 
@@ -33,7 +38,7 @@ func (w *world) missingRole(o *cloud.Object) string {
 	if kind == "Role" {
 		k = w.key(roleType, o.Str("namespace"), name)
 	}
-	if w.t.Get(k.Type, k.ID) != nil || kind == "ClusterRole" && slices.Contains(userFacing, name) {
+	if w.t.Has(k.Type, k.ID) || kind == "ClusterRole" && slices.Contains(userFacing, name) {
 		return ""
 	}
 	return fmt.Sprintf("%ss.rbac.authorization.k8s.io %q not found", strings.ToLower(kind), name)

@@ -34,10 +34,7 @@ func (w *world) scaleNodes() error {
 			s.add(i)
 		}
 	}
-	admission, err := w.admission()
-	if err != nil {
-		return err
-	}
+	admission := w.admission()
 	for _, o := range w.find(workloads...) {
 		if o.Bool("terminating") {
 			continue

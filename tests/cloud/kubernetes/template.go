@@ -46,10 +46,7 @@ func typed(from, into any) error {
 // limits are what the LimitRanges of a namespace say of containers.
 func (w *world) limits(namespace string) ([]corev1.LimitRangeItem, error) {
 	var out []corev1.LimitRangeItem
-	for _, o := range w.find(limitsType) {
-		if o.Str("namespace") != namespace {
-			continue
-		}
+	for _, o := range w.findIn(namespace, limitsType) {
 		var spec corev1.LimitRangeSpec
 		if err := typed(o.Inputs["spec"], &spec); err != nil {
 			return nil, fmt.Errorf("%s: %w", o, err)

@@ -56,6 +56,11 @@ func (w *world) find(types ...string) []*cloud.Object {
 	return out
 }
 
+// findIn lists the objects of a type in a namespace, in the order of creation.
+func (w *world) findIn(namespace, typ string) []*cloud.Object {
+	return w.t.Find(typ, func(o *cloud.Object) bool { return strings.HasPrefix(o.ID, w.c.ID+"/"+namespace+"/") })
+}
+
 // running says whether the cluster has nodes to run what a chart brings.
 func (w *world) running() (bool, error) {
 	pools, err := w.by.Pools(w.t, w.c)
