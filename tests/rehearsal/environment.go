@@ -258,17 +258,23 @@ func (e *Environment) State(ctx context.Context) (apitype.UntypedDeployment, err
 	return d, nil
 }
 
-// resources are those of the state.
-func (e *Environment) resources(ctx context.Context) ([]apitype.ResourceV3, error) {
+// deployment is what the state holds.
+func (e *Environment) deployment(ctx context.Context) (apitype.DeploymentV3, error) {
+	var d apitype.DeploymentV3
 	state, err := e.State(ctx)
 	if err != nil {
-		return nil, err
+		return d, err
 	}
-	var deployment apitype.DeploymentV3
-	if err := json.Unmarshal(state.Deployment, &deployment); err != nil {
-		return nil, fmt.Errorf("read the state of %s: %w", e.options.Stack, err)
+	if err := json.Unmarshal(state.Deployment, &d); err != nil {
+		return d, fmt.Errorf("read the state of %s: %w", e.options.Stack, err)
 	}
-	return deployment.Resources, nil
+	return d, nil
+}
+
+// resources are those of the state.
+func (e *Environment) resources(ctx context.Context) ([]apitype.ResourceV3, error) {
+	d, err := e.deployment(ctx)
+	return d.Resources, err
 }
 
 // cancel takes away the lock that a dead process left.

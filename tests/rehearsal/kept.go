@@ -2,12 +2,8 @@ package rehearsal
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
-
-	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
 	"platform/tests/cloud"
 )
@@ -17,13 +13,9 @@ const keptState = "locked"
 
 // retained are the resources that the engine forgets instead of deleting, each with those of them on which it depends.
 func (e *Environment) retained(ctx context.Context) (map[string][]string, error) {
-	state, err := e.State(ctx)
+	deployment, err := e.deployment(ctx)
 	if err != nil {
 		return nil, err
-	}
-	var deployment apitype.DeploymentV3
-	if err := json.Unmarshal(state.Deployment, &deployment); err != nil {
-		return nil, fmt.Errorf("read the state of %s: %w", e.options.Stack, err)
 	}
 	all := map[string][]string{}
 	for _, r := range deployment.Resources {
