@@ -71,7 +71,7 @@ down: $(PULUMI) bin/rehearse-$(CLOUD) $(PACK) ## End a kept rehearsal of ENV
 
 test: $(PULUMI) ## Run every test
 	@echo "running the tests with $(PULUMI) (a cold compile of the SDKs takes some minutes)"
-	@PLATFORM_PULUMI=$(PULUMI) go test -timeout 60m ./... || \
+	@PLATFORM_PULUMI=$(PULUMI) go test -timeout 80m ./... || \
 		{ echo "a test failed: its name and message are above; run it alone with PLATFORM_PULUMI=$(PULUMI) go test ./<package> -run <name>" >&2; exit 1; }
 
 LINTER := $(CACHE)/golangci-lint-$(LINT)/golangci-lint
