@@ -52,7 +52,7 @@ func TestAMistakeOnGoogleCloudTurnsTheRehearsalRed(t *testing.T) {
 					args.Settings = settings
 				}
 			},
-			[]string{"violates the constraint constraints/sql.restrictPublicIp", "components/gcp/database.go"},
+			[]string{"violates the constraint constraints/sql.restrictPublicIp"},
 		},
 		{
 			"a firewall rule is open to the world",
