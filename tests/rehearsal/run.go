@@ -205,7 +205,7 @@ func (r *rehearsal) destroy(ctx context.Context) error {
 			return err
 		}
 		defer func() { _ = os.WriteFile(r.StackFile(), file, 0o600) }()
-		if _, err := r.Up(ctx); err != nil {
+		if _, err := r.Apply(ctx); err != nil {
 			return err
 		}
 	}
