@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 
@@ -37,6 +38,23 @@ func settingsIn(t *testing.T, folder, name string) config.Settings {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// altered is a folder that holds one environment alone, whose file is changed.
+func altered(t *testing.T, name string, change func(file string) string) string {
+	t.Helper()
+	file, err := os.ReadFile(filepath.Join(stacks, "Pulumi."+name+".yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, folder := change(string(file)), t.TempDir()
+	if text == string(file) {
+		t.Fatalf("the file of %s is as it was", name)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "Pulumi."+name+".yaml"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return folder
 }
 
 // policies is the policy pack's command, built once for all tests.

@@ -1,6 +1,7 @@
 package environments
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi-gcp/sdk/v7/go/gcp/compute"
@@ -9,6 +10,29 @@ import (
 	"github.com/pulumi/pulumi-gcp/sdk/v7/go/gcp/sql"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
+
+func publicDatabase(p pulumi.Input) {
+	if args, ok := p.(*sql.DatabaseInstanceArgs); ok {
+		settings := args.Settings.(sql.DatabaseInstanceSettingsArgs)
+		address := settings.IpConfiguration.(sql.DatabaseInstanceSettingsIpConfigurationArgs)
+		address.Ipv4Enabled = pulumi.Bool(true)
+		settings.IpConfiguration = address
+		args.Settings = settings
+	}
+}
+
+// TestAPublicDatabaseOnGoogleCloudIsRefusedAndFound makes it with the project's constraint, which refuses it, and
+// without, where a check finds it.
+func TestAPublicDatabaseOnGoogleCloudIsRefusedAndFound(t *testing.T) {
+	turnsRed(t, "dev-gcp", []mistake{{
+		"a database is public", publicDatabase, []string{"violates the constraint constraints/sql.restrictPublicIp"},
+	}})
+	unguarded := altered(t, "dev-gcp", func(file string) string { return strings.Replace(file, "    guardrails: {refuse: false}\n", "", 1) })
+	turnsRedIn(t, unguarded, "dev-gcp", []mistake{{
+		"a database is public where nothing refuses it", publicDatabase,
+		[]string{"exposure: gcp:sql/databaseInstance:DatabaseInstance", "components/gcp/database.go"},
+	}})
+}
 
 func TestAMistakeOnGoogleCloudTurnsTheRehearsalRed(t *testing.T) {
 	turnsRed(t, "dev-gcp", []mistake{
@@ -40,19 +64,6 @@ func TestAMistakeOnGoogleCloudTurnsTheRehearsalRed(t *testing.T) {
 				}
 			},
 			[]string{"dead letters: gcp:pubsub/subscription:Subscription", "may not publish to", "components/gcp/queue.go"},
-		},
-		{
-			"a database is public",
-			func(p pulumi.Input) {
-				if args, ok := p.(*sql.DatabaseInstanceArgs); ok {
-					settings := args.Settings.(sql.DatabaseInstanceSettingsArgs)
-					address := settings.IpConfiguration.(sql.DatabaseInstanceSettingsIpConfigurationArgs)
-					address.Ipv4Enabled = pulumi.Bool(true)
-					settings.IpConfiguration = address
-					args.Settings = settings
-				}
-			},
-			[]string{"violates the constraint constraints/sql.restrictPublicIp"},
 		},
 		{
 			"a firewall rule is open to the world",

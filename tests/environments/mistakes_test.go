@@ -32,10 +32,16 @@ type mistake struct {
 // turnsRed rehearses an environment with each mistake.
 func turnsRed(t *testing.T, environment string, mistakes []mistake) {
 	t.Helper()
+	turnsRedIn(t, stacks, environment, mistakes)
+}
+
+// turnsRedIn does so with an environment of a folder.
+func turnsRedIn(t *testing.T, folder, environment string, mistakes []mistake) {
+	t.Helper()
 	for _, m := range mistakes {
 		t.Run(m.name, func(t *testing.T) {
 			var out bytes.Buffer
-			err := open(t, environment, t.TempDir(), &out, plant(m.make)).Rehearse(context.Background())
+			err := openIn(t, folder, "", environment, t.TempDir(), &out, plant(m.make)).Rehearse(context.Background())
 			if err == nil {
 				t.Fatal("the rehearsal is green")
 			}

@@ -2,8 +2,6 @@ package environments
 
 import (
 	"bytes"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -20,21 +18,15 @@ func TestAnEnvironmentMovesToAnyOtherCloud(t *testing.T) {
 			t.Run(from+" to "+to, func(t *testing.T) {
 				t.Parallel()
 				name := "dev-" + from
-				file, err := os.ReadFile(filepath.Join(stacks, "Pulumi."+name+".yaml"))
-				if err != nil {
-					t.Fatal(err)
-				}
-				text := string(file)
-				for was, is := range map[string]string{"cloud: " + from: "cloud: " + to, "region: " + left: "region: " + reached} {
-					if strings.Count(text, was+"\n") != 1 {
-						t.Fatalf("the file has not one line %q", was)
+				folder := altered(t, name, func(text string) string {
+					for was, is := range map[string]string{"cloud: " + from: "cloud: " + to, "region: " + left: "region: " + reached} {
+						if strings.Count(text, was+"\n") != 1 {
+							t.Fatalf("the file has not one line %q", was)
+						}
+						text = strings.Replace(text, was+"\n", is+"\n", 1)
 					}
-					text = strings.Replace(text, was+"\n", is+"\n", 1)
-				}
-				folder := t.TempDir()
-				if err := os.WriteFile(filepath.Join(folder, "Pulumi."+name+".yaml"), []byte(text), 0o600); err != nil {
-					t.Fatal(err)
-				}
+					return text
+				})
 				var out bytes.Buffer
 				if err := judged(t, folder, name, t.TempDir(), &out, nothing).Rehearse(t.Context()); err != nil {
 					t.Errorf("%v\n%s", err, tail(out.String()))

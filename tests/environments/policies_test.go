@@ -94,10 +94,6 @@ func TestARegionOutsideTheResidencyIsRefused(t *testing.T) {
 // TestTheEngineCountsExceptionsUntilTheyExpire lowers the protection of production by an exception that counts, and by
 // one that is over.
 func TestTheEngineCountsExceptionsUntilTheyExpire(t *testing.T) {
-	file, err := os.ReadFile(filepath.Join(stacks, "Pulumi.prod-aws.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	const key = "  platform:environment:\n"
 	for _, test := range []struct {
 		expires string
@@ -112,12 +108,10 @@ func TestTheEngineCountsExceptionsUntilTheyExpire(t *testing.T) {
 		}},
 	} {
 		t.Run(test.expires, func(t *testing.T) {
-			text := strings.ReplaceAll(string(file), "multiZone: true", "multiZone: false")
-			text = strings.Replace(text, key, key+"    exceptions:\n      - {rule: zone-redundancy, urn: 'urn:pulumi:prod-aws::platform::*$aws:rds/instance:Instance::*', owner: payments, reason: moved to another account, expires: '"+test.expires+"'}\n", 1)
-			folder := t.TempDir()
-			if err := os.WriteFile(filepath.Join(folder, "Pulumi.prod-aws.yaml"), []byte(text), 0o600); err != nil {
-				t.Fatal(err)
-			}
+			folder := altered(t, "prod-aws", func(file string) string {
+				text := strings.ReplaceAll(file, "multiZone: true", "multiZone: false")
+				return strings.Replace(text, key, key+"    exceptions:\n      - {rule: zone-redundancy, urn: 'urn:pulumi:prod-aws::platform::*$aws:rds/instance:Instance::*', owner: payments, reason: moved to another account, expires: '"+test.expires+"'}\n", 1)
+			})
 			var out bytes.Buffer
 			_, err := judged(t, folder, "prod-aws", t.TempDir(), &out, nothing).Preview(context.Background())
 			if (err == nil) != test.green {
