@@ -18,8 +18,8 @@ type privateBucket struct {
 	empties bool
 	// begins is how the bucket's name begins where the engine completes it: one that is locked keeps its name when the
 	// environment goes, and the next one needs another.
-	begins string
-	locked bool
+	begins     string
+	locked     bool
 	statements func(bucket *s3.BucketV2) []statement
 	tags       tags.Set
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/aws/promise"
 	"platform/components/guardrails"
 )
 
@@ -39,7 +40,7 @@ func (d *Driver) CreateGuardrails(
 		return guardrails.Outputs{}, fmt.Errorf("conformance pack: %w", err)
 	}
 	clauses := pulumi.StringMap{}
-	for _, c := range guardrails.AWS.For(args) {
+	for _, c := range promise.Table.For(args) {
 		clauses[c.Name] = pulumi.String(c.ID)
 	}
 	return guardrails.Outputs{Clauses: clauses}, nil
@@ -144,7 +145,7 @@ func packTemplate(args guardrails.Args) (string, error) {
 		Properties properties
 	}
 	resources := map[string]rule{}
-	for _, c := range guardrails.AWS.For(args) {
+	for _, c := range promise.Table.For(args) {
 		p := properties{ConfigRuleName: c.Name, Description: "Promise: " + c.Rule, Source: source{"AWS", c.ID}}
 		if c.Parameters != nil {
 			p.InputParameters = c.Parameters(args)

@@ -7,6 +7,7 @@ import (
 	"github.com/pulumi/pulumi-azure-native-sdk/managedidentity/v2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/azure/builtin"
 	"platform/components/cluster"
 	"platform/components/network"
 )
@@ -93,7 +94,7 @@ func (d *Driver) controlIdentity(
 	if err != nil {
 		return nil, err
 	}
-	joins, err := d.assignRole(ctx, name+"-control-plane-subnet", roleNetworkContributor, made.PrincipalId, nodeSubnet(args), parent)
+	joins, err := d.assignRole(ctx, name+"-control-plane-subnet", builtin.NetworkContributor, made.PrincipalId, nodeSubnet(args), parent)
 	if err != nil {
 		return nil, err
 	}

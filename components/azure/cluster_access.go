@@ -6,6 +6,7 @@ import (
 	"github.com/pulumi/pulumi-azure-native-sdk/containerservice/v2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/azure/builtin"
 	"platform/components/cluster"
 )
 
@@ -54,7 +55,7 @@ func (d *Driver) clusterAccess(
 ) (granted []any, err error) {
 	for _, group := range args.Viewers {
 		logical := name + "-access-" + group
-		made, err := d.assignGroup(ctx, logical, roleClusterReader, group, control.ID(), parent)
+		made, err := d.assignGroup(ctx, logical, builtin.ClusterReader, group, control.ID(), parent)
 		if err != nil {
 			return nil, fmt.Errorf("access of group %s: %w", group, err)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/azure/builtin"
 	"platform/components/cluster"
 )
 
@@ -53,7 +54,7 @@ func (d *Driver) clusterDisks(
 		return encryptionSet{}, err
 	}
 	id := set.ID().ToStringOutput()
-	looks, err := d.assignRole(ctx, name+"-control-plane-disks", roleReader, control.PrincipalId, id, parent)
+	looks, err := d.assignRole(ctx, name+"-control-plane-disks", builtin.Reader, control.PrincipalId, id, parent)
 	if err != nil {
 		return encryptionSet{}, err
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/pulumi/pulumi-azure-native-sdk/keyvault/v2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/azure/builtin"
 	"platform/components/cluster"
 )
 
@@ -35,7 +36,7 @@ func (d *Driver) clusterSecrets(
 	if err != nil {
 		return etcdKey{}, fmt.Errorf("key of Kubernetes secrets: %w", err)
 	}
-	uses, err := d.assignRole(ctx, name+"-control-plane-secrets-key", roleKeyCryptoUser, control.PrincipalId, key.ID(), parent)
+	uses, err := d.assignRole(ctx, name+"-control-plane-secrets-key", builtin.KeyCryptoUser, control.PrincipalId, key.ID(), parent)
 	if err != nil {
 		return etcdKey{}, err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi-azure-native-sdk/containerservice/v2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/azure/builtin"
 	"platform/components/cluster"
 )
 
@@ -17,7 +18,7 @@ func (d *Driver) teamAccess(
 	ctx *pulumi.Context, name string, control *containerservice.ManagedCluster, args cluster.Args, parent pulumi.Resource,
 ) error {
 	for _, team := range slices.Sorted(maps.Keys(args.Teams)) {
-		if _, err := d.assignGroup(ctx, name+"-team-"+team, roleClusterUser, args.Teams[team], control.ID(), parent); err != nil {
+		if _, err := d.assignGroup(ctx, name+"-team-"+team, builtin.ClusterUser, args.Teams[team], control.ID(), parent); err != nil {
 			return fmt.Errorf("access of team %s: %w", team, err)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	engine "github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/azure/builtin"
 	"platform/components/cluster"
 	"platform/components/internal/record"
 	"platform/components/network"
@@ -132,12 +133,12 @@ func TestTheClusterMayDoWhatItMustAndNoMore(t *testing.T) {
 	}
 	const control = "principal-cluster-control-plane-identity"
 	for name, want := range map[string][4]string{
-		"cluster-control-plane-subnet":      {roleNetworkContributor, control, "subnet", "ServicePrincipal"},
-		"cluster-control-plane-disks":       {roleReader, control, "id-cluster-disks", "ServicePrincipal"},
-		"cluster-control-plane-secrets-key": {roleKeyCryptoUser, control, "id-cluster-secrets-key", "ServicePrincipal"},
-		"cluster-disks-key":                 {roleKeyUser, "principal-of-disks", "id-cluster-disk-key", "ServicePrincipal"},
-		"cluster-access-" + viewers:         {roleClusterReader, viewers, "id-cluster-control-plane", "Group"},
-		"cluster-team-payments":             {roleClusterUser, args.Teams["payments"], "id-cluster-control-plane", "Group"},
+		"cluster-control-plane-subnet":      {builtin.NetworkContributor, control, "subnet", "ServicePrincipal"},
+		"cluster-control-plane-disks":       {builtin.Reader, control, "id-cluster-disks", "ServicePrincipal"},
+		"cluster-control-plane-secrets-key": {builtin.KeyCryptoUser, control, "id-cluster-secrets-key", "ServicePrincipal"},
+		"cluster-disks-key":                 {builtin.KeyUser, "principal-of-disks", "id-cluster-disk-key", "ServicePrincipal"},
+		"cluster-access-" + viewers:         {builtin.ClusterReader, viewers, "id-cluster-control-plane", "Group"},
+		"cluster-team-payments":             {builtin.ClusterUser, args.Teams["payments"], "id-cluster-control-plane", "Group"},
 	} {
 		got := resources["azure-native:authorization:RoleAssignment "+name]
 		role := got["roleDefinitionId"].StringValue()

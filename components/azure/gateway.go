@@ -11,6 +11,7 @@ import (
 	"github.com/pulumi/pulumi-azure-native-sdk/network/v2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/azure/builtin"
 	"platform/components/gateway"
 )
 
@@ -122,7 +123,7 @@ func (d *Driver) service(
 	if err != nil {
 		return nil, fmt.Errorf("identity: %w", err)
 	}
-	granted, err := d.assignRole(ctx, name+"-certificate", roleSecretReader, reader.PrincipalId, pulumi.String(p.certificate.id), parent)
+	granted, err := d.assignRole(ctx, name+"-certificate", builtin.SecretReader, reader.PrincipalId, pulumi.String(p.certificate.id), parent)
 	if err != nil {
 		return nil, fmt.Errorf("access to the certificate: %w", err)
 	}

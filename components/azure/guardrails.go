@@ -6,6 +6,7 @@ import (
 	"github.com/pulumi/pulumi-azure-native-sdk/authorization/v2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/azure/promise"
 	"platform/components/guardrails"
 )
 
@@ -25,7 +26,7 @@ func (d *Driver) CreateGuardrails(
 	ctx *pulumi.Context, name string, args guardrails.Args, parent pulumi.Resource,
 ) (guardrails.Outputs, error) {
 	clauses := pulumi.StringMap{}
-	for _, c := range guardrails.Azure.For(args) {
+	for _, c := range promise.Table.For(args) {
 		made, err := authorization.NewPolicyAssignment(ctx, name+"-"+c.Name, d.assignmentArgs(c, args), pulumi.Parent(parent))
 		if err != nil {
 			return guardrails.Outputs{}, fmt.Errorf("assignment %s: %w", c.Name, err)
@@ -51,7 +52,7 @@ func (d *Driver) assignmentArgs(c guardrails.Clause, args guardrails.Args) *auth
 		}
 	}
 	if c.Effect != nil {
-		set(guardrails.EffectParameter, pulumi.String(c.Effect(args)))
+		set(promise.EffectParameter, pulumi.String(c.Effect(args)))
 	}
 	return &authorization.PolicyAssignmentArgs{
 		PolicyAssignmentName: pulumi.String(d.physical(KindAssignment, c.Name)),

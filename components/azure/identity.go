@@ -7,6 +7,7 @@ import (
 	"github.com/pulumi/pulumi-azure-native-sdk/managedidentity/v2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/azure/builtin"
 	"platform/components/identity"
 )
 
@@ -62,9 +63,9 @@ func (d *Driver) federationArgs(name pulumi.StringInput, args identity.Args) *ma
 // themselves, so that who reads needs no key. Who connects to a database is a role within the server, which no
 // call to Azure gives (https://learn.microsoft.com/azure/postgresql/flexible-server/how-to-manage-azure-ad-users).
 var grantRoles = map[identity.Action]string{
-	identity.Publish: roleQueueSender,
-	identity.Consume: roleQueueReceiver,
-	identity.Read:    roleSecretReader,
+	identity.Publish: builtin.QueueSender,
+	identity.Consume: builtin.QueueReceiver,
+	identity.Read:    builtin.SecretReader,
 }
 
 // CreateGrants gives the identity exactly the grants.
@@ -91,15 +92,11 @@ func (d *Driver) CreateGrants(
 	return nil
 }
 
-// documentsContributor reads and writes documents and nothing else of an account; Cosmos DB has roles of its
-// own for its data (https://learn.microsoft.com/azure/cosmos-db/nosql/reference-data-plane-roles).
-const documentsContributor = "00000000-0000-0000-0000-000000000002"
-
 func (d *Driver) documentsRoleArgs(name string, principal, account pulumi.StringOutput) pulumi.Map {
 	return pulumi.Map{
 		"resourceGroupName": d.ground.group, "accountName": lastSegment(account),
 		"roleAssignmentId": pulumi.String(d.assignmentName(name)),
-		"roleDefinitionId": pulumi.Sprintf("%s/sqlRoleDefinitions/%s", account, documentsContributor),
+		"roleDefinitionId": pulumi.Sprintf("%s/sqlRoleDefinitions/%s", account, builtin.DocumentsContributor),
 		"principalId":      principal, "scope": account,
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/azure/builtin"
 	"platform/components/cluster"
 	"platform/components/identity"
 	"platform/components/internal/record"
@@ -58,9 +59,9 @@ func TestGrantsAreRolesAtTheResourcesThemselves(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, want := range map[string][3]string{
-		"payments-topic-payment-settled": {roleQueueSender, "principal", "topic"},
-		"payments-queue-order-placed":    {roleQueueReceiver, "principal", "queue"},
-		"payments-secret-api":            {roleSecretReader, "principal", "vault"},
+		"payments-topic-payment-settled": {builtin.QueueSender, "principal", "topic"},
+		"payments-queue-order-placed":    {builtin.QueueReceiver, "principal", "queue"},
+		"payments-secret-api":            {builtin.SecretReader, "principal", "vault"},
 	} {
 		got := resources["azure-native:authorization:RoleAssignment "+name]
 		role := got["roleDefinitionId"].StringValue()

@@ -6,6 +6,7 @@ import (
 	"github.com/pulumi/pulumi-azure-native-sdk/keyvault/v2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/azure/builtin"
 	"platform/components/tags"
 )
 
@@ -74,5 +75,5 @@ func (d *Driver) keyArgs(purpose string, t tags.Set) *keyvault.KeyArgs {
 func (d *Driver) keyUser(
 	ctx *pulumi.Context, name string, principal pulumi.StringInput, k key, parent pulumi.Resource,
 ) (pulumi.Resource, error) {
-	return d.assignRole(ctx, name, roleKeyUser, principal, k.ID, parent)
+	return d.assignRole(ctx, name, builtin.KeyUser, principal, k.ID, parent)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi-azure-native-sdk/storage/v2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/azure/builtin"
 	"platform/components/network"
 	"platform/components/tags"
 )
@@ -55,7 +56,7 @@ func (d *Driver) flowLogs(
 			return err
 		}
 	}
-	writes, err := d.assignRole(ctx, logical+"-writer", roleBlobWriter, identity.PrincipalId, account.ID().ToStringOutput(), parent)
+	writes, err := d.assignRole(ctx, logical+"-writer", builtin.BlobWriter, identity.PrincipalId, account.ID().ToStringOutput(), parent)
 	if err != nil {
 		return err
 	}

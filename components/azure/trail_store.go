@@ -9,6 +9,7 @@ import (
 	"github.com/pulumi/pulumi-azure-native-sdk/storage/v2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/azure/builtin"
 	"platform/components/foundation"
 	"platform/components/trail"
 )
@@ -69,7 +70,7 @@ func (d *Driver) ofBuild(text string, group pulumi.StringOutput) pulumi.StringOu
 func (d *Driver) trailKeyUser(
 	ctx *pulumi.Context, name string, group pulumi.StringOutput, user *managedidentity.UserAssignedIdentity, own key, parent pulumi.Resource,
 ) (pulumi.Resource, error) {
-	spec, base := d.roleArgs(name, roleKeyUser, user.PrincipalId, own.ID), d.assignmentName(name)
+	spec, base := d.roleArgs(name, builtin.KeyUser, user.PrincipalId, own.ID), d.assignmentName(name)
 	spec.RoleAssignmentName = d.ofBuild(base[:len(base)-buildLength], group)
 	made, err := authorization.NewRoleAssignment(ctx, name, spec, pulumi.Parent(parent))
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"github.com/pulumi/pulumi-gcp/sdk/v7/go/gcp/orgpolicy"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/gcp/promise"
 	"platform/components/guardrails"
 )
 
@@ -16,7 +17,7 @@ func (d *Driver) CreateGuardrails(
 	ctx *pulumi.Context, name string, args guardrails.Args, parent pulumi.Resource,
 ) (guardrails.Outputs, error) {
 	clauses := pulumi.StringMap{}
-	for _, c := range guardrails.GCP.For(args) {
+	for _, c := range promise.Table.For(args) {
 		made, err := orgpolicy.NewPolicy(ctx, name+"-"+c.Name, d.constraintArgs(c, args), d.under(parent))
 		if err != nil {
 			return guardrails.Outputs{}, fmt.Errorf("constraint %s: %w", c.ID, err)
@@ -30,14 +31,14 @@ func (d *Driver) constraintArgs(c guardrails.Clause, args guardrails.Args) *orgp
 	rule := orgpolicy.PolicySpecRuleArgs{}
 	values := c.Parameters(args)
 	switch {
-	case values[guardrails.Enforce] != nil:
+	case values[promise.Enforce] != nil:
 		rule.Enforce = pulumi.String("TRUE")
-	case values[guardrails.DenyAll] != nil:
+	case values[promise.DenyAll] != nil:
 		rule.DenyAll = pulumi.String("TRUE")
-	case values[guardrails.DeniedValues] != nil:
-		rule.Values = orgpolicy.PolicySpecRuleValuesArgs{DeniedValues: pulumi.ToStringArray(values[guardrails.DeniedValues].([]string))}
+	case values[promise.DeniedValues] != nil:
+		rule.Values = orgpolicy.PolicySpecRuleValuesArgs{DeniedValues: pulumi.ToStringArray(values[promise.DeniedValues].([]string))}
 	default:
-		rule.Values = orgpolicy.PolicySpecRuleValuesArgs{AllowedValues: pulumi.ToStringArray(values[guardrails.AllowedValues].([]string))}
+		rule.Values = orgpolicy.PolicySpecRuleValuesArgs{AllowedValues: pulumi.ToStringArray(values[promise.AllowedValues].([]string))}
 	}
 	project := "projects/" + d.s.Project
 	return &orgpolicy.PolicyArgs{

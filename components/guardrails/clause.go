@@ -37,9 +37,6 @@ type Table struct {
 	None map[string]string
 }
 
-// Tables are those of all clouds.
-var Tables = map[string]Table{"aws": AWS, "azure": Azure, "gcp": GCP}
-
 // For are the clauses that an environment asks for, in order of their names.
 func (t Table) For(args Args) []Clause {
 	var out []Clause
@@ -68,8 +65,8 @@ func (t Table) Of(rule string) []Clause {
 	return out
 }
 
-// none makes the reasons of one table: each one of several promises.
-func none(reasons map[string][]string) map[string]string {
+// None makes the reasons of one table: each one of several promises.
+func None(reasons map[string][]string) map[string]string {
 	out := map[string]string{}
 	for _, reason := range slices.Sorted(maps.Keys(reasons)) {
 		for _, rule := range reasons[reason] {
@@ -79,15 +76,52 @@ func none(reasons map[string][]string) map[string]string {
 	return out
 }
 
-func fixed(values map[string]any) func(Args) map[string]any {
+// Fixed are parameters that are the same in every environment.
+func Fixed(values map[string]any) func(Args) map[string]any {
 	return func(Args) map[string]any { return values }
 }
 
-func whereProtected(a Args) bool { return a.Protected }
-func whereRedundant(a Args) bool { return a.Redundant }
+// Protected is an environment that protects itself from deletion.
+func Protected(a Args) bool { return a.Protected }
+
+// Redundant is an environment that survives the loss of a zone.
+func Redundant(a Args) bool { return a.Redundant }
 
 // Of the cluster's inside no cloud's own rules know anything; its admission is what refuses there.
 const (
-	inCluster = "it is of what lives in a cluster, where admission refuses it"
-	inProgram = "it is of the program or the environment's file, which the cloud never sees"
+	InCluster = "it is of what lives in a cluster, where admission refuses it"
+	InProgram = "it is of the program or the environment's file, which the cloud never sees"
 )
+
+// With is the clause with parameters that follow from the environment.
+func (c Clause) With(parameters func(Args) map[string]any) Clause {
+	c.Parameters = parameters
+	return c
+}
+
+// Asking is the clause with parameters that are the same in every environment.
+func (c Clause) Asking(parameters map[string]any) Clause { return c.With(Fixed(parameters)) }
+
+// Where is the clause for environments of some kind alone.
+func (c Clause) Where(when func(Args) bool) Clause {
+	c.When = when
+	return c
+}
+
+// Choosing is the clause whose effect the environment says.
+func (c Clause) Choosing() Clause {
+	c.Strength = Chooses
+	return c
+}
+
+// Telling is the clause that is told what to do.
+func (c Clause) Telling(effect func(Args) string) Clause {
+	c.Effect = effect
+	return c
+}
+
+// Watching is the clause that can only tell, or that is to do no more.
+func (c Clause) Watching(effect string) Clause {
+	c.Strength = Watches
+	return c.Telling(func(Args) string { return effect })
+}

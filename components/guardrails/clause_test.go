@@ -6,8 +6,13 @@ import (
 	"strings"
 	"testing"
 
+	aws "platform/components/aws/promise"
+	azure "platform/components/azure/promise"
+	gcp "platform/components/gcp/promise"
 	"platform/components/guardrails"
 )
+
+var tables = map[string]guardrails.Table{"aws": aws.Table, "azure": azure.Table, "gcp": gcp.Table}
 
 // everywhere is an environment that asks for all there is.
 var everywhere = guardrails.Args{
@@ -20,7 +25,7 @@ func TestEveryClauseIsWhole(t *testing.T) {
 		"azure": regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`),
 		"gcp":   regexp.MustCompile(`^[a-z]+(\.managed)?\.[A-Za-z]+$`),
 	}
-	for cloud, table := range guardrails.Tables {
+	for cloud, table := range tables {
 		seen := map[string]bool{}
 		for _, c := range table.Clauses {
 			if seen[c.Name] {
@@ -44,7 +49,7 @@ func TestAnEnvironmentIsAskedForNoMoreThanItAsksOfItself(t *testing.T) {
 		{"aws", "rds-multi-az-support"}, {"aws", "rds-instance-deletion-protection-enabled"}, {"azure", "storage-zones"}, {"azure", "vault-purge-protection"},
 	} {
 		has := func(a guardrails.Args) bool {
-			return slices.ContainsFunc(guardrails.Tables[test.cloud].For(a), func(c guardrails.Clause) bool { return c.Name == test.name })
+			return slices.ContainsFunc(tables[test.cloud].For(a), func(c guardrails.Clause) bool { return c.Name == test.name })
 		}
 		if !has(everywhere) || has(small) {
 			t.Errorf("%s on %s: in production %t, in development %t", test.name, test.cloud, has(everywhere), has(small))
@@ -53,16 +58,16 @@ func TestAnEnvironmentIsAskedForNoMoreThanItAsksOfItself(t *testing.T) {
 }
 
 func TestWhatIsRefusedIsAsTheEnvironmentSays(t *testing.T) {
-	for _, c := range guardrails.Azure.Clauses {
+	for _, c := range azure.Table.Clauses {
 		if c.Effect == nil {
 			continue
 		}
 		telling := everywhere
 		telling.Refuse = false
-		if effect := c.Effect(telling); effect == guardrails.Deny {
+		if effect := c.Effect(telling); effect == azure.Deny {
 			t.Errorf("%s refuses where nothing is to be refused", c.Name)
 		}
-		if effect := c.Effect(everywhere); (effect == guardrails.Deny) != (c.Strength == guardrails.Chooses) {
+		if effect := c.Effect(everywhere); (effect == azure.Deny) != (c.Strength == guardrails.Chooses) {
 			t.Errorf("%s %s, and its effect is %s", c.Name, c.Strength, effect)
 		}
 	}

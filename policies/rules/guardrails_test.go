@@ -6,7 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"platform/components/guardrails"
+	aws "platform/components/aws/promise"
+	azure "platform/components/azure/promise"
 )
 
 // TestEveryRuleIsAnsweredByEachCloud: a cloud has rules of its own for a rule of ours, or a reason why it has none,
@@ -16,7 +17,7 @@ func TestEveryRuleIsAnsweredByEachCloud(t *testing.T) {
 	for _, r := range All() {
 		ids[r.ID] = true
 	}
-	for cloud, table := range guardrails.Tables {
+	for cloud, table := range promises {
 		for _, c := range table.Clauses {
 			if !ids[c.Rule] {
 				t.Errorf("%s: %s stands for %q, which is no rule", cloud, c.Name, c.Rule)
@@ -37,12 +38,12 @@ func TestEveryRuleIsAnsweredByEachCloud(t *testing.T) {
 
 // TestTheCloudsAskForWhatTheRulesAskFor compares what both say in numbers.
 func TestTheCloudsAskForWhatTheRulesAskFor(t *testing.T) {
-	if want := fmt.Sprintf("%d.%d", oldestKubernetes[0], oldestKubernetes[1]); guardrails.OldestKubernetes != want {
-		t.Errorf("the oldest Kubernetes is %s, the rules say %s", guardrails.OldestKubernetes, want)
+	if want := fmt.Sprintf("%d.%d", oldestKubernetes[0], oldestKubernetes[1]); aws.OldestKubernetes != want {
+		t.Errorf("the oldest Kubernetes is %s, the rules say %s", aws.OldestKubernetes, want)
 	}
 	const day = 24 * 3600
-	if mostRotation != guardrails.MostRotationDays*day {
-		t.Errorf("a key is replaced after %d days at most, the rules say %d seconds", guardrails.MostRotationDays, int(mostRotation))
+	if mostRotation != azure.MostRotationDays*day {
+		t.Errorf("a key is replaced after %d days at most, the rules say %d seconds", azure.MostRotationDays, int(mostRotation))
 	}
 }
 

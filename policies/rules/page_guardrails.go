@@ -5,8 +5,14 @@ import (
 	"fmt"
 	"strings"
 
+	aws "platform/components/aws/promise"
+	azure "platform/components/azure/promise"
+	gcp "platform/components/gcp/promise"
 	"platform/components/guardrails"
 )
+
+// promises are what each cloud can watch or refuse by itself.
+var promises = map[string]guardrails.Table{"aws": aws.Table, "azure": azure.Table, "gcp": gcp.Table}
 
 const ownHead = `
 ## What the clouds watch or refuse themselves
@@ -31,7 +37,7 @@ func ownRules() string {
 		fmt.Fprintf(&b, "| `%s` |", r.ID)
 		for _, cloud := range clouds {
 			var own []string
-			for _, c := range guardrails.Tables[cloud].Of(r.ID) {
+			for _, c := range promises[cloud].Of(r.ID) {
 				own = append(own, fmt.Sprintf("[`%s`](%s) %s", c.Name, c.Source, c.Strength))
 			}
 			fmt.Fprintf(&b, " %s |", cmp.Or(strings.Join(own, "<br>"), "–"))
@@ -41,7 +47,7 @@ func ownRules() string {
 	for _, cloud := range clouds {
 		fmt.Fprintf(&b, "\n%s has none of its own for:\n\n", cloudNames[cloud])
 		for _, r := range All() {
-			if why := guardrails.Tables[cloud].None[r.ID]; why != "" {
+			if why := promises[cloud].None[r.ID]; why != "" {
 				fmt.Fprintf(&b, "- `%s`: %s\n", r.ID, why)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"platform/components/azure/builtin"
 	"platform/policies/document"
 )
 
@@ -406,27 +407,9 @@ func ofShared(path string) reading {
 // Types are those that the audit reads, sorted.
 func Types() []string { return slices.Sorted(maps.Keys(grants)) }
 
-// roleNames are Azure's own roles that drivers assign, and Cosmos DB's
-// (https://learn.microsoft.com/azure/role-based-access-control/built-in-roles,
-// https://learn.microsoft.com/azure/cosmos-db/nosql/reference-data-plane-roles).
-var roleNames = map[string]string{
-	"ba92f5b4-2d11-453d-a403-e96b0029c9fe": "Storage Blob Data Contributor",
-	"7f6c6a51-bcf8-42ba-9220-52d62157d7db": "Azure Kubernetes Service RBAC Reader",
-	"e147488a-f6f5-4113-8e2d-b22465e65bf6": "Key Vault Crypto Service Encryption User",
-	"4d97b98b-1d4f-4787-a291-c67834d212e7": "Network Contributor",
-	"4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0": "Azure Service Bus Data Receiver",
-	"69a216fc-b8fb-44d8-bc22-1f3c2cd27a39": "Azure Service Bus Data Sender",
-	"4633458b-17de-408a-b874-0445c86b69e6": "Key Vault Secrets User",
-	"4abbcc35-e782-43d8-92c5-2d3f1bd2253f": "Azure Kubernetes Service Cluster User Role",
-	"12338af0-0e69-4776-bea7-57ae8d297424": "Key Vault Crypto User",
-	"acdd72a7-3385-48ef-bd42-f606fba81ae7": "Reader",
-	"00000000-0000-0000-0000-000000000001": "Cosmos DB Built-in Data Reader",
-	"00000000-0000-0000-0000-000000000002": "Cosmos DB Built-in Data Contributor",
-}
-
 func roleName(said string) string {
 	id := document.Last(said)
-	if name := roleNames[id]; name != "" {
+	if name := builtin.Names[id]; name != "" {
 		return name
 	}
 	if name := document.AllRoles[id]; name != "" {

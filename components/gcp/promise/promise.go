@@ -1,4 +1,7 @@
-package guardrails
+// Package promise says which of Google Cloud's own rules stands for which promise, or why none does. It needs no SDK.
+package promise
+
+import "platform/components/guardrails"
 
 // constraints is where Google Cloud lists its constraints.
 const constraints = "https://cloud.google.com/resource-manager/docs/organization-policy/org-policy-constraints"
@@ -14,10 +17,10 @@ const (
 	DenyAll       = "denyAll"       // true
 )
 
-// GCP are constraints of the Organization Policy Service, which refuse: most cannot be tried without effect.
-var GCP = Table{
-	Clauses: []Clause{
-		constraint("residency", "gcp.resourceLocations").with(func(a Args) map[string]any {
+// Table are constraints of the Organization Policy Service, which refuse: most cannot be tried without effect.
+var Table = guardrails.Table{
+	Clauses: []guardrails.Clause{
+		constraint("residency", "gcp.resourceLocations").With(func(a guardrails.Args) map[string]any {
 			var places []string
 			for _, region := range a.Regions {
 				places = append(places, "in:"+region+"-locations") // the region and its zones
@@ -30,18 +33,18 @@ var GCP = Table{
 		constraint("bucket-not-public", "storage.uniformBucketLevelAccess"),
 		constraint("encryption-at-rest", "container.managed.enableSecretsEncryption"),
 		constraint("encryption-in-transit", "storage.secureHttpTransport"),
-		constraint("encryption-in-transit", "gcp.restrictTLSVersion").asking(map[string]any{DeniedValues: []string{"TLS_VERSION_1", "TLS_VERSION_1_1"}}),
+		constraint("encryption-in-transit", "gcp.restrictTLSVersion").Asking(map[string]any{DeniedValues: []string{"TLS_VERSION_1", "TLS_VERSION_1_1"}}),
 		constraint("cluster-endpoint-private", "container.managed.enablePrivateNodes"),
-		constraint("public-address", "compute.vmExternalIpAccess").asking(map[string]any{DenyAll: true}),
+		constraint("public-address", "compute.vmExternalIpAccess").Asking(map[string]any{DenyAll: true}),
 		constraint("no-administrator", "iam.automaticIamGrantsForDefaultServiceAccounts"),
 		constraint("identities-only", "iam.disableServiceAccountKeyCreation"),
 		constraint("identities-only", "iam.disableServiceAccountKeyUpload"),
 		constraint("service-identity", "container.managed.enableWorkloadIdentityFederation"),
 		constraint("logging", "container.managed.enableCloudLogging"),
 	},
-	None: none(map[string][]string{
-		inCluster: {"no-privileged-pod", "image-digest", "monitoring-first"},
-		inProgram: {"known-type", "exceptions"},
+	None: guardrails.None(map[string][]string{
+		guardrails.InCluster: {"no-privileged-pod", "image-digest", "monitoring-first"},
+		guardrails.InProgram: {"known-type", "exceptions"},
 		above: {
 			"key-rotation", "key-rescue", "no-open-ingress", "deletion-protection", "backups", "zone-redundancy", "least-privilege",
 			"log-retention", "alert-owner", "alert-runbook", "database-alarm", "queue-dead-letter", "tags-complete", "tags-allowed",
@@ -52,8 +55,8 @@ var GCP = Table{
 	}),
 }
 
-func constraint(rule, id string) Clause {
-	return Clause{
-		Rule: rule, Name: id, ID: id, Strength: Refuses, Source: constraints, Parameters: fixed(map[string]any{Enforce: true}),
+func constraint(rule, id string) guardrails.Clause {
+	return guardrails.Clause{
+		Rule: rule, Name: id, ID: id, Strength: guardrails.Refuses, Source: constraints, Parameters: guardrails.Fixed(map[string]any{Enforce: true}),
 	}
 }

@@ -1,4 +1,4 @@
-package guardrails
+package promise
 
 import (
 	"fmt"

@@ -1,15 +1,20 @@
-package guardrails
+// Package promise says which of AWS's own rules stands for which promise, or why none does. It needs no SDK.
+package promise
 
-import "fmt"
+import (
+	"fmt"
+
+	"platform/components/guardrails"
+)
 
 // configRules is where AWS describes each of its managed rules.
 const configRules = "https://docs.aws.amazon.com/config/latest/developerguide/"
 
-// AWS are the managed rules of AWS Config, all of which watch: refusing is for an organization's service control
+// Table are the managed rules of AWS Config, all of which watch: refusing is for an organization's service control
 // policies, which are above the account. Identifiers and parameters: each rule's page, and the sample packs in
 // https://github.com/awslabs/aws-config-rules/tree/master/aws-config-conformance-packs.
-var AWS = Table{
-	Clauses: []Clause{
+var Table = guardrails.Table{
+	Clauses: []guardrails.Clause{
 		config("encryption-at-rest", "rds-storage-encrypted", "RDS_STORAGE_ENCRYPTED"),
 		config("encryption-at-rest", "dynamodb-table-encrypted-kms", "DYNAMODB_TABLE_ENCRYPTED_KMS"),
 		config("encryption-at-rest", "sns-encrypted-kms", "SNS_ENCRYPTED_KMS"),
@@ -30,40 +35,40 @@ var AWS = Table{
 		config("cluster-endpoint-private", "eks-endpoint-no-public-access", "EKS_ENDPOINT_NO_PUBLIC_ACCESS"),
 		config("no-open-ingress", "vpc-default-security-group-closed", "VPC_DEFAULT_SECURITY_GROUP_CLOSED"),
 		config("no-open-ingress", "vpc-sg-open-only-to-authorized-ports", "VPC_SG_OPEN_ONLY_TO_AUTHORIZED_PORTS").
-			asking(map[string]any{"authorizedTcpPorts": "443"}),
+			Asking(map[string]any{"authorizedTcpPorts": "443"}),
 		config("public-address", "subnet-auto-assign-public-ip-disabled", "SUBNET_AUTO_ASSIGN_PUBLIC_IP_DISABLED"),
 		config("public-address", "ec2-instance-no-public-ip", "EC2_INSTANCE_NO_PUBLIC_IP"),
-		config("deletion-protection", "rds-instance-deletion-protection-enabled", "RDS_INSTANCE_DELETION_PROTECTION_ENABLED").where(whereProtected),
-		config("backups", "db-instance-backup-enabled", "DB_INSTANCE_BACKUP_ENABLED").with(func(a Args) map[string]any {
+		config("deletion-protection", "rds-instance-deletion-protection-enabled", "RDS_INSTANCE_DELETION_PROTECTION_ENABLED").Where(guardrails.Protected),
+		config("backups", "db-instance-backup-enabled", "DB_INSTANCE_BACKUP_ENABLED").With(func(a guardrails.Args) map[string]any {
 			return map[string]any{"backupRetentionMinimum": fmt.Sprint(a.BackupDays)}
 		}),
 		config("backups", "dynamodb-pitr-enabled", "DYNAMODB_PITR_ENABLED"),
 		config("backups", "s3-bucket-versioning-enabled", "S3_BUCKET_VERSIONING_ENABLED"),
-		config("zone-redundancy", "rds-multi-az-support", "RDS_MULTI_AZ_SUPPORT").where(whereRedundant),
+		config("zone-redundancy", "rds-multi-az-support", "RDS_MULTI_AZ_SUPPORT").Where(guardrails.Redundant),
 		config("least-privilege", "iam-policy-no-statements-with-full-access", "IAM_POLICY_NO_STATEMENTS_WITH_FULL_ACCESS"),
 		config("no-administrator", "iam-policy-no-statements-with-admin-access", "IAM_POLICY_NO_STATEMENTS_WITH_ADMIN_ACCESS"),
 		config("no-public-grant", "sqs-queue-no-public-access", "SQS_QUEUE_NO_PUBLIC_ACCESS"),
 		config("identities-only", "rds-instance-iam-authentication-enabled", "RDS_INSTANCE_IAM_AUTHENTICATION_ENABLED"),
 		config("identities-only", "ec2-imdsv2-check", "EC2_IMDSV2_CHECK"),
-		config("logging", "vpc-flow-logs-enabled", "VPC_FLOW_LOGS_ENABLED").asking(map[string]any{"trafficType": "ALL"}),
+		config("logging", "vpc-flow-logs-enabled", "VPC_FLOW_LOGS_ENABLED").Asking(map[string]any{"trafficType": "ALL"}),
 		config("logging", "rds-logging-enabled", "RDS_LOGGING_ENABLED"),
 		config("logging", "api-gwv2-access-logs-enabled", "API_GWV2_ACCESS_LOGS_ENABLED"),
 		config("logging", "eks-cluster-log-enabled", "EKS_CLUSTER_LOG_ENABLED").
-			asking(map[string]any{"logTypes": "api,audit,authenticator"}),
+			Asking(map[string]any{"logTypes": "api,audit,authenticator"}),
 		config("audit-trail", "cloudtrail-security-trail-enabled", "CLOUDTRAIL_SECURITY_TRAIL_ENABLED"),
 		config("audit-trail", "guardduty-enabled-centralized", "GUARDDUTY_ENABLED_CENTRALIZED"),
-		config("log-retention", "cw-loggroup-retention-period-check", "CW_LOGGROUP_RETENTION_PERIOD_CHECK").with(func(a Args) map[string]any {
+		config("log-retention", "cw-loggroup-retention-period-check", "CW_LOGGROUP_RETENTION_PERIOD_CHECK").With(func(a guardrails.Args) map[string]any {
 			return map[string]any{"MinRetentionTime": fmt.Sprint(a.LogDays)}
 		}),
 		config("alert-owner", "cloudwatch-alarm-action-check", "CLOUDWATCH_ALARM_ACTION_CHECK").
-			asking(map[string]any{"alarmActionRequired": "true", "insufficientDataActionRequired": "false", "okActionRequired": "false"}),
-		config("tags-complete", "required-tags", "REQUIRED_TAGS").with(func(Args) map[string]any { return requiredTags() }),
+			Asking(map[string]any{"alarmActionRequired": "true", "insufficientDataActionRequired": "false", "okActionRequired": "false"}),
+		config("tags-complete", "required-tags", "REQUIRED_TAGS").With(func(guardrails.Args) map[string]any { return requiredTags() }),
 		config("supported-version", "eks-cluster-oldest-supported-version", "EKS_CLUSTER_OLDEST_SUPPORTED_VERSION").
-			asking(map[string]any{"oldestVersionSupported": OldestKubernetes}),
+			Asking(map[string]any{"oldestVersionSupported": OldestKubernetes}),
 	},
-	None: none(map[string][]string{
-		inCluster: {"service-identity", "no-privileged-pod", "image-digest", "monitoring-first"},
-		inProgram: {"known-type", "exceptions"},
+	None: guardrails.None(map[string][]string{
+		guardrails.InCluster: {"service-identity", "no-privileged-pod", "image-digest", "monitoring-first"},
+		guardrails.InProgram: {"known-type", "exceptions"},
 		"no managed rule; a region is denied by a service control policy, which belongs to the organization above the account": {"residency"},
 		"no managed rule reads what an alarm says":                                                        {"alert-runbook"},
 		"the managed rule of alarms for resources knows no database instance":                             {"database-alarm"},
@@ -77,18 +82,6 @@ var AWS = Table{
 // OldestKubernetes is the oldest version of Kubernetes that the rules let pass.
 const OldestKubernetes = "1.32"
 
-func config(rule, name, id string) Clause {
-	return Clause{Rule: rule, Name: name, ID: id, Strength: Watches, Source: configRules + name + ".html"}
-}
-
-func (c Clause) with(parameters func(Args) map[string]any) Clause {
-	c.Parameters = parameters
-	return c
-}
-
-func (c Clause) asking(parameters map[string]any) Clause { return c.with(fixed(parameters)) }
-
-func (c Clause) where(when func(Args) bool) Clause {
-	c.When = when
-	return c
+func config(rule, name, id string) guardrails.Clause {
+	return guardrails.Clause{Rule: rule, Name: name, ID: id, Strength: guardrails.Watches, Source: configRules + name + ".html"}
 }
