@@ -91,8 +91,9 @@ check: $(LINTER) ## Format, vet and lint
 	@echo "linting"
 	@$(LINTER) run --timeout 20m ./...
 
-golden: $(PULUMI) ## Rewrite the golden inventories after a wanted change
-	@PLATFORM_PULUMI=$(PULUMI) UPDATE_GOLDEN=1 go test -count=1 -run TestTheInventoryIsTheGoldenOne ./tests/environments
+golden: $(PULUMI) ## Rewrite the golden inventories after a wanted change, and what is made from them: docs/access, docs/deploy-role
+	@PLATFORM_PULUMI=$(PULUMI) UPDATE_GOLDEN=1 UPDATE_ACCESS=1 go test -count=1 -run TestTheInventoryIsTheGoldenOne ./tests/environments
+	@$(MAKE) --no-print-directory deploy-roles
 
 access: $(PULUMI) ## Rewrite who may do what in each environment (docs/access), from what the golden test builds
 	@PLATFORM_PULUMI=$(PULUMI) UPDATE_ACCESS=1 go test -count=1 -run TestTheInventoryIsTheGoldenOne ./tests/environments

@@ -40,8 +40,9 @@ func (v Violation) Message() string {
 // Judge finds every violation in one resource, as far as it can be told from that alone.
 func Judge(r Resource, e Environment) []Violation {
 	var out []Violation
+	kind := r.kind()
 	for _, rule := range All() {
-		out = append(out, violations(rule, rule.judge(r, e), e)...)
+		out = append(out, violations(rule, rule.judge(r, kind, e), e)...)
 	}
 	return sorted(out)
 }

@@ -47,10 +47,9 @@ type fault struct {
 	shown, allowed string
 }
 
-// judge finds what violates the rule in one resource.
-func (r Rule) judge(res Resource, e Environment) []fault {
+// judge finds what violates the rule in one resource, whose kind is told so that it is found once for all rules.
+func (r Rule) judge(res Resource, kind string, e Environment) []fault {
 	var out []fault
-	kind := res.kind()
 	for _, key := range []string{kind, anyOf(kind)} {
 		for _, c := range r.table[key] {
 			out = append(out, c.judge(res, e)...)
