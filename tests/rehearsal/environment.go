@@ -258,22 +258,20 @@ func (e *Environment) State(ctx context.Context) (apitype.UntypedDeployment, err
 	return d, nil
 }
 
-// deployment is what the state holds.
-func (e *Environment) deployment(ctx context.Context) (apitype.DeploymentV3, error) {
-	var d apitype.DeploymentV3
-	state, err := e.State(ctx)
-	if err != nil {
-		return d, err
+// deployment is the state, as it is written and as it reads.
+func (e *Environment) deployment(ctx context.Context) (state apitype.UntypedDeployment, d apitype.DeploymentV3, err error) {
+	if state, err = e.State(ctx); err != nil {
+		return state, d, err
 	}
-	if err := json.Unmarshal(state.Deployment, &d); err != nil {
-		return d, fmt.Errorf("read the state of %s: %w", e.options.Stack, err)
+	if err = json.Unmarshal(state.Deployment, &d); err != nil {
+		err = fmt.Errorf("read the state of %s: %w", e.options.Stack, err)
 	}
-	return d, nil
+	return state, d, err
 }
 
 // resources are those of the state.
 func (e *Environment) resources(ctx context.Context) ([]apitype.ResourceV3, error) {
-	d, err := e.deployment(ctx)
+	_, d, err := e.deployment(ctx)
 	return d.Resources, err
 }
 

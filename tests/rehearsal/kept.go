@@ -13,17 +13,17 @@ const keptState = "locked"
 
 // retained are the resources that the engine forgets instead of deleting, each with those of them on which it depends.
 func (e *Environment) retained(ctx context.Context) (map[string][]string, error) {
-	deployment, err := e.deployment(ctx)
+	resources, err := e.resources(ctx)
 	if err != nil {
 		return nil, err
 	}
 	all := map[string][]string{}
-	for _, r := range deployment.Resources {
+	for _, r := range resources {
 		if r.RetainOnDelete && r.Custom {
 			all[string(r.URN)] = []string{}
 		}
 	}
-	for _, r := range deployment.Resources {
+	for _, r := range resources {
 		if _, stays := all[string(r.URN)]; !stays {
 			continue
 		}

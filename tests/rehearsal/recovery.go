@@ -19,13 +19,9 @@ func (e *Environment) Recover(ctx context.Context) ([]string, error) {
 	if err := e.cancel(ctx); err != nil {
 		return nil, err
 	}
-	state, err := e.State(ctx)
+	state, deployment, err := e.deployment(ctx)
 	if err != nil {
 		return nil, err
-	}
-	var deployment apitype.DeploymentV3
-	if err := json.Unmarshal(state.Deployment, &deployment); err != nil {
-		return nil, fmt.Errorf("read the state of %s: %w", e.options.Stack, err)
 	}
 	if len(deployment.PendingOperations) == 0 {
 		return nil, nil
