@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"platform/stacks/config"
+	"platform/stacks/lifecycle/given"
 )
 
 // Wider is the exit status where something was widened, or added with a flag.
@@ -123,24 +124,17 @@ func (o options) read(ctx context.Context, in io.Reader, s config.Settings) (Rep
 		}
 		return OfState(state.Deployment, s)
 	case o.preview != "":
-		raw, err := file(o.preview, in)
+		raw, err := given.Read(o.preview, in)
 		if err != nil {
 			return Report{}, err
 		}
 		return OfPreview(raw, s)
 	}
-	raw, err := file(o.state, in)
+	raw, err := given.Read(o.state, in)
 	if err != nil {
 		return Report{}, err
 	}
 	return OfState(raw, s)
-}
-
-func file(path string, in io.Reader) ([]byte, error) {
-	if path == "-" {
-		return io.ReadAll(in)
-	}
-	return os.ReadFile(path)
 }
 
 // before is the report of a state file, or the one that a commit holds.

@@ -190,7 +190,7 @@ func one(who, what, where, under string, wide func(string) bool) reading {
 }
 
 // statements reads a policy of AWS. An identity's has who from outside, a resource's says it.
-func statements(s *snapshot, r *resource, path, who, where string) []Grant {
+func statements(r *resource, path, who, where string) []Grant {
 	said := text(r.at(path))
 	parsed, ok := document.Parse(said)
 	if !ok {
@@ -244,7 +244,7 @@ func statements(s *snapshot, r *resource, path, who, where string) []Grant {
 }
 
 func toIdentity(who string) reading {
-	return func(s *snapshot, r *resource) []Grant { return statements(s, r, "policy", s.of(r, who), "") }
+	return func(s *snapshot, r *resource) []Grant { return statements(r, "policy", s.of(r, who), "") }
 }
 
 func onResource(where string) reading {
@@ -253,14 +253,14 @@ func onResource(where string) reading {
 		if where != "" {
 			place = s.of(r, where)
 		}
-		return statements(s, r, "policy", "", place)
+		return statements(r, "policy", "", place)
 	}
 }
 
 // ofRole is who may take on a role, and what it was given along with it.
 func ofRole(s *snapshot, r *resource) []Grant {
 	self := reference + r.URN
-	out := statements(s, r, "assumeRolePolicy", "", self)
+	out := statements(r, "assumeRolePolicy", "", self)
 	if r.at("managedPolicyArns") != nil {
 		for _, arn := range s.list(r, "managedPolicyArns") {
 			g := Grant{who: self, What: []string{arn}, where: "what the policy names"}
@@ -273,13 +273,13 @@ func ofRole(s *snapshot, r *resource) []Grant {
 	inline, _ := r.at("inlinePolicies").([]any)
 	for _, v := range inline {
 		policy, _ := v.(map[string]any)
-		out = append(out, statements(s, &resource{URN: r.URN, Inputs: policy}, "policy", self, "")...)
+		out = append(out, statements(&resource{URN: r.URN, Inputs: policy}, "policy", self, "")...)
 	}
 	return out
 }
 
 // ofDefinition is what a role of one's own allows.
-func ofDefinition(s *snapshot, r *resource) []Grant {
+func ofDefinition(_ *snapshot, r *resource) []Grant {
 	g := Grant{who: "whoever has the role", where: text(r.at("assignableScopes"))}
 	all, _ := r.at("permissions").([]any)
 	for _, v := range all {
@@ -299,7 +299,7 @@ func ofDefinition(s *snapshot, r *resource) []Grant {
 }
 
 // ofVault are the access policies of a vault that does not ask Azure's roles.
-func ofVault(s *snapshot, r *resource) []Grant {
+func ofVault(_ *snapshot, r *resource) []Grant {
 	all, _ := r.at("properties.accessPolicies").([]any)
 	var out []Grant
 	for _, v := range all {

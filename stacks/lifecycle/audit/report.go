@@ -1,3 +1,4 @@
+// Package audit tells who may do what in an environment, why, and what changed.
 package audit
 
 import (

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"platform/stacks/config"
+	"platform/stacks/lifecycle/given"
 )
 
 // The formats of the report.
@@ -36,15 +37,11 @@ It exits with 0 if nothing is lost, and with 1 if something would be or the prev
 			if !slices.Contains(formats, format) {
 				return fmt.Errorf("--format %q: one of %v is allowed", format, formats)
 			}
-			from := cmd.InOrStdin()
-			if preview != "-" {
-				file, err := os.Open(preview)
-				if err != nil {
-					return fmt.Errorf("open the preview: %w", err)
-				}
-				defer func() { _ = file.Close() }()
-				from = file
+			from, err := given.Open(preview, cmd.InOrStdin())
+			if err != nil {
+				return fmt.Errorf("open the preview: %w", err)
 			}
+			defer func() { _ = from.Close() }()
 			return run(cmd.OutOrStdout(), from, stacks, stack, format)
 		},
 	}

@@ -266,7 +266,7 @@ func TestThePreviewThatIsNotWholeIsRefused(t *testing.T) {
 // TestTheCommandReadsWaiversAndExitsByWhatItFinds runs the command on the recorded preview, in a folder of stacks with
 // the waivers that it proposed.
 func TestTheCommandReadsWaiversAndExitsByWhatItFinds(t *testing.T) {
-	folder, dev := t.TempDir(), ""
+	folder := t.TempDir()
 	raw, err := os.ReadFile("../../Pulumi.dev-aws.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -294,7 +294,8 @@ func TestTheCommandReadsWaiversAndExitsByWhatItFinds(t *testing.T) {
 		return out.String(), err
 	}
 	write("")
-	if dev, err = run("--stack", "toy", "--preview", "testdata/events.json"); err == nil {
+	dev, err := run("--stack", "toy", "--preview", "testdata/events.json")
+	if err == nil {
 		t.Fatalf("the command is green:\n%s", dev)
 	}
 	_, proposed, ok := strings.Cut(dev, "commit.\n\n")

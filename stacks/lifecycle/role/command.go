@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"platform/stacks/config"
+	"platform/stacks/lifecycle/given"
 )
 
 // Command prints what the pipeline's role of an environment must be allowed, and no more.
@@ -31,16 +32,7 @@ the roles that the environment does; on Google Cloud a custom role of the projec
 			if err != nil {
 				return err
 			}
-			in := c.InOrStdin()
-			if inventory != "-" {
-				f, err := os.Open(inventory)
-				if err != nil {
-					return err
-				}
-				defer f.Close()
-				in = f
-			}
-			raw, err := io.ReadAll(in)
+			raw, err := given.Read(inventory, c.InOrStdin())
 			if err != nil {
 				return err
 			}
