@@ -395,7 +395,7 @@ func ofKey(owner string) reading {
 }
 
 func ofShared(path string) reading {
-	return func(s *snapshot, r *resource) []Grant {
+	return func(_ *snapshot, r *resource) []Grant {
 		property, negated := strings.CutPrefix(path, "!")
 		if off := text(r.at(property)); off == fmt.Sprint(!negated) {
 			return nil
