@@ -13,6 +13,7 @@ import (
 )
 
 func TestAClusterIsBuiltDestroyedAndRebuilt(t *testing.T) {
+	t.Parallel()
 	built := lifecycle(t, open(t, func(ctx *pulumi.Context, d *driver.Driver, opts ...pulumi.ResourceOption) error {
 		n, err := network.New(ctx, "network", d, networkArgs(network.NATSingle), opts...)
 		if err != nil {

@@ -127,6 +127,7 @@ func (s *shop) database(after ...pulumi.Resource) error {
 var external = map[string]string{"service.beta.kubernetes.io/aws-load-balancer-type": "external"}
 
 func TestWhatControllersMakeComesAndGoesWithTheProgram(t *testing.T) {
+	t.Parallel()
 	e := open(t, func(ctx *pulumi.Context, d *driver.Driver, opts ...pulumi.ResourceOption) error {
 		s := &shop{ctx: ctx, d: d, opts: opts}
 		if err := s.buildNetwork(); err != nil {
@@ -189,6 +190,7 @@ func failsToDestroy(t *testing.T, e *rehearsal.Environment, texts ...string) {
 // TestAClusterThatGoesBeforeItsServiceLeavesTheLoadBalancer turns the dependency between the two around,
 // in the second of two runs, since none can make the cluster after what is in it.
 func TestAClusterThatGoesBeforeItsServiceLeavesTheLoadBalancer(t *testing.T) {
+	t.Parallel()
 	kubeconfig := ""
 	private := map[string]string{
 		"service.beta.kubernetes.io/aws-load-balancer-type": "nlb", "service.beta.kubernetes.io/aws-load-balancer-internal": "true",
@@ -240,6 +242,7 @@ func TestAClusterThatGoesBeforeItsServiceLeavesTheLoadBalancer(t *testing.T) {
 
 // TestAControllerThatGoesBeforeItsServiceHangs installs the controller after the Service that it serves.
 func TestAControllerThatGoesBeforeItsServiceHangs(t *testing.T) {
+	t.Parallel()
 	e := open(t, func(ctx *pulumi.Context, d *driver.Driver, opts ...pulumi.ResourceOption) error {
 		s := &shop{ctx: ctx, d: d, opts: opts}
 		if err := s.buildNetwork(); err != nil {

@@ -68,6 +68,7 @@ func databaseArgs() database.Args {
 }
 
 func TestADatabaseIsBuiltDestroyedAndRebuilt(t *testing.T) {
+	t.Parallel()
 	pooled := databaseArgs()
 	pooled.MaxPods, pooled.MultiZone, pooled.FinalSnapshot = 100, true, true
 	for _, test := range []struct {
@@ -80,6 +81,7 @@ func TestADatabaseIsBuiltDestroyedAndRebuilt(t *testing.T) {
 		{"pooled, with a standby", pooled, map[string]int{"ec2:network-interface": 5, "secretsmanager:secret": 1, "aws:rds/proxyTarget:ProxyTarget": 1}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			e := open(t, buildDatabase(test.args))
 			// Nothing is known yet, not even the secret that the proxy reads.
 			if _, err := e.Preview(t.Context()); err != nil {
@@ -115,6 +117,7 @@ func TestADatabaseIsBuiltDestroyedAndRebuilt(t *testing.T) {
 }
 
 func TestAProtectedDatabaseIsNotDeleted(t *testing.T) {
+	t.Parallel()
 	args := databaseArgs()
 	args.DeleteProtection = true
 	e := open(t, buildDatabase(args))
@@ -130,6 +133,7 @@ func TestAProtectedDatabaseIsNotDeleted(t *testing.T) {
 }
 
 func TestMessagingDocumentsSecretsAndAlarmsAreBuiltDestroyedAndRebuilt(t *testing.T) {
+	t.Parallel()
 	built := lifecycle(t, open(t, func(ctx *pulumi.Context, d *driver.Driver, opts ...pulumi.ResourceOption) error {
 		publisher, err := principal(ctx, "orders", opts...)
 		if err != nil {
@@ -186,6 +190,7 @@ func TestMessagingDocumentsSecretsAndAlarmsAreBuiltDestroyedAndRebuilt(t *testin
 
 // An object that a policy names must be there, as on the real cloud.
 func TestAQueueForNobodyIsRefused(t *testing.T) {
+	t.Parallel()
 	e := open(t, func(ctx *pulumi.Context, d *driver.Driver, opts ...pulumi.ResourceOption) error {
 		nobody := identity.Outputs{Principal: pulumi.String("arn:aws:iam::" + account + ":role/nobody").ToStringOutput()}
 		_, err := queue.New(ctx, "order-placed", d, queue.Args{

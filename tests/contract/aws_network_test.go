@@ -37,6 +37,7 @@ func count(objects []*cloud.Object, typ string) int {
 }
 
 func TestANetworkIsBuiltDestroyedAndRebuilt(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name string
 		args network.Args
@@ -56,6 +57,7 @@ func TestANetworkIsBuiltDestroyedAndRebuilt(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			built := lifecycle(t, open(t, buildNetwork(test.args)))
 			for typ, want := range test.want {
 				if got := count(built, typ); got != want {

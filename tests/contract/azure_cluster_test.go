@@ -55,6 +55,7 @@ func withAzureCluster(
 }
 
 func TestAnAzureClusterIsBuiltDestroyedAndRebuilt(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		change func(*cluster.Args)
 		hidden map[string]int
@@ -68,6 +69,7 @@ func TestAnAzureClusterIsBuiltDestroyedAndRebuilt(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			e := withAzureCluster(t, test.change, func(ctx *pulumi.Context, d *azure.Driver, c cluster.Outputs, opts ...pulumi.ResourceOption) error {
 				_, err := identity.New(ctx, "payments", d, identity.Args{
 					Service: "payments", Namespace: "payments", ServiceAccount: "payments", Cluster: c, Tags: owned,
@@ -100,6 +102,7 @@ func hiddenOf(objects []*cloud.Object) []*cloud.Object {
 
 // What AKS changes of no pool that lives makes the pool anew, and only it.
 func TestAnAzurePoolOfOtherMachinesIsReplacedAlone(t *testing.T) {
+	t.Parallel()
 	size, disk := cluster.Medium, 50
 	e := withAzureCluster(t, func(a *cluster.Args) {
 		a.Pools["general"] = cluster.Pool{Size: size, Capacity: cluster.OnDemand, Min: 2, Max: 6, DiskGiB: disk}

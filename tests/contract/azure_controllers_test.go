@@ -64,6 +64,7 @@ const azureAnnotation = "service.beta.kubernetes.io/azure-"
 var azureInternal = map[string]string{azureAnnotation + "load-balancer-internal": "true"}
 
 func TestWhatAKSMakesComesAndGoesWithTheProgram(t *testing.T) {
+	t.Parallel()
 	e := openAzureShop(t, func(s *azureShop) error {
 		if err := s.whole(); err != nil {
 			return err
@@ -160,6 +161,7 @@ func nothing(*azureShop) ([]pulumi.Resource, error) { return nil, nil }
 
 // The resource group of the nodes goes with the cluster, and with it the load balancer.
 func TestAnAKSClusterThatGoesBeforeItsServiceLeavesNothing(t *testing.T) {
+	t.Parallel()
 	e := goesFirst(t, azureInternal, nothing)
 	if got := count(e.Cloud.Inventory(), "network:frontend"); got != 1 {
 		t.Fatalf("%d frontends, want 1", got)
@@ -174,6 +176,7 @@ func TestAnAKSClusterThatGoesBeforeItsServiceLeavesNothing(t *testing.T) {
 
 // An address that a Service asked for in another resource group is not the cluster's to take along.
 func TestAnAKSClusterThatGoesBeforeItsServiceLeavesAnAddressElsewhere(t *testing.T) {
+	t.Parallel()
 	elsewhere := map[string]string{azureAnnotation + "load-balancer-resource-group": "dev-azure"}
 	e := goesFirst(t, elsewhere, func(s *azureShop) ([]pulumi.Resource, error) {
 		group := "/subscriptions/" + subscription + "/resourceGroups/dev-azure"
@@ -207,6 +210,7 @@ func TestAnAKSClusterThatGoesBeforeItsServiceLeavesAnAddressElsewhere(t *testing
 
 // A cluster that is no longer allowed to place machines in its subnet cannot take them out of a load balancer.
 func TestAServiceHangsWhenTheClustersRoleGoesFirst(t *testing.T) {
+	t.Parallel()
 	e := openAzureShop(t, func(s *azureShop) error {
 		if err := s.whole(); err != nil {
 			return err

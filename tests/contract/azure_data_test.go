@@ -56,6 +56,7 @@ func counts(t *testing.T, objects []*cloud.Object, want map[string]int) {
 }
 
 func TestAnAzureDatabaseIsBuiltDestroyedAndRebuilt(t *testing.T) {
+	t.Parallel()
 	const server, parameter = "azure-native:dbforpostgresql/v20240801:Server", "azure-native:dbforpostgresql/v20240801:Configuration"
 	for _, test := range []struct {
 		name   string
@@ -67,6 +68,7 @@ func TestAnAzureDatabaseIsBuiltDestroyedAndRebuilt(t *testing.T) {
 			map[string]int{server: 1, parameter: 4, "network:private-address": 4, "azure-native:insights:DiagnosticSetting": 2}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			e := onAzureDatabase(t, test.change)
 			// Nothing is known yet, not even the identity that uses the key.
 			if _, err := e.Preview(t.Context()); err != nil {
@@ -92,6 +94,7 @@ func TestAnAzureDatabaseIsBuiltDestroyedAndRebuilt(t *testing.T) {
 
 // Neither the program nor a person at the portal deletes a protected database, until the file says otherwise.
 func TestAProtectedAzureDatabaseIsNotDeleted(t *testing.T) {
+	t.Parallel()
 	const server = "azure-native:dbforpostgresql/v20240801:Server"
 	protect := true
 	e := onAzureDatabase(t, func(a *database.Args) { a.DeleteProtection = protect })
@@ -145,6 +148,7 @@ func buildMessagesAndDocuments(zones bool) func(*pulumi.Context, *azure.Driver, 
 }
 
 func TestAzureMessagingDocumentsAndSecretsAreBuiltDestroyedAndRebuilt(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name      string
 		zones     bool
@@ -160,6 +164,7 @@ func TestAzureMessagingDocumentsAndSecretsAreBuiltDestroyedAndRebuilt(t *testing
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			e := onAzureNetwork(t, buildMessagesAndDocuments(test.zones), test.endpoints...)
 			built := lifecycle(t, e)
 			counts(t, built, map[string]int{
@@ -197,6 +202,7 @@ func TestAzureMessagingDocumentsAndSecretsAreBuiltDestroyedAndRebuilt(t *testing
 
 // A queue of nobody's namespace cannot be; nor can a topic whose name a queue has.
 func TestAnAzureEventWithoutItsBrokerIsRefused(t *testing.T) {
+	t.Parallel()
 	e := onAzure(t, func(ctx *pulumi.Context, d *azure.Driver, opts ...pulumi.ResourceOption) error {
 		_, err := queue.New(ctx, "order-placed", d, queue.Args{
 			Event: "order-placed", RetentionDays: 4, MaxReceives: 5, VisibilitySec: 60, Tags: owned,

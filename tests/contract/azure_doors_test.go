@@ -72,12 +72,14 @@ func onAzureWithDoors(t *testing.T, args gateway.Args) *rehearsal.Environment {
 }
 
 func TestDoorsAndAlarmsOnAzureAreBuiltDestroyedAndRebuilt(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name      string
 		redundant bool
 		addresses int
 	}{{"one zone", false, 1}, {"survives a zone", true, 4}} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			args := azureDoorArgs(t)
 			args.ZoneRedundant = test.redundant
 			e := onAzureWithDoors(t, args)
@@ -123,6 +125,7 @@ func TestDoorsAndAlarmsOnAzureAreBuiltDestroyedAndRebuilt(t *testing.T) {
 }
 
 func TestDoorsOnAzureThatCannotBe(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name   string
 		change func(*gateway.Args)
@@ -137,6 +140,7 @@ func TestDoorsOnAzureThatCannotBe(t *testing.T) {
 		{"a path that API Management's sample has", func(a *gateway.Args) { a.Routes[0].Path = "/echo" }, `an API with the path "echo" is there already`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			args := azureDoorArgs(t)
 			test.change(&args)
 			if _, err := onAzureWithDoors(t, args).Up(t.Context()); err == nil || !strings.Contains(err.Error(), test.want) {
@@ -148,6 +152,7 @@ func TestDoorsOnAzureThatCannotBe(t *testing.T) {
 
 // In the wrong order a teardown fails, as on the real cloud: what the gateway stands on is in use.
 func TestWhatTheDoorsOnAzureStandOnIsInUse(t *testing.T) {
+	t.Parallel()
 	e := onAzureWithDoors(t, azureDoorArgs(t))
 	if _, err := e.Up(t.Context()); err != nil {
 		t.Fatal(err)

@@ -18,6 +18,7 @@ import (
 // TestAnAzureServiceMayDoWhatItsGrantsSay gives a service one grant of each kind; Azure itself says whether the
 // roles and the things exist.
 func TestAnAzureServiceMayDoWhatItsGrantsSay(t *testing.T) {
+	t.Parallel()
 	built := lifecycle(t, onAzureNetwork(t, func(ctx *pulumi.Context, d *azure.Driver, n network.Outputs, opts ...pulumi.ResourceOption) error {
 		who, err := identity.New(ctx, "payments", d, identity.Args{
 			Service: "payments", Namespace: "payments", ServiceAccount: "payments", Tags: owned,

@@ -29,6 +29,7 @@ func step(t *testing.T, run func(context.Context) (rehearsal.Changes, error)) {
 }
 
 func TestAnAzureKeyOutlivesItsUserAndGoesWithItsVault(t *testing.T) {
+	t.Parallel()
 	wanted := true
 	e := onAzure(t, func(ctx *pulumi.Context, d *azure.Driver, opts ...pulumi.ResourceOption) error {
 		if !wanted {
@@ -61,6 +62,7 @@ func TestAnAzureKeyOutlivesItsUserAndGoesWithItsVault(t *testing.T) {
 }
 
 func TestADeletedAzureVaultKeepsItsNameAndTheNextHasAnother(t *testing.T) {
+	t.Parallel()
 	e := onAzure(t, func(*pulumi.Context, *azure.Driver, ...pulumi.ResourceOption) error { return nil })
 	for range 2 {
 		step(t, e.Up)
@@ -78,6 +80,7 @@ func TestADeletedAzureVaultKeepsItsNameAndTheNextHasAnother(t *testing.T) {
 }
 
 func TestAProtectedAzureVaultIsDestroyedOnlyAfterItsProtectionIsLowered(t *testing.T) {
+	t.Parallel()
 	protected := true
 	e := start(t, world.Place{Cloud: "azure", Account: subscription, Domain: "example.com"}, func(ctx *pulumi.Context) error {
 		d := azure.New(azure.Settings{Environment: "dev-azure", Region: "germanywestcentral", Subscription: subscription, KeyDeletionDays: 7, Tags: owned})

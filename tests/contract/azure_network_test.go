@@ -26,6 +26,7 @@ func azureNetworkArgs(nat network.NAT, endpoints ...network.Endpoint) network.Ar
 }
 
 func TestAnAzureNetworkIsBuiltDestroyedAndRebuilt(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name string
 		args network.Args
@@ -51,6 +52,7 @@ func TestAnAzureNetworkIsBuiltDestroyedAndRebuilt(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			e := onAzure(t, buildOnAzure(test.args))
 			built := lifecycle(t, e)
 			for typ, want := range test.want {

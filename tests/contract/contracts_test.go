@@ -70,6 +70,7 @@ var contracts = []struct {
 // TestContracts proves every contract on every cloud: it comes up, a second run changes nothing, a refresh finds
 // nothing, it goes without a rest, and comes up the same again; and what stands is as it must be.
 func TestContracts(t *testing.T) {
+	t.Parallel()
 	for _, s := range sites {
 		for _, c := range contracts {
 			t.Run(s.cloud+"/"+c.name, func(t *testing.T) {

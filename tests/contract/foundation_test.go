@@ -10,10 +10,13 @@ import (
 )
 
 func TestAFoundationIsBuiltDestroyedAndRebuilt(t *testing.T) {
+	t.Parallel()
 	t.Run("azure", func(t *testing.T) {
+		t.Parallel()
 		lifecycle(t, onAzure(t, func(*pulumi.Context, *azure.Driver, ...pulumi.ResourceOption) error { return nil }))
 	})
 	t.Run("gcp", func(t *testing.T) {
+		t.Parallel()
 		lifecycle(t, onGCP(t, func(*pulumi.Context, *gcp.Driver, ...pulumi.ResourceOption) error { return nil }))
 	})
 }

@@ -52,6 +52,7 @@ func buildGoogleCluster(
 }
 
 func TestAGoogleClusterIsBuiltDestroyedAndRebuilt(t *testing.T) {
+	t.Parallel()
 	e := onGCP(t, buildGoogleCluster(nil, func(ctx *pulumi.Context, d *gcp.Driver, c cluster.Outputs, opts ...pulumi.ResourceOption) error {
 		who, err := identity.New(ctx, "identity-payments", d, identity.Args{
 			Service: "payments", Namespace: "payments", ServiceAccount: "payments", Cluster: c, Tags: owned,
@@ -101,6 +102,7 @@ func TestAGoogleClusterIsBuiltDestroyedAndRebuilt(t *testing.T) {
 }
 
 func TestAProtectedGoogleClusterIsNotDeleted(t *testing.T) {
+	t.Parallel()
 	protected := true
 	e := onGCP(t, buildGoogleCluster(func(a *cluster.Args) { a.DeleteProtection = protected }, nil))
 	if _, err := e.Up(t.Context()); err != nil {
@@ -126,6 +128,7 @@ func TestAProtectedGoogleClusterIsNotDeleted(t *testing.T) {
 }
 
 func TestAPublicGoogleControlPlaneIsForNamedRanges(t *testing.T) {
+	t.Parallel()
 	public := []string(nil)
 	e := onGCP(t, buildGoogleCluster(func(a *cluster.Args) { a.PublicAccess = public }, nil))
 	endpoint := func() string {
@@ -151,6 +154,7 @@ func TestAPublicGoogleControlPlaneIsForNamedRanges(t *testing.T) {
 }
 
 func TestMistakesOfAGoogleClusterAreRefused(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name   string
 		change func(*cluster.Args)
@@ -165,6 +169,7 @@ func TestMistakesOfAGoogleClusterAreRefused(t *testing.T) {
 		{"a version that GKE has not", func(a *cluster.Args) { a.Version = "1.29" }, "one of [1.32 1.33]"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			_, err := onGCP(t, buildGoogleCluster(test.change, nil)).Up(t.Context())
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want %q", err, test.want)

@@ -138,6 +138,7 @@ func (s *googleShop) workload(kind, name string, replicas int, cpu string, after
 var googleInternal = map[string]string{"networking.gke.io/load-balancer-type": "Internal"}
 
 func TestWhatGooglesControllersMakeComesAndGoesWithTheProgram(t *testing.T) {
+	t.Parallel()
 	e := onGCP(t, func(ctx *pulumi.Context, d *gcp.Driver, opts ...pulumi.ResourceOption) error {
 		s := &googleShop{ctx: ctx, d: d, opts: opts}
 		if err := s.build(); err != nil {
@@ -214,6 +215,7 @@ func failsToDestroyGoogle(t *testing.T, e *rehearsal.Environment, left string, t
 // TestAGoogleClusterThatGoesBeforeItsServiceLeavesTheLoadBalancer turns the dependency between the two around, in
 // the second of two runs, since none can make the cluster after what is in it.
 func TestAGoogleClusterThatGoesBeforeItsServiceLeavesTheLoadBalancer(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		annotations map[string]string
 		left, says  string
@@ -223,6 +225,7 @@ func TestAGoogleClusterThatGoesBeforeItsServiceLeavesTheLoadBalancer(t *testing.
 		"public":   {nil, "compute:firewall", "gcp:compute/network:Network"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			kubeconfig := ""
 			e := onGCP(t, func(ctx *pulumi.Context, d *gcp.Driver, opts ...pulumi.ResourceOption) error {
 				s := &googleShop{ctx: ctx, d: d, opts: opts}
@@ -270,6 +273,7 @@ func TestAGoogleClusterThatGoesBeforeItsServiceLeavesTheLoadBalancer(t *testing.
 
 // TestAnAddOnThatGoesBeforeItsServiceHangs switches off the controller that has to take the load balancer away.
 func TestAnAddOnThatGoesBeforeItsServiceHangs(t *testing.T) {
+	t.Parallel()
 	off := false
 	e := onGCP(t, func(ctx *pulumi.Context, d *gcp.Driver, opts ...pulumi.ResourceOption) error {
 		s := &googleShop{ctx: ctx, d: d, opts: append(opts, pulumi.Transformations([]pulumi.ResourceTransformation{

@@ -63,6 +63,7 @@ func buildGCPDatabase(args database.Args) func(*pulumi.Context, *gcp.Driver, ...
 const gcpServer = "gcp:sql/databaseInstance:DatabaseInstance"
 
 func TestAGCPDatabaseIsBuiltDestroyedAndRebuilt(t *testing.T) {
+	t.Parallel()
 	long := databaseArgs()
 	long.MultiZone, long.BackupDays, long.MaxPods = true, 35, 32 // all that a small one holds
 	for _, test := range []struct {
@@ -74,6 +75,7 @@ func TestAGCPDatabaseIsBuiltDestroyedAndRebuilt(t *testing.T) {
 		{"for five weeks, with a standby", long, "ENTERPRISE_PLUS"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			e := withGCPAccounts(t, onGCP(t, buildGCPDatabase(test.args)), "payments")
 			// Nothing is known yet, not even the address.
 			if _, err := e.Preview(t.Context()); err != nil {
@@ -107,6 +109,7 @@ func TestAGCPDatabaseIsBuiltDestroyedAndRebuilt(t *testing.T) {
 }
 
 func TestAGCPDatabaseThatCannotBeIsRefusedBeforeItIsBuilt(t *testing.T) {
+	t.Parallel()
 	for want, change := range map[string]func(*database.Args){
 		"330 connections, and 320 are allowed (there is no pooler): size medium or large would do": func(a *database.Args) { a.MaxPods = 33 },
 		"no size would do, so fewer pods or fewer connections for each are needed":                 func(a *database.Args) { a.Size, a.MaxPods = cluster.Large, 65 },
@@ -125,6 +128,7 @@ func TestAGCPDatabaseThatCannotBeIsRefusedBeforeItIsBuilt(t *testing.T) {
 }
 
 func TestAProtectedGCPDatabaseIsNotDeleted(t *testing.T) {
+	t.Parallel()
 	args := databaseArgs()
 	args.DeleteProtection = true
 	e := withGCPAccounts(t, onGCP(t, buildGCPDatabase(args)), "payments")
@@ -141,6 +145,7 @@ func TestAProtectedGCPDatabaseIsNotDeleted(t *testing.T) {
 
 // An account that a user is named after must be there, as on the real cloud.
 func TestAGCPUserOfNobodyIsRefused(t *testing.T) {
+	t.Parallel()
 	e := onGCP(t, buildGCPDatabase(databaseArgs()))
 	if _, err := e.Up(t.Context()); err == nil || !strings.Contains(err.Error(), "the service account dev-gcp-payments@"+project+".iam.gserviceaccount.com does not exist") {
 		t.Errorf("error is %v", err)
@@ -169,6 +174,7 @@ func buildGCPData(ctx *pulumi.Context, d *gcp.Driver, opts ...pulumi.ResourceOpt
 }
 
 func TestGCPMessagingDocumentsAndSecretsAreBuiltDestroyedAndRebuilt(t *testing.T) {
+	t.Parallel()
 	e := withGCPAccounts(t, onGCP(t, buildGCPData), "orders", "payments", "shipping")
 	built := lifecycle(t, e)
 	for typ, want := range map[string]int{
@@ -196,6 +202,7 @@ func TestGCPMessagingDocumentsAndSecretsAreBuiltDestroyedAndRebuilt(t *testing.T
 }
 
 func TestASecretOfGCPIsInTheCloudAlone(t *testing.T) {
+	t.Parallel()
 	e := withGCPAccounts(t, onGCP(t, buildGCPData), "orders", "payments", "shipping")
 	if _, err := e.Up(t.Context()); err != nil {
 		t.Fatal(err)
@@ -207,6 +214,7 @@ func TestASecretOfGCPIsInTheCloudAlone(t *testing.T) {
 }
 
 func TestProtectedGCPDocumentsAreNotDeleted(t *testing.T) {
+	t.Parallel()
 	e := onGCP(t, func(ctx *pulumi.Context, d *gcp.Driver, opts ...pulumi.ResourceOption) error {
 		_, err := documents.New(ctx, "reports", d, documents.Args{Service: "reports", DeleteProtection: true, Tags: owned}, opts...)
 		return err

@@ -56,6 +56,7 @@ func withDoors(t *testing.T, args *gateway.Args) *rehearsal.Environment {
 }
 
 func TestDoorsOnGoogleCloudAreBuiltDestroyedAndRebuilt(t *testing.T) {
+	t.Parallel()
 	args := gcpDoors()
 	e := withDoors(t, &args)
 	// Nothing is known yet, not even the addresses.
@@ -106,6 +107,7 @@ func TestDoorsOnGoogleCloudAreBuiltDestroyedAndRebuilt(t *testing.T) {
 
 // A config is never changed: the next one is made, the gateway moves over, and only then the old one goes.
 func TestAChangedRouteMakesANewConfigAndKeepsTheGateway(t *testing.T) {
+	t.Parallel()
 	args := gcpDoors()
 	e := withDoors(t, &args)
 	if _, err := e.Up(t.Context()); err != nil {
@@ -130,6 +132,7 @@ func TestAChangedRouteMakesANewConfigAndKeepsTheGateway(t *testing.T) {
 
 // Another domain needs another certificate while the old one is in use.
 func TestAnotherDomainIsPossibleWithoutDestroyingTheDoors(t *testing.T) {
+	t.Parallel()
 	args := gcpDoors()
 	e := withDoors(t, &args)
 	if _, err := e.Up(t.Context()); err != nil {
@@ -148,6 +151,7 @@ func TestAnotherDomainIsPossibleWithoutDestroyingTheDoors(t *testing.T) {
 
 // An audience that goes and comes back within the 30 days for which Google keeps its service.
 func TestAnAudienceMayComeBack(t *testing.T) {
+	t.Parallel()
 	args := gcpDoors()
 	e := withDoors(t, &args)
 	partner, routes := args.Audiences["partner"], args.Routes
@@ -168,6 +172,7 @@ func TestAnAudienceMayComeBack(t *testing.T) {
 }
 
 func TestWhatGoogleCloudsDoorsRefuse(t *testing.T) {
+	t.Parallel()
 	zone := gcpDoors()
 	zone.Zone = "nobodys"
 	crowded := gcpDoors()
@@ -190,6 +195,7 @@ func TestWhatGoogleCloudsDoorsRefuse(t *testing.T) {
 		"client certificates":                    {mutual, `audiences.partner.auth: value "mutual-tls": one of [jwt] is allowed`},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			if _, err := withDoors(t, &test.args).Up(t.Context()); err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error is %v, want %s", err, test.want)
 			}
@@ -199,6 +205,7 @@ func TestWhatGoogleCloudsDoorsRefuse(t *testing.T) {
 
 // What something else leads to or is made of cannot go before it.
 func TestWhatADoorIsMadeOfDoesNotGoBeforeIt(t *testing.T) {
+	t.Parallel()
 	args := gcpDoors()
 	e := withDoors(t, &args)
 	if _, err := e.Up(t.Context()); err != nil {

@@ -32,6 +32,7 @@ func googleNetworkArgs(nat network.NAT, endpoints ...network.Endpoint) network.A
 }
 
 func TestAGoogleNetworkIsBuiltDestroyedAndRebuilt(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name string
 		args network.Args
@@ -56,6 +57,7 @@ func TestAGoogleNetworkIsBuiltDestroyedAndRebuilt(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			e := onGCP(t, buildGoogleNetwork(test.args))
 			// Nothing is known yet, not even as which account logs are encrypted.
 			if _, err := e.Preview(t.Context()); err != nil {
@@ -118,6 +120,7 @@ func spoilt(mistake func(props pulumi.Input)) func(*pulumi.Context, *gcp.Driver,
 
 // TestAGoogleNetworkWithAMistakeIsRefused makes one mistake on purpose in each case.
 func TestAGoogleNetworkWithAMistakeIsRefused(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name    string
 		mistake func(pulumi.Input)
@@ -170,6 +173,7 @@ func TestAGoogleNetworkWithAMistakeIsRefused(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			e := onGCP(t, spoilt(test.mistake))
 			if _, err := e.Up(t.Context()); err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error is %v, want one that says %q", err, test.want)
@@ -180,6 +184,7 @@ func TestAGoogleNetworkWithAMistakeIsRefused(t *testing.T) {
 
 // What controllers leave in a network keeps it, and the destroy says what that is.
 func TestAGoogleNetworkStaysWhileAControllersRuleIsInIt(t *testing.T) {
+	t.Parallel()
 	e := onGCP(t, buildGoogleNetwork(googleNetworkArgs(network.NATNone)))
 	if _, err := e.Up(t.Context()); err != nil {
 		t.Fatal(err)
@@ -199,6 +204,7 @@ func TestAGoogleNetworkStaysWhileAControllersRuleIsInIt(t *testing.T) {
 // TestAConnectionThatDatabasesUsedIsNotDeletedButAbandoned: Cloud SQL holds on to it for days, and a destroy cannot
 // wait for that.
 func TestAConnectionThatDatabasesUsedIsNotDeletedButAbandoned(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name    string
 		mistake func(pulumi.Input)
@@ -216,6 +222,7 @@ func TestAConnectionThatDatabasesUsedIsNotDeletedButAbandoned(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			e := onGCP(t, spoilt(test.mistake))
 			if _, err := e.Up(t.Context()); err != nil {
 				t.Fatal(err)

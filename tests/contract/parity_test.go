@@ -39,6 +39,7 @@ func clouds(t *testing.T) []parity.Cloud {
 
 // TestTheParityTableIsWhatTheDriversDeclare compares the table in Git. UPDATE_GOLDEN=1 (make parity) rewrites it.
 func TestTheParityTableIsWhatTheDriversDeclare(t *testing.T) {
+	t.Parallel()
 	all := clouds(t)
 	for _, fault := range parity.Faults(all) {
 		t.Error(fault)
@@ -61,6 +62,7 @@ func TestTheParityTableIsWhatTheDriversDeclare(t *testing.T) {
 
 // TestEveryDeclaredCapabilityHasAContract wants a proof for whatever a driver says it gives.
 func TestEveryDeclaredCapabilityHasAContract(t *testing.T) {
+	t.Parallel()
 	proven := slices.Clone(everywhere)
 	for _, c := range contracts {
 		proven = append(proven, c.proves...)

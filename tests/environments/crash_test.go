@@ -55,6 +55,7 @@ const lives, deaths = 2, 10
 // calls of up and of destroy, twenty of each on each cloud: half of them after the cloud did the work and before the
 // engine heard of it. Each run goes on where the one before it died.
 func TestAKilledRunIsFinishedByTheNext(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"dev-aws", "dev-azure", "dev-gcp"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -10,6 +10,7 @@ import (
 
 // TestAFaultyFileBuildsNothing rehearses a copy of an environment with mistakes in it.
 func TestAFaultyFileBuildsNothing(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	var out bytes.Buffer
 	e := open(t, "dev-aws", dir, &out, nothing)

@@ -12,10 +12,13 @@ import (
 )
 
 // TestTheInventoryIsTheGoldenOne compares what each environment builds with what is in Git, so that a
-// change of the code shows what it changes everywhere; and who may talk to whom with what the catalogue says. UPDATE_GOLDEN=1 (make golden) rewrites the files.
+// change of the code shows what it changes everywhere; who may talk to whom with what the catalogue says; and what is
+// set with what the rules know. UPDATE_GOLDEN=1 (make golden) rewrites the files.
 func TestTheInventoryIsTheGoldenOne(t *testing.T) {
+	t.Parallel()
 	for _, name := range committed {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			var out bytes.Buffer
 			e := open(t, name, t.TempDir(), &out, nothing)
 			if _, err := e.Up(context.Background()); err != nil {
@@ -23,6 +26,7 @@ func TestTheInventoryIsTheGoldenOne(t *testing.T) {
 			}
 			flowsAreTheCatalogues(t, settings(t, name), e.Cloud.Inventory())
 			accessIsWritten(t, name, e)
+			rulesKnowAll(t, name, e.Cloud.Inventory())
 			got, file := cloud.Describe(e.Cloud.Inventory()), filepath.Join("testdata", name+".txt")
 			if os.Getenv("UPDATE_GOLDEN") != "" {
 				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {

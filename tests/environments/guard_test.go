@@ -36,6 +36,7 @@ func pasteWaivers(t *testing.T, e *rehearsal.Environment, file []byte, message, 
 // TestAReplacementNeedsAWaiver brings an environment up on each cloud, changes what builds it, and asks what its next
 // up would do: without a waiver, with the one that the guard proposes, and with one that has expired.
 func TestAReplacementNeedsAWaiver(t *testing.T) {
+	t.Parallel()
 	for environment, test := range map[string]struct {
 		change func(props pulumi.Input)
 		want   []string
@@ -78,6 +79,7 @@ func TestAReplacementNeedsAWaiver(t *testing.T) {
 		},
 	} {
 		t.Run(environment, func(t *testing.T) {
+			t.Parallel()
 			ctx, later := context.Background(), false
 			var out bytes.Buffer
 			e := open(t, environment, t.TempDir(), &out, func(ctx *pulumi.Context) error {
@@ -124,6 +126,7 @@ func TestAReplacementNeedsAWaiver(t *testing.T) {
 // TestAChangedAddressPlanNeedsWaivers changes one word of the file of an environment that is up: its network, and all
 // that lies in it, would be built anew.
 func TestAChangedAddressPlanNeedsWaivers(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	var out bytes.Buffer
 	e := open(t, "dev-gcp", t.TempDir(), &out, nothing)
@@ -153,6 +156,7 @@ func TestAChangedAddressPlanNeedsWaivers(t *testing.T) {
 
 // TestAThingThatIsReplacedByEachUpTurnsTheRehearsalRed gives topics a name that is new each time the program runs.
 func TestAThingThatIsReplacedByEachUpTurnsTheRehearsalRed(t *testing.T) {
+	t.Parallel()
 	run := 0
 	var out bytes.Buffer
 	e := open(t, "dev-gcp", t.TempDir(), &out, func(ctx *pulumi.Context) error {

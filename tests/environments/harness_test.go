@@ -125,8 +125,10 @@ func openIn(t *testing.T, folder, pack, name, dir string, out io.Writer, before 
 func nothing(*pulumi.Context) error { return nil }
 
 func TestEveryCommittedEnvironmentLivesThroughItsRehearsal(t *testing.T) {
+	t.Parallel()
 	for _, name := range committed {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			var out bytes.Buffer
 			e := judged(t, stacks, name, t.TempDir(), &out, nothing)
 			if err := e.Rehearse(context.Background()); err != nil {

@@ -11,6 +11,7 @@ import (
 )
 
 func TestAMistakeOnAzureTurnsTheRehearsalRed(t *testing.T) {
+	t.Parallel()
 	const receiver = "4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0"
 	const owner = "/subscriptions/aaaaaaaa-1111-4222-8333-444444444444/providers/Microsoft.Authorization/roleDefinitions/8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
 	turnsRed(t, "dev-azure", []mistake{

@@ -24,6 +24,7 @@ func publicDatabase(p pulumi.Input) {
 // TestAPublicDatabaseOnGoogleCloudIsRefusedAndFound makes it with the project's constraint, which refuses it, and
 // without, where a check finds it.
 func TestAPublicDatabaseOnGoogleCloudIsRefusedAndFound(t *testing.T) {
+	t.Parallel()
 	turnsRed(t, "dev-gcp", []mistake{{
 		"a database is public", publicDatabase, []string{"violates the constraint constraints/sql.restrictPublicIp"},
 	}})
@@ -35,6 +36,7 @@ func TestAPublicDatabaseOnGoogleCloudIsRefusedAndFound(t *testing.T) {
 }
 
 func TestAMistakeOnGoogleCloudTurnsTheRehearsalRed(t *testing.T) {
+	t.Parallel()
 	turnsRed(t, "dev-gcp", []mistake{
 		{
 			"a driver forgets the labels of machines",

@@ -40,6 +40,7 @@ func turnsRedIn(t *testing.T, folder, environment string, mistakes []mistake) {
 	t.Helper()
 	for _, m := range mistakes {
 		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
 			var out bytes.Buffer
 			err := openIn(t, folder, "", environment, t.TempDir(), &out, plant(m.make)).Rehearse(context.Background())
 			if err == nil {
@@ -103,6 +104,7 @@ func turnAround(ctx *pulumi.Context) error {
 // TestADeleteInTheWrongOrderTurnsTheRehearsalRed lets the cluster's role lose its policy before the cluster
 // goes: EKS can no longer take back the interfaces, which hold the subnets.
 func TestADeleteInTheWrongOrderTurnsTheRehearsalRed(t *testing.T) {
+	t.Parallel()
 	var out bytes.Buffer
 	e := open(t, "dev-aws", t.TempDir(), &out, turnAround)
 	err := e.Rehearse(context.Background())
@@ -145,6 +147,7 @@ func goesWith(typ, ground string) func(*pulumi.Context) error {
 // TestADatabaseThatShouldGoWithItsNetworkTurnsTheRehearsalRed makes the mistake of an order where the engine's own
 // order cannot be turned around: on Azure and Google Cloud a network waits for the servers in it.
 func TestADatabaseThatShouldGoWithItsNetworkTurnsTheRehearsalRed(t *testing.T) {
+	t.Parallel()
 	for environment, test := range map[string]struct {
 		server, ground string
 		want           []string
@@ -159,6 +162,7 @@ func TestADatabaseThatShouldGoWithItsNetworkTurnsTheRehearsalRed(t *testing.T) {
 		},
 	} {
 		t.Run(environment, func(t *testing.T) {
+			t.Parallel()
 			var out bytes.Buffer
 			err := open(t, environment, t.TempDir(), &out, goesWith(test.server, test.ground)).Rehearse(context.Background())
 			if err == nil {
@@ -174,6 +178,7 @@ func TestADatabaseThatShouldGoWithItsNetworkTurnsTheRehearsalRed(t *testing.T) {
 }
 
 func TestAMistakeOnAWSTurnsTheRehearsalRed(t *testing.T) {
+	t.Parallel()
 	turnsRed(t, "dev-aws", []mistake{
 		{
 			"a driver forgets the tags of machines",
@@ -266,6 +271,7 @@ func TestAMistakeOnAWSTurnsTheRehearsalRed(t *testing.T) {
 // TestABucketOnAWSThatMayBeMadePublicTurnsTheRehearsalRed: the bucket is that of the partners' authorities, who prove
 // themselves with certificates in staging.
 func TestABucketOnAWSThatMayBeMadePublicTurnsTheRehearsalRed(t *testing.T) {
+	t.Parallel()
 	turnsRed(t, "staging-aws", []mistake{
 		{
 			"a bucket may be made public",
@@ -282,12 +288,14 @@ func TestABucketOnAWSThatMayBeMadePublicTurnsTheRehearsalRed(t *testing.T) {
 // TestAnObjectLeftBehindTurnsTheRehearsalRed lets something appear that no state knows of, as a
 // controller's volume does whose claim was never deleted.
 func TestAnObjectLeftBehindTurnsTheRehearsalRed(t *testing.T) {
+	t.Parallel()
 	for environment, disk := range map[string]cloud.Object{
 		"dev-aws":   {Type: "ec2:volume", ID: "vol-0123456789abcdef0", Props: map[string]any{"encrypted": true}},
 		"dev-azure": {Type: "compute:disk", ID: "forgotten", Props: map[string]any{"diskEncryptionSetID": "set"}},
 		"dev-gcp":   {Type: "compute:disk", ID: "forgotten", Props: map[string]any{"kmsKeyName": "key"}},
 	} {
 		t.Run(environment, func(t *testing.T) {
+			t.Parallel()
 			var out bytes.Buffer
 			e := open(t, environment, t.TempDir(), &out, nothing)
 			disk.Hidden, disk.Tags = true, map[string]string{

@@ -9,6 +9,7 @@ import (
 // TestAnEnvironmentMovesToAnyOtherCloud rehearses each cloud's development environment on the other two, after its
 // file was changed in two words: its cloud and its region. What else differs comes with the landing zone.
 func TestAnEnvironmentMovesToAnyOtherCloud(t *testing.T) {
+	t.Parallel()
 	regions := map[string]string{"aws": "eu-central-1", "azure": "germanywestcentral", "gcp": "europe-west3"}
 	for from, left := range regions {
 		for to, reached := range regions {

@@ -16,6 +16,7 @@ import (
 
 // TestPoliciesStopWhatTheyForbid plants violations in drivers, and asks the real engine with the real pack.
 func TestPoliciesStopWhatTheyForbid(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name string
 		make func(props pulumi.Input)
@@ -38,6 +39,7 @@ func TestPoliciesStopWhatTheyForbid(t *testing.T) {
 		}, []string{"no-administrator: policyArn is", "mend:  grant what is needed by name", "allowed is a policy for one purpose"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			var out bytes.Buffer
 			e := judged(t, stacks, "dev-aws", t.TempDir(), &out, plant(test.make))
 			if _, err := e.Preview(context.Background()); err == nil {
@@ -66,12 +68,14 @@ func TestPoliciesStopWhatTheyForbid(t *testing.T) {
 
 // TestARegionOutsideTheResidencyIsRefused moves an environment in its file to where its data may not lie.
 func TestARegionOutsideTheResidencyIsRefused(t *testing.T) {
+	t.Parallel()
 	for environment, test := range map[string]struct{ region, outside, allowed string }{
 		"dev-aws":   {"eu-central-1", "us-east-1", "one of [eu-central-1 "},
 		"dev-azure": {"germanywestcentral", "eastus", "one of [austriaeast "},
 		"dev-gcp":   {"europe-west3", "us-central1", "one of [europe-central2 "},
 	} {
 		t.Run(environment, func(t *testing.T) {
+			t.Parallel()
 			var out bytes.Buffer
 			e := judged(t, stacks, environment, t.TempDir(), &out, nothing)
 			file, err := os.ReadFile(e.StackFile())
@@ -94,6 +98,7 @@ func TestARegionOutsideTheResidencyIsRefused(t *testing.T) {
 // TestTheEngineCountsExceptionsUntilTheyExpire lowers the protection of production by an exception that counts, and by
 // one that is over.
 func TestTheEngineCountsExceptionsUntilTheyExpire(t *testing.T) {
+	t.Parallel()
 	const key = "  platform:environment:\n"
 	for _, test := range []struct {
 		expires string
@@ -108,6 +113,7 @@ func TestTheEngineCountsExceptionsUntilTheyExpire(t *testing.T) {
 		}},
 	} {
 		t.Run(test.expires, func(t *testing.T) {
+			t.Parallel()
 			folder := altered(t, "prod-aws", func(file string) string {
 				text := strings.ReplaceAll(file, "multiZone: true", "multiZone: false")
 				return strings.Replace(text, key, key+"    exceptions:\n      - {rule: zone-redundancy, urn: 'urn:pulumi:prod-aws::platform::*$aws:rds/instance:Instance::*', owner: payments, reason: moved to another account, expires: '"+test.expires+"'}\n", 1)
@@ -128,6 +134,7 @@ func TestTheEngineCountsExceptionsUntilTheyExpire(t *testing.T) {
 
 // TestEveryRunbookThatAlarmsNameIsWritten reads the goldens, in which the alarms' descriptions are.
 func TestEveryRunbookThatAlarmsNameIsWritten(t *testing.T) {
+	t.Parallel()
 	written, err := os.ReadFile("../../docs/runbooks/alarms.md")
 	if err != nil {
 		t.Fatal(err)

@@ -1,8 +1,6 @@
 package environments
 
 import (
-	"bytes"
-	"context"
 	"maps"
 	"strings"
 	"testing"
@@ -12,41 +10,33 @@ import (
 	"platform/tests/world"
 )
 
-// TestTheRulesKnowEverythingThatTheProgramSets lists what a production environment sets and the tables and
-// schemas do not know, and which of them do not name their source.
-func TestTheRulesKnowEverythingThatTheProgramSets(t *testing.T) {
-	for _, name := range production {
-		t.Run(name, func(t *testing.T) {
-			var out bytes.Buffer
-			e := open(t, name, t.TempDir(), &out, nothing)
-			if _, err := e.Up(context.Background()); err != nil {
-				t.Fatal(err)
-			}
-			in, err := world.Of(world.At(settings(t, name)))
-			if err != nil {
-				t.Fatal(err)
-			}
-			seen := map[string]map[string]bool{}
-			for _, o := range e.Cloud.Inventory() {
-				if o.URN == "" || o.Preexisting {
-					continue
+// rulesKnowAll lists what an environment sets and the tables and schemas do not know, and which of them do not name their
+// source.
+func rulesKnowAll(t *testing.T, name string, inventory []*cloud.Object) {
+	t.Helper()
+	in, err := world.Of(world.At(settings(t, name)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]map[string]bool{}
+	for _, o := range inventory {
+		if o.URN == "" || o.Preexisting {
+			continue
+		}
+		for _, p := range in.Packages {
+			if strings.HasPrefix(o.Type, p.Name()+":") {
+				judge(t, p, o)
+				if seen[p.Name()] == nil {
+					seen[p.Name()] = map[string]bool{}
 				}
-				for _, p := range in.Packages {
-					if strings.HasPrefix(o.Type, p.Name()+":") {
-						judge(t, p, o)
-						if seen[p.Name()] == nil {
-							seen[p.Name()] = map[string]bool{}
-						}
-						seen[p.Name()][o.Type] = true
-					}
-				}
+				seen[p.Name()][o.Type] = true
 			}
-			for _, p := range in.Packages {
-				if len(seen[p.Name()]) < 5 {
-					t.Errorf("only %d types of %s were seen", len(seen[p.Name()]), p.Name())
-				}
-			}
-		})
+		}
+	}
+	for _, p := range in.Packages {
+		if len(seen[p.Name()]) < 5 {
+			t.Errorf("only %d types of %s were seen", len(seen[p.Name()]), p.Name())
+		}
 	}
 }
 

@@ -22,8 +22,10 @@ var planted = map[string]string{
 // TestNoSecretIsInPlainText plants known values where secrets enter a run, and searches all that is written
 // and printed for them. Passwords are made by the cloud and never enter.
 func TestNoSecretIsInPlainText(t *testing.T) {
+	t.Parallel()
 	for _, name := range production {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			ctx, dir := context.Background(), t.TempDir()
 			var out bytes.Buffer
 			e := open(t, name, dir, &out, func(ctx *pulumi.Context) error {
@@ -54,6 +56,7 @@ func TestNoSecretIsInPlainText(t *testing.T) {
 
 // TestGoldensHoldNoSecret searches the inventories that are in Git.
 func TestGoldensHoldNoSecret(t *testing.T) {
+	t.Parallel()
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) < len(committed) {
 		t.Fatalf("found %v (%v)", files, err)
