@@ -12,7 +12,7 @@ var (
 	// CertManager's versions begin with a v (https://cert-manager.io/docs/installation/helm/).
 	CertManager       = Source{"cert-manager", "v1.21.2", "https://charts.jetstack.io"}
 	ClusterAutoscaler = Source{"cluster-autoscaler", "9.50.1", "https://kubernetes.github.io/autoscaler"}
-	ExternalDNS       = Source{"external-dns", "1.22.0", "https://kubernetes-sigs.github.io/external-dns/"}
+	ExternalDNS       = Source{"external-dns", "1.21.1", "https://kubernetes-sigs.github.io/external-dns/"}
 	ExternalSecrets   = Source{"external-secrets", "1.3.1", "https://charts.external-secrets.io"}
 	KEDA              = Source{"keda", "2.20.2", "https://kedacore.github.io/charts"}
 	MetricsServer     = Source{"metrics-server", "3.12.2", "https://kubernetes-sigs.github.io/metrics-server/"}

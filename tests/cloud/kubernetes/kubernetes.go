@@ -131,7 +131,7 @@ func (p *Package) Source(token string, inputs map[string]any) string {
 	if token == releaseType {
 		name, _ := inputs["chart"].(string)
 		if source, err := charts.Open(name); err == nil && source != nil {
-			return source.Module + "/" + source.Path
+			return source.Repository
 		}
 		return p.charts[name].Source
 	}
@@ -186,7 +186,32 @@ func (p *Package) Check(_ cloud.Config, r cloud.CheckRequest) (map[string]any, [
 	return set, p.validate(object)
 }
 
+// anyName stands for the name of an object whose kind may bear any that fits into a path: the library wants all names
+// to be such as hosts have.
+const anyName = "x"
+
+// freelyNamed are the objects of access control, to whose names no rule applies but that of a path
+// (https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#path-segment-names).
+func freelyNamed(object map[string]any) (map[string]any, []cloud.Failure) {
+	apiVersion, _ := object["apiVersion"].(string)
+	name, given := dig(object, "metadata", "name").(string)
+	if !strings.HasPrefix(apiVersion, "rbac.authorization.k8s.io/") || !given {
+		return object, nil
+	}
+	if name == "." || name == ".." || strings.ContainsAny(name, "/%") {
+		return object, []cloud.Failure{{Path: "metadata.name", Reason: fmt.Sprintf("%q: may not be '.' or '..', nor contain '/' or '%%'", name)}}
+	}
+	metadata, _ := object["metadata"].(map[string]any)
+	metadata, object = maps.Clone(metadata), maps.Clone(object)
+	metadata["name"], object["metadata"] = anyName, metadata
+	return object, nil
+}
+
 func (p *Package) validate(object map[string]any) []cloud.Failure {
+	object, faults := freelyNamed(object)
+	if len(faults) > 0 {
+		return faults
+	}
 	known, whole := withoutUnknown(object)
 	raw, err := json.Marshal(known)
 	if err != nil {

@@ -28,6 +28,13 @@ func certificate(secret any) values {
 	}
 }
 
+// roomy is a pool whose node has room for a chart.
+func roomy() controller.Pool {
+	pool := node()
+	pool.Pods = 20
+	return pool
+}
+
 // waits is why an object waits; "" if it does not or is not there.
 func (i *inside) waits(typ, id string) string {
 	reason := ""
@@ -41,10 +48,10 @@ func (i *inside) waits(typ, id string) string {
 }
 
 func TestAReleaseMakesWhatItsChartMakes(t *testing.T) {
-	i := in(t, &fake{pools: []controller.Pool{node()}})
+	i := in(t, &fake{pools: []controller.Pool{roomy()}})
 	i.refused("before the chart", i.create(certificateType, certificate("front-tls")), "NoMatch", `no matches for kind "Certificate"`)
 	i.have(releaseType, certManager(nil))
-	i.want("its workloads", i.ids(workloadType), "shop/cert-manager shop/cert-manager-cainjector shop/cert-manager-webhook")
+	i.want("its workloads", i.ids(workloadType), "shop/cert-manager-cainjector shop/cert-manager shop/cert-manager-webhook")
 	i.want("it waits", i.waits(releaseType, "shop/cert-manager"), "")
 	i.refused("against the chart's own schema", i.create(certificateType, certificate(7.0)), "Invalid", "secretName")
 	i.have(certificateType, certificate("front-tls"))
@@ -57,7 +64,7 @@ func TestAReleaseMakesWhatItsChartMakes(t *testing.T) {
 }
 
 func TestAReleaseIsCheckedBeforeAnythingIsMade(t *testing.T) {
-	i := in(t, &fake{pools: []controller.Pool{node()}})
+	i := in(t, &fake{pools: []controller.Pool{roomy()}})
 	wrong := certManager(values{"replicas": 2.0, "webhook": values{"replicaCont": 2.0}})
 	wrong["version"], wrong["repositoryOpts"] = "v1.0.0", values{"repo": "https://charts.example.com"}
 	err := i.create(releaseType, wrong)
@@ -77,7 +84,7 @@ func TestAReleaseIsCheckedBeforeAnythingIsMade(t *testing.T) {
 }
 
 func TestWhatAChartRunsIsAdmittedLikeEverythingElse(t *testing.T) {
-	i := in(t, &fake{pools: []controller.Pool{node()}})
+	i := in(t, &fake{pools: []controller.Pool{roomy()}})
 	i.have(namespaceType, values{"metadata": values{"name": "strict", "labels": values{"pod-security.kubernetes.io/enforce": "restricted"}}})
 	loose := certManager(values{"securityContext": values{"runAsNonRoot": false}, "startupapicheck": values{"enabled": false}})
 	loose["namespace"] = "strict"
