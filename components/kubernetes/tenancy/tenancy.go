@@ -92,11 +92,27 @@ func build(ctx *pulumi.Context, name string, args Args, parent pulumi.Resource) 
 	}, nil
 }
 
-// Restricted labels a namespace that refuses every pod that asks for more than a service needs: no root, no privileges, no
-// part of the node (https://kubernetes.io/docs/concepts/security/pod-security-standards/).
-func Restricted(t tags.Set) tags.Set {
+// Level is a pod security standard (https://kubernetes.io/docs/concepts/security/pod-security-standards/).
+type Level string
+
+// The levels: restricted refuses every pod that asks for more than a service needs: no root, no privileges, no part of
+// the node. Baseline refuses what is known to lead to the node, privileged nothing.
+const (
+	LevelRestricted Level = "restricted"
+	LevelBaseline   Level = "baseline"
+	LevelPrivileged Level = "privileged"
+)
+
+// Levels lists the levels, the strictest first.
+var Levels = []Level{LevelRestricted, LevelBaseline, LevelPrivileged}
+
+// Restricted labels a namespace for services.
+func Restricted(t tags.Set) tags.Set { return Secured(t, LevelRestricted) }
+
+// Secured labels a namespace that enforces a level.
+func Secured(t tags.Set, level Level) tags.Set {
 	for _, mode := range []string{"enforce", "audit", "warn"} {
-		t = t.With("pod-security.kubernetes.io/"+mode, "restricted").
+		t = t.With("pod-security.kubernetes.io/"+mode, string(level)).
 			With("pod-security.kubernetes.io/"+mode+"-version", "latest")
 	}
 	return t

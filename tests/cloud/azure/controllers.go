@@ -19,6 +19,8 @@ func Controllers() controller.Cloud { return controllers{} }
 
 func (controllers) ClusterType() string { return clusterType }
 
+func (controllers) Version(c controller.Cluster) string { return c.Str("kubernetesVersion") }
+
 func (controllers) Charts() []byte { return chartsFile }
 
 func (controllers) Cluster(t *cloud.Tx, server string) *cloud.Object {

@@ -17,6 +17,8 @@ type Cloud interface {
 	ClusterType() string
 	// Cluster is the cluster that answers at the server of a kubeconfig, or nil.
 	Cluster(t *cloud.Tx, server string) *cloud.Object
+	// Version is the version of Kubernetes that a cluster runs.
+	Version(c Cluster) string
 	// Charts describes the charts that are of use in this cloud alone, in the form of the package
 	// kubernetes' charts.yaml.
 	Charts() []byte

@@ -12,13 +12,14 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"platform/tests/charts"
 	"platform/tests/cloud"
 	"platform/tests/cloud/controller"
 )
 
 const releaseType = "kubernetes:helm.sh/v3:Release"
 
-// chart is what is known of one chart.
+// chart is what is known of one chart whose source cannot be had: what was read of it once, at its source.
 type chart struct {
 	Source     string         `yaml:"source"`
 	Repository string         `yaml:"repository"`
@@ -95,9 +96,18 @@ func (p *Package) checkRelease(inputs map[string]any) []cloud.Failure {
 		}
 	}
 	name, _ := inputs["chart"].(string)
+	source, err := charts.Open(name)
+	if err != nil {
+		fail("chart", "%v", err)
+		return out
+	}
+	if source != nil {
+		p.checkSource(source, inputs, fail)
+		return out
+	}
 	c, ok := p.charts[name]
 	if !ok {
-		fail("chart", "%q is not known: add it to tests/cloud/kubernetes/charts.yaml", name)
+		fail("chart", "%q is not known: add it to tests/charts/charts.yaml, or to tests/cloud/kubernetes/charts.yaml if its source cannot be had", name)
 		return out
 	}
 	if v, ok := inputs["version"].(string); ok && !slices.Contains(c.Versions, v) {
@@ -130,6 +140,12 @@ func checkValues(path string, values, known map[string]any, fail func(string, st
 
 // install makes what the chart runs and defines.
 func (p *Package) install(w *world, o *cloud.Object) error {
+	if source, err := charts.Open(o.Str("chart")); source != nil || err != nil {
+		if err != nil {
+			return err
+		}
+		return w.apply(o, source)
+	}
 	c := p.charts[o.Str("chart")]
 	for _, workload := range c.Workloads {
 		kind, name, _ := strings.Cut(workload, "/")
@@ -163,9 +179,18 @@ func (p *Package) install(w *world, o *cloud.Object) error {
 func (w *world) uninstall(o *cloud.Object) (kept []string, err error) {
 	owned := w.t.Owned(o.Key())
 	for _, each := range owned {
-		if each.Type != definitionType {
-			w.t.Remove(each.Key())
+		if each.Type == definitionType {
+			continue
 		}
+		if each.Inputs == nil {
+			w.t.Remove(each.Key())
+			continue
+		}
+		keeps, err := w.finish(each)
+		if err != nil {
+			return nil, err
+		}
+		kept = append(kept, keeps...)
 	}
 	for _, each := range owned {
 		if each.Type == definitionType {

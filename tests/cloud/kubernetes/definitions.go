@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/kubectl-validate/pkg/openapiclient"
 	"sigs.k8s.io/kubectl-validate/pkg/validator"
 
+	"platform/tests/charts"
 	"platform/tests/cloud"
 )
 
@@ -100,28 +101,22 @@ func (p *Package) customInputs(w *world, typ string, inputs map[string]any) (map
 	}
 	inputs = maps.Clone(inputs)
 	inputs["metadata"] = metadata
-	return inputs, conforms(d, inputs)
+	return inputs, w.conforms(d, inputs)
 }
 
-// conforms checks a custom resource against its definition's schema. Of a definition that came with a
-// chart only the names are known.
-func conforms(definition *cloud.Object, inputs map[string]any) error {
-	if definition.Inputs == nil {
-		return nil
-	}
-	known, _ := withoutUnknown(definition.Inputs)
-	raw, err := json.Marshal(known)
-	if err != nil {
+// conforms checks a custom resource against its definition's schema.
+func (w *world) conforms(definition *cloud.Object, inputs map[string]any) error {
+	v, err := w.schemaOf(definition)
+	if v == nil || err != nil {
 		return err
-	}
-	v, err := validator.New(openapiclient.NewLocalCRDFiles(fstest.MapFS{"definition.json": {Data: raw}}))
-	if err != nil {
-		return fmt.Errorf("schema of %s: %w", definition.PublicID(), err)
 	}
 	object, _ := withoutUnknown(inputs)
-	if raw, err = json.Marshal(object); err != nil {
+	raw, err := json.Marshal(object)
+	if err != nil {
 		return err
 	}
+	w.p.mu.Lock()
+	defer w.p.mu.Unlock()
 	_, parsed, err := v.Parse(raw)
 	if err == nil {
 		err = v.Validate(parsed)
@@ -130,6 +125,60 @@ func conforms(definition *cloud.Object, inputs map[string]any) error {
 		return cloud.Refuse("Invalid", "%v", err)
 	}
 	return nil
+}
+
+// schemaOf judges the custom resources of a definition. One that came with a chart is described by the release that
+// brought it; of one that was only read of, and of one whose release is gone, the names alone are known: nil.
+func (w *world) schemaOf(definition *cloud.Object) (*validator.Validator, error) {
+	if definition.Inputs != nil {
+		known, _ := withoutUnknown(definition.Inputs)
+		return validatorOf(definition, known)
+	}
+	key := definition.Str("chart") + "/" + definition.Public
+	w.p.mu.Lock()
+	done := w.p.customs[key]
+	w.p.mu.Unlock()
+	if done != nil {
+		return done, nil
+	}
+	for _, o := range w.find(releaseType) {
+		if o.Str("chart") != definition.Str("chart") {
+			continue
+		}
+		source, err := charts.Open(o.Str("chart"))
+		if source == nil || err != nil {
+			return nil, err
+		}
+		objects, err := w.p.render(source, w.version(), o.Inputs)
+		if err != nil {
+			return nil, err
+		}
+		for _, each := range objects {
+			if tokenOf(each.Manifest) != definitionType || dig(each.Manifest, "metadata", "name") != definition.Public {
+				continue
+			}
+			if done, err = validatorOf(definition, each.Manifest); err != nil {
+				return nil, err
+			}
+			w.p.mu.Lock()
+			w.p.customs[key] = done
+			w.p.mu.Unlock()
+			return done, nil
+		}
+	}
+	return nil, nil
+}
+
+func validatorOf(definition *cloud.Object, manifest any) (*validator.Validator, error) {
+	raw, err := json.Marshal(manifest)
+	if err != nil {
+		return nil, err
+	}
+	v, err := validator.New(openapiclient.NewLocalCRDFiles(fstest.MapFS{"definition.json": {Data: raw}}))
+	if err != nil {
+		return nil, fmt.Errorf("schema of %s: %w", definition.PublicID(), err)
+	}
+	return v, nil
 }
 
 // undefine deletes all custom resources of a definition with it

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"platform/tests/charts"
 	"platform/tests/cloud"
 	"platform/tests/cloud/controller"
 )
@@ -130,6 +131,9 @@ func (w *world) chartFinalizes(finalizer string) bool {
 	}
 	for _, r := range w.c.Releases {
 		if slices.Contains(w.p.charts[r.Chart].Finalizers, finalizer) {
+			return true
+		}
+		if source, err := charts.Open(r.Chart); err == nil && source != nil && slices.Contains(source.Finalizers, finalizer) {
 			return true
 		}
 	}

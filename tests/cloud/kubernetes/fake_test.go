@@ -19,6 +19,8 @@ func (f *fake) Cluster(t *cloud.Tx, server string) *cloud.Object {
 	return t.Lookup([]string{fakeCluster}, []string{"endpoint"}, server)
 }
 
+func (f *fake) Version(controller.Cluster) string { return "1.33" }
+
 func (f *fake) Charts() []byte {
 	return []byte(`
 operator:

@@ -51,6 +51,8 @@ func TestObjectsAreCheckedAgainstTheSchemas(t *testing.T) {
 		{"a misspelt field", "kubernetes:core/v1:Namespace", values{"metadata": values{"name": "orders", "label": values{}}}, "label"},
 		{"a name that is none", "kubernetes:core/v1:Namespace", values{"metadata": values{"name": "Orders_1"}}, "Orders_1"},
 		{"a field of the wrong type", "kubernetes:apps/v1:Deployment", values{"spec": values{"replicas": "three"}}, "replicas"},
+		{"a role with a name that is no host's", "kubernetes:rbac.authorization.k8s.io/v1:Role", values{"metadata": values{"name": "team:view"}}, ""},
+		{"a role with a name that is no part of a path", "kubernetes:rbac.authorization.k8s.io/v1:Role", values{"metadata": values{"name": "team/view"}}, "may not be"},
 		{"a kind that does not exist", "kubernetes:core/v1:Nothing", values{}, "Nothing"},
 	} {
 		_, failures := p.Check(c, cloud.CheckRequest{Type: test.token, Name: "x", New: test.object})

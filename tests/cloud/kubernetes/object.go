@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"platform/tests/charts"
 	"platform/tests/cloud"
 )
 
@@ -123,6 +124,15 @@ func (p *Package) Update(t *cloud.Tx, c cloud.Config, o *cloud.Object, inputs ma
 	was := w.exposure(o)
 	o.Inputs = inputs
 	show(o)
+	if o.Type == releaseType {
+		if source, err := charts.Open(o.Str("chart")); err != nil {
+			return err
+		} else if source != nil {
+			if err := w.apply(o, source); err != nil {
+				return err
+			}
+		}
+	}
 	if err := w.fits(o); err != nil {
 		return err
 	}

@@ -109,11 +109,15 @@ func (n *node) take(p pod) bool {
 	return true
 }
 
+// everyNode are labels that the kubelet of each node sets, all of which run Linux here
+// (https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-os).
+var everyNode = map[string]string{"kubernetes.io/os": "linux"}
+
 // allowed says whether a pool's labels are those that the pod selects, and its taints are tolerated
 // (https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/).
 func (p pod) allowed(pool controller.Pool) bool {
 	for k, v := range p.selector {
-		if pool.Labels[k] != v {
+		if pool.Labels[k] != v && everyNode[k] != v {
 			return false
 		}
 	}

@@ -92,6 +92,8 @@ func (w *world) releasesReady() error {
 		reason := ""
 		if !running && len(w.p.charts[o.Str("chart")].Workloads) > 0 {
 			reason = "no node runs its pods"
+		} else {
+			reason = w.unready(o)
 		}
 		wait(o, reason)
 	}

@@ -1,0 +1,135 @@
+package charts
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"platform/components/kubernetes/chart"
+)
+
+// recorded are the charts whose sources no module holds; tests/cloud/kubernetes/charts.yaml says what was read of them.
+var recorded = []string{chart.ClusterAutoscaler.Chart}
+
+func TestTheSourcesThatAreReadAreThoseThatAreReleased(t *testing.T) {
+	for _, released := range chart.Sources {
+		c, err := Open(released.Chart)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c == nil {
+			if !slices.Contains(recorded, released.Chart) {
+				t.Errorf("%s is released and not in charts.yaml", released.Chart)
+			}
+			continue
+		}
+		if c.Version != released.Version || c.Repository != released.Repository {
+			t.Errorf("%s: %s of %s is read, and %s of %s is released", released.Chart, c.Version, c.Repository, released.Version, released.Repository)
+		}
+	}
+}
+
+// TestAValueThatTheChartDoesNotHaveIsFound plants keys beside those of each chart's own values.
+func TestAValueThatTheChartDoesNotHaveIsFound(t *testing.T) {
+	sources, err := Sources()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range sources {
+		c, err := Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.Undeclared(c.helm.Values); len(got) != 0 {
+			t.Errorf("%s: its own values are not declared: %v", name, got)
+		}
+		values, want := map[string]any{"neverHeardOf": 1}, []string{"neverHeardOf"}
+		for key, given := range c.helm.Values {
+			if inner, ok := given.(map[string]any); ok && len(inner) > 0 && !slices.Contains(c.Open, key) {
+				values[key] = map[string]any{"neverHeardOf": 1}
+				want = append(want, key+".neverHeardOf")
+			}
+		}
+		got := c.Undeclared(values)
+		slices.Sort(want)
+		slices.Sort(got)
+		if len(want) < 2 || !slices.Equal(got, want) {
+			t.Errorf("%s: found %v, want %v", name, got, want)
+		}
+	}
+}
+
+func open(t *testing.T, name string) *Chart {
+	t.Helper()
+	c, err := Open(name)
+	if err != nil || c == nil {
+		t.Fatalf("%s: %v %v", name, c, err)
+	}
+	return c
+}
+
+func TestAValueThatOnlyATemplateReadsIsDeclared(t *testing.T) {
+	// values.yaml shows it in a comment alone.
+	c := open(t, "metrics-server")
+	if got := c.Undeclared(map[string]any{"revisionHistoryLimit": 3, "revisionHistory": 3}); !slices.Equal(got, []string{"revisionHistory"}) {
+		t.Errorf("undeclared: %v", got)
+	}
+}
+
+func TestTheRealEngineMakesTheObjects(t *testing.T) {
+	c := open(t, "cert-manager")
+	release := Release{Name: "cert-manager", Namespace: "certificates", Kubernetes: "1.33", Values: map[string]any{
+		"crds": map[string]any{"enabled": true, "keep": false}, "replicaCount": 2.0,
+	}}
+	objects, err := c.Render(release)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kinds []string
+	for _, each := range objects {
+		kind := fmt.Sprint(each.Manifest["kind"])
+		switch {
+		case each.Hook:
+			kind = "hook " + kind
+		case each.Stays:
+			kind = "stays " + kind
+		}
+		kinds = append(kinds, kind)
+		metadata, _ := each.Manifest["metadata"].(map[string]any)
+		if kind == "Deployment" && metadata["name"] == "cert-manager" {
+			spec, _ := each.Manifest["spec"].(map[string]any)
+			if spec["replicas"] != 2.0 {
+				t.Errorf("%v replicas, want 2", spec["replicas"])
+			}
+		}
+	}
+	for _, want := range []string{"CustomResourceDefinition", "Deployment", "ClusterRole", "ValidatingWebhookConfiguration", "hook Job"} {
+		if !slices.Contains(kinds, want) {
+			t.Errorf("no %s is made: %v", want, kinds)
+		}
+	}
+	if slices.Index(kinds, "CustomResourceDefinition") > slices.Index(kinds, "Deployment") {
+		t.Errorf("what is defined comes after what uses it: %v", kinds)
+	}
+	release.Values = map[string]any{"replicaCount": "two"}
+	if _, err := c.Render(release); err == nil || !strings.Contains(err.Error(), "replicaCount") {
+		t.Errorf("a value of the wrong type: %v", err)
+	}
+	release.Values, release.Kubernetes = nil, "1.20"
+	if _, err := c.Render(release); err == nil || !strings.Contains(err.Error(), "incompatible with Kubernetes") {
+		t.Errorf("on a cluster that is too old: %v", err)
+	}
+}
+
+func TestAModuleThatIsNotThePinnedOneIsRefused(t *testing.T) {
+	source := open(t, "metrics-server").Source
+	source.Sum = "h1:another"
+	if _, err := source.fetch(); err == nil || !strings.Contains(err.Error(), "is not what was pinned") {
+		t.Errorf("the error is %v", err)
+	}
+	source.Version = "v0.0.1-never"
+	if _, err := source.fetch(); err == nil || !strings.Contains(err.Error(), "module proxy") {
+		t.Errorf("of a version that is not there: %v", err)
+	}
+}

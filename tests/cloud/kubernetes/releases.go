@@ -1,0 +1,277 @@
+package kubernetes
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"platform/tests/charts"
+	"platform/tests/cloud"
+	"platform/tests/cloud/controller"
+)
+
+// checkSource refuses what the chart's own source speaks against: another version, values that it does not have or
+// takes for wrong, templates that fail, and objects that the API would not take. All this is known before anything
+// is made, if all values are.
+func (p *Package) checkSource(c *charts.Chart, inputs map[string]any, fail func(string, string, ...any)) {
+	if v, ok := inputs["version"].(string); ok && v != c.Version {
+		fail("version", "%q is not the version whose source is read: %s; raise both, here and in tests/charts/charts.yaml", v, c.Version)
+	}
+	options, _ := inputs["repositoryOpts"].(map[string]any)
+	if repository, ok := options["repo"].(string); ok && repository != c.Repository {
+		fail("repositoryOpts.repo", "%q does not hold the chart: it is in %s", repository, c.Repository)
+	}
+	known, whole := withoutUnknown(inputs["values"])
+	values, _ := known.(map[string]any)
+	for _, path := range c.Undeclared(values) {
+		fail("values."+path, "the chart has no such value: %s/%s at %s declares what it has", c.Module, c.Path, c.Source.Version)
+	}
+	if !whole {
+		return
+	}
+	objects, err := p.render(c, schemas, inputs)
+	if err != nil {
+		fail("values", "%v", err)
+		return
+	}
+	for _, each := range objects {
+		for _, failure := range p.checkManifest(each.Manifest) {
+			fail("values", "of these the chart makes a %s that the API refuses: %s %s", label(each.Manifest), failure.Path, failure.Reason)
+		}
+	}
+}
+
+func (p *Package) render(c *charts.Chart, version string, inputs map[string]any) ([]charts.Object, error) {
+	values, _ := inputs["values"].(map[string]any)
+	name, _ := inputs["name"].(string)
+	namespace, _ := inputs["namespace"].(string)
+	return c.Render(charts.Release{Name: name, Namespace: namespace, Kubernetes: version, Values: values})
+}
+
+// checkManifest validates an object once: the same release is checked and made many times.
+func (p *Package) checkManifest(manifest map[string]any) []cloud.Failure {
+	apiVersion, _ := manifest["apiVersion"].(string)
+	if p.custom(apiVersion) {
+		return nil // only the cluster knows its definition
+	}
+	raw, err := json.Marshal(manifest)
+	if err != nil {
+		return []cloud.Failure{{Reason: err.Error()}}
+	}
+	p.mu.Lock()
+	done, known := p.checked[string(raw)]
+	p.mu.Unlock()
+	if known {
+		return done
+	}
+	if tokenOf(manifest) == definitionType {
+		done = checkDefinition(withoutStatus(manifest))
+	} else {
+		done = p.validate(manifest)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.checked[string(raw)] = done
+	return done
+}
+
+// withoutStatus leaves out what only the API server sets; some charts give it as null.
+func withoutStatus(manifest map[string]any) map[string]any {
+	out := map[string]any{}
+	for key, value := range manifest {
+		if key != "status" {
+			out[key] = value
+		}
+	}
+	return out
+}
+
+// tokenOf is the type of an object as the program would name it.
+func tokenOf(manifest map[string]any) string {
+	apiVersion, _ := manifest["apiVersion"].(string)
+	kind, _ := manifest["kind"].(string)
+	if !strings.Contains(apiVersion, "/") {
+		apiVersion = "core/" + apiVersion
+	}
+	return "kubernetes:" + apiVersion + ":" + kind
+}
+
+func label(manifest map[string]any) string {
+	name, _ := dig(manifest, "metadata", "name").(string)
+	return fmt.Sprintf("%v %s", manifest["kind"], name)
+}
+
+// apply makes the objects of a release, changes those that are there, and removes what it no longer has, as Helm does
+// (https://helm.sh/docs/topics/charts/#charts-vs-releases-vs-repositories). What a hook runs is over by then: it is only
+// asked whether it may run.
+func (w *world) apply(o *cloud.Object, c *charts.Chart) error {
+	objects, err := w.p.render(c, w.version(), o.Inputs)
+	if err != nil {
+		return cloud.Refuse("ReleaseFailed", "%v", err)
+	}
+	release := nameOf(o)
+	var wanted []cloud.Key
+	for _, each := range objects {
+		made, err := w.place(o, release, each)
+		if err != nil {
+			return err
+		}
+		if made != nil {
+			wanted = append(wanted, made.Key())
+		}
+	}
+	for _, each := range w.t.Owned(o.Key()) {
+		if !slices.Contains(wanted, each.Key()) && each.Inputs != nil {
+			if _, err := w.finish(each); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// place makes or changes one object of a release; it is nil for what runs and is gone.
+func (w *world) place(o *cloud.Object, release string, each charts.Object) (*cloud.Object, error) {
+	typ := tokenOf(each.Manifest)
+	_, kind := version(typ)
+	name, _ := dig(each.Manifest, "metadata", "name").(string)
+	namespace, _ := dig(each.Manifest, "metadata", "namespace").(string)
+	if namespace == "" {
+		namespace = o.Str("namespace")
+	}
+	if slices.Contains(unscoped, kind) {
+		namespace = ""
+	}
+	if typ == definitionType {
+		return w.define(o, each)
+	}
+	inputs, err := w.p.customInputs(w, typ, withNamespace(each.Manifest, namespace))
+	if err != nil {
+		return nil, fmt.Errorf("release %s: %s: %w", release, label(each.Manifest), err)
+	}
+	if custom := w.definition(typ); custom != nil && custom.Str("spec.scope") != "Namespaced" {
+		namespace = ""
+	}
+	if err := w.open(namespace); err != nil {
+		return nil, fmt.Errorf("release %s: %s: %w", release, label(each.Manifest), err)
+	}
+	k := w.key(typ, namespace, name)
+	if there := w.t.Get(k.Type, k.ID); there != nil {
+		if there.Owner != o.Key() {
+			// https://github.com/helm/helm/blob/main/pkg/action/validate.go
+			return nil, cloud.Refuse("ReleaseFailed",
+				"%s %q in namespace %q exists and cannot be imported into the current release: invalid ownership metadata", kind, name, namespace)
+		}
+		was := w.exposure(there)
+		if there.Inputs = kept(typ, inputs); there.Inputs != nil {
+			return there, w.follow(there, was)
+		}
+		return there, nil
+	}
+	uid := w.t.Random(32)
+	made := w.t.Mint(cloud.Object{
+		Type: typ, ID: k.ID, Public: strings.TrimPrefix(namespace+"/"+name, "/"), Hidden: true, Owner: o.Key(), Inputs: kept(typ, inputs),
+		Random: []string{uid}, Props: map[string]any{"namespace": namespace, "uid": uid},
+	})
+	if err := w.fits(made); err != nil {
+		return nil, fmt.Errorf("release %s: %w", release, err)
+	}
+	if !each.Hook {
+		return made, nil
+	}
+	defer w.t.Remove(made.Key())
+	return nil, w.mayRun(release, made)
+}
+
+// mayRun says why the pods of a hook are refused.
+func (w *world) mayRun(release string, o *cloud.Object) error {
+	if !slices.Contains(workloads, o.Type) {
+		return nil
+	}
+	pods, err := w.pods(o)
+	if err != nil {
+		return err
+	}
+	admission := w.admission()
+	for _, each := range pods {
+		against, err := admission.admit(o.Str("namespace"), each.template)
+		if err != nil {
+			return err
+		}
+		if against != "" {
+			return cloud.Refuse("ReleaseFailed", "release %s: hook %s: %s", release, nameOf(o), forbidden(o, against))
+		}
+	}
+	return nil
+}
+
+// kept is what is remembered of an object: all of it where a controller of the cluster acts on it. What a chart makes up,
+// certificates and passwords among it, is not.
+func kept(typ string, inputs map[string]any) map[string]any {
+	if slices.Contains(concerned, typ) {
+		return inputs
+	}
+	return map[string]any{"metadata": map[string]any{"name": dig(inputs, "metadata", "name"), "namespace": dig(inputs, "metadata", "namespace"),
+		"finalizers": dig(inputs, "metadata", "finalizers")}}
+}
+
+func withNamespace(manifest map[string]any, namespace string) map[string]any {
+	metadata := map[string]any{}
+	given, _ := manifest["metadata"].(map[string]any)
+	for key, value := range given {
+		metadata[key] = value
+	}
+	delete(metadata, "namespace")
+	if namespace != "" {
+		metadata["namespace"] = namespace
+	}
+	out := map[string]any{}
+	for key, value := range manifest {
+		out[key] = value
+	}
+	out["metadata"] = metadata
+	return out
+}
+
+// define makes a definition. Its schema, which can be as long as a book, stays with the chart.
+func (w *world) define(o *cloud.Object, each charts.Object) (*cloud.Object, error) {
+	name, _ := dig(each.Manifest, "metadata", "name").(string)
+	k := w.key(definitionType, "", name)
+	if there := w.t.Get(k.Type, k.ID); there != nil {
+		return there, nil // Helm leaves what it finds in the folder crds, and changes nothing else that is looked at here
+	}
+	owner := o.Key()
+	if each.Stays {
+		owner = w.config.Cluster
+	}
+	versions := []any{}
+	for _, v := range list(dig(each.Manifest, "spec", "versions")) {
+		versions = append(versions, map[string]any{"name": v["name"], "served": v["served"]})
+	}
+	return w.t.Mint(cloud.Object{
+		Type: k.Type, ID: k.ID, Public: name, Hidden: true, Owner: owner,
+		Props: map[string]any{"chart": o.Str("chart"), "spec": map[string]any{
+			"group": dig(each.Manifest, "spec", "group"), "scope": dig(each.Manifest, "spec", "scope"), "versions": versions,
+			"names": map[string]any{"kind": dig(each.Manifest, "spec", "names", "kind"), "plural": dig(each.Manifest, "spec", "names", "plural")},
+		}},
+	}), nil
+}
+
+// version is the cluster's minor version.
+func (w *world) version() string {
+	if minor := controller.Minor(w.by.Version(w.c)); minor > 0 {
+		return fmt.Sprintf("1.%d", minor)
+	}
+	return schemas
+}
+
+// unready is why what a release runs is not ready; "" if it is.
+func (w *world) unready(o *cloud.Object) string {
+	for _, each := range w.t.Owned(o.Key()) {
+		if reason := each.Str(controller.Waits); reason != "" && slices.Contains(workloads, each.Type) {
+			return nameOf(each) + ": " + reason
+		}
+	}
+	return ""
+}
