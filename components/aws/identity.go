@@ -2,6 +2,8 @@ package aws
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/eks"
@@ -15,6 +17,10 @@ import (
 type permission struct {
 	actions []string
 	key     []string
+	// types of records are all that it may change, if some are named.
+	types []string
+	// about are the calls that cannot be bound to the resource, by what they are bound to.
+	about map[string][]string
 }
 
 // permissions by action. Sources:
@@ -23,6 +29,8 @@ type permission struct {
 //   - tables: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
 //   - databases: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html
 //   - secrets: https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
+//   - names to prove: https://cert-manager.io/docs/configuration/acme/dns01/route53/#set-up-an-iam-policy
+//   - records: https://kubernetes-sigs.github.io/external-dns/latest/docs/tutorials/aws/#iam-policy
 var permissions = map[identity.Action]permission{
 	identity.Publish: {actions: publishActions, key: []string{"kms:Decrypt", "kms:GenerateDataKey"}},
 	identity.Consume: {actions: consumeActions, key: []string{"kms:Decrypt"}},
@@ -37,6 +45,15 @@ var permissions = map[identity.Action]permission{
 	identity.Read: {
 		actions: readSecretActions,
 		key:     []string{"kms:Decrypt"},
+	},
+	identity.ProveNames: {
+		actions: []string{"route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets"},
+		types:   []string{"TXT"},
+		about:   map[string][]string{"arn:%s:route53:::change/*": {"route53:GetChange"}},
+	},
+	identity.ManageRecords: {
+		actions: []string{"route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets", "route53:ListTagsForResources"},
+		about:   map[string][]string{"*": {"route53:ListHostedZones"}},
 	},
 }
 
@@ -88,7 +105,7 @@ func (d *Driver) CreateGrants(
 	if len(args.Grants) == 0 {
 		return nil // AWS refuses a policy without statements
 	}
-	statements, err := grantStatements(args.Grants)
+	statements, err := d.grantStatements(args.Grants)
 	if err != nil {
 		return err
 	}
@@ -107,8 +124,8 @@ func (d *Driver) CreateGrants(
 	return nil
 }
 
-// grantStatements are one statement for each grant, and one for its key.
-func grantStatements(grants []identity.Grant) ([]statement, error) {
+// grantStatements are one statement for each grant, one for its key, and one for what cannot be bound to its resource.
+func (d *Driver) grantStatements(grants []identity.Grant) ([]statement, error) {
 	var statements []statement
 	for _, grant := range grants {
 		p, ok := permissions[grant.Action]
@@ -116,12 +133,21 @@ func grantStatements(grants []identity.Grant) ([]statement, error) {
 			return nil, fmt.Errorf("grant %s: AWS has no permissions for action %q: add it to the table in identity.go", grant.Role, grant.Action)
 		}
 		sid := statementID(grant.Role)
-		statements = append(statements, statement{
-			Sid: sid, Actions: p.actions, Resources: []pulumi.StringInput{grant.Resource},
-		})
+		given := statement{Sid: sid, Actions: p.actions, Resources: []pulumi.StringInput{grant.Resource}}
+		if len(p.types) > 0 {
+			given.Conditions = []condition{{
+				Operator: "ForAllValues:StringEquals", Key: "route53:ChangeResourceRecordSetsRecordTypes", Values: texts(p.types...),
+			}}
+		}
+		statements = append(statements, given)
 		if grant.HasKey && len(p.key) > 0 {
 			statements = append(statements, statement{
 				Sid: sid + "Key", Actions: p.key, Resources: []pulumi.StringInput{grant.Key},
+			})
+		}
+		for _, on := range slices.Sorted(maps.Keys(p.about)) {
+			statements = append(statements, statement{
+				Sid: sid + "About", Actions: p.about[on], Resources: texts(strings.ReplaceAll(on, "%s", d.s.Partition)),
 			})
 		}
 	}

@@ -38,6 +38,7 @@ func (d *Driver) CreateIdentity(
 	return identity.Outputs{
 		Principal: made.PrincipalId, Name: made.ID().ToStringOutput(),
 		Annotations: pulumi.StringMap{"azure.workload.identity/client-id": made.ClientId},
+		Labels:      map[string]string{"azure.workload.identity/use": "true"},
 		Details:     map[string]pulumi.StringOutput{DetailClientID: made.ClientId, DetailIdentityName: made.Name},
 	}, nil
 }
@@ -66,6 +67,9 @@ var grantRoles = map[identity.Action]string{
 	identity.Publish: builtin.QueueSender,
 	identity.Consume: builtin.QueueReceiver,
 	identity.Read:    builtin.SecretReader,
+	// There is no role for records of one type.
+	identity.ProveNames:    builtin.DNSContributor,
+	identity.ManageRecords: builtin.DNSContributor,
 }
 
 // CreateGrants gives the identity exactly the grants.
@@ -85,11 +89,26 @@ func (d *Driver) CreateGrants(
 		default:
 			err = fmt.Errorf("Azure has no role for action %q: add it to the table in identity.go", grant.Action)
 		}
+		// Zones are found by listing those of a group, which is asked of the group and not of the zone
+		// (https://kubernetes-sigs.github.io/external-dns/latest/docs/tutorials/azure/#permissions-to-modify-dns-zone).
+		if err == nil && grant.Action == identity.ManageRecords {
+			_, err = d.assignRole(ctx, logical+"-look", builtin.Reader, args.Identity.Principal, groupOf(grant.Resource), parent)
+		}
 		if err != nil {
 			return fmt.Errorf("grant %s: %w", grant.Role, err)
 		}
 	}
 	return nil
+}
+
+// groupOf is the id of the group in which a resource lies.
+func groupOf(id pulumi.StringOutput) pulumi.StringOutput {
+	return id.ApplyT(func(text string) string {
+		if end := strings.Index(text, "/providers/"); end >= 0 {
+			return text[:end]
+		}
+		return text
+	}).(pulumi.StringOutput)
 }
 
 func (d *Driver) documentsRoleArgs(name string, principal, account pulumi.StringOutput) pulumi.Map {

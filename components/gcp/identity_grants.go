@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/pulumi/pulumi-gcp/sdk/v7/go/gcp/dns"
 	"github.com/pulumi/pulumi-gcp/sdk/v7/go/gcp/projects"
 	"github.com/pulumi/pulumi-gcp/sdk/v7/go/gcp/pubsub"
 	"github.com/pulumi/pulumi-gcp/sdk/v7/go/gcp/secretmanager"
@@ -30,6 +31,9 @@ type permission struct {
 //     https://cloud.google.com/firestore/docs/manage-databases#configure_per-database_access_permissions
 //   - databases: https://cloud.google.com/sql/docs/postgres/iam-roles and for one instance
 //     https://cloud.google.com/sql/docs/postgres/iam-conditions
+//   - names to prove: https://cert-manager.io/docs/configuration/acme/dns01/google/
+//   - records: https://kubernetes-sigs.github.io/external-dns/latest/docs/tutorials/gke/ and for one zone
+//     https://cloud.google.com/dns/docs/zones/iam-per-resource-zones
 var permissions = map[identity.Action]permission{
 	identity.Publish: {roles: map[string]string{"": "roles/pubsub.publisher"}},
 	identity.Consume: {roles: map[string]string{"": "roles/pubsub.subscriber"}},
@@ -42,7 +46,17 @@ var permissions = map[identity.Action]permission{
 		roles:   map[string]string{"-client": "roles/cloudsql.client", "-user": "roles/cloudsql.instanceUser"},
 		service: "sqladmin.googleapis.com",
 	},
+	// There is no role for records of one type.
+	identity.ProveNames: {roles: map[string]string{"": zoneWriter}},
+	// Zones are found by listing those of the project, which is asked of the project and not of the zone.
+	identity.ManageRecords: {roles: map[string]string{"": zoneWriter, "-look": zoneReader}},
 }
+
+// Roles of Cloud DNS (https://cloud.google.com/dns/docs/access-control).
+const (
+	zoneWriter = "roles/dns.admin"
+	zoneReader = "roles/dns.reader"
+)
 
 // CreateGrants gives the account exactly the grants, each on its one resource.
 func (d *Driver) CreateGrants(
@@ -80,6 +94,14 @@ func (d *Driver) grant(
 	case identity.Read:
 		_, err = secretmanager.NewSecretIamMember(ctx, name, &secretmanager.SecretIamMemberArgs{
 			Project: project, SecretId: grant.Resource, Role: given, Member: principal,
+		}, d.under(parent))
+	case identity.ProveNames, identity.ManageRecords:
+		if role == zoneReader {
+			_, err = projects.NewIAMMember(ctx, name, &projects.IAMMemberArgs{Project: project, Role: given, Member: principal}, d.under(parent))
+			break
+		}
+		_, err = dns.NewDnsManagedZoneIamMember(ctx, name, &dns.DnsManagedZoneIamMemberArgs{
+			Project: project, ManagedZone: grant.Resource, Role: given, Member: principal,
 		}, d.under(parent))
 	default:
 		_, err = projects.NewIAMMember(ctx, name, &projects.IAMMemberArgs{

@@ -24,6 +24,8 @@ type Outputs struct {
 	Name pulumi.StringOutput
 	// Annotations of the pods' account, by which the cloud's agent knows the identity.
 	Annotations pulumi.StringMap
+	// Labels of the pods, by which the cloud's agent knows that they have an identity.
+	Labels map[string]string
 	// Details are what only the same cloud's driver reads, under names of its own.
 	Details map[string]pulumi.StringOutput
 }
@@ -38,6 +40,10 @@ const (
 	ReadWrite Action = "read-write" // a document table
 	Connect   Action = "connect"    // to a database as the service's own user
 	Read      Action = "read"       // a secret
+
+	// Of the platform's own controllers, on the environment's zone of names.
+	ProveNames    Action = "prove-names"    // by text records
+	ManageRecords Action = "manage-records" // of every kind, in a zone that is found by looking
 )
 
 // Grant allows one action on one resource and the use of the key that encrypts it.

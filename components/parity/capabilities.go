@@ -11,7 +11,7 @@ var Capabilities = []Capability{
 	{"N4", "Network: flow logs"},
 	{"K1", "Cluster: managed control plane"},
 	{"K2", "Cluster: pools"},
-	{"K3", "Cluster: encrypted default storage"},
+	{"K3", "Cluster: encrypted default storage; controllers of certificates, names, secrets and metrics"},
 	{"T1", "Tenancy: a namespace for each service"},
 	{"T2", "Tenancy: quotas and limits"},
 	{"T3", "Tenancy: access of teams"},

@@ -20,7 +20,10 @@ var leastPrivilege = Rule{
 			must("permissions[].dataActions[]", noStar, "https://learn.microsoft.com/azure/role-based-access-control/custom-roles"),
 		},
 		"azure-native:authorization:RoleAssignment": {
-			must("scope", allow("one resource, not a subscription or a group of resources", func(v property.Value) bool { return document.OneResource(text(v)) }), "https://learn.microsoft.com/azure/role-based-access-control/scope-overview"),
+			must("scope", allow("one resource, not a subscription or a group of resources", func(v property.Value) bool { return document.OneResource(text(v)) }),
+				"https://learn.microsoft.com/azure/role-based-access-control/scope-overview").on(where("roleDefinitionId", changes)),
+			must("scope", allow("one resource, or a group to look at", func(v property.Value) bool { return !document.WideScope(document.Reader, text(v)) }),
+				"https://learn.microsoft.com/azure/role-based-access-control/scope-overview"),
 		},
 		"kubernetes:rbac.authorization.k8s.io/v1:ClusterRole": starless("https://kubernetes.io/docs/concepts/security/rbac-good-practices/"),
 		"kubernetes:rbac.authorization.k8s.io/v1:Role":        starless("https://kubernetes.io/docs/concepts/security/rbac-good-practices/"),
@@ -36,6 +39,9 @@ var leastPrivilege = Rule{
 		return wideStatements(r)
 	},
 }
+
+// changes are roles of Azure that do more than look.
+var changes = allow("a role that changes something", func(v property.Value) bool { return document.Last(text(v)) != document.Reader })
 
 var noStar = allow("actions by name", func(v property.Value) bool { return document.Named(text(v)) })
 
@@ -131,6 +137,7 @@ var noPublicGrant = Rule{
 		"aws:secretsmanager/secretPolicy:SecretPolicy", "aws:kms/key:Key", "aws:iam/role:Role",
 		"gcp:projects/iAMMember:IAMMember", "gcp:pubsub/topicIAMMember:TopicIAMMember",
 		"gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember", "gcp:secretmanager/secretIamMember:SecretIamMember",
+		"gcp:dns/dnsManagedZoneIamMember:DnsManagedZoneIamMember",
 		"gcp:serviceaccount/iAMMember:IAMMember", "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember", "gcp:storage/bucketIAMMember:BucketIAMMember",
 	},
 	each: func(r Resource, e Environment) []fault {

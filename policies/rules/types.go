@@ -41,6 +41,8 @@ var harmless = map[string]string{
 	"it watches or refuses, and holds nothing": `aws:cfg/conformancePack:ConformancePack azure-native:authorization:PolicyAssignment
 		gcp:orgpolicy/policy:Policy`,
 	"AWS alone may be it, with grants that AWS wrote": `aws:iam/serviceLinkedRole:ServiceLinkedRole`,
+	"it says who signs in the cluster, where its keys are made and stay": `kubernetes:cert-manager.io/v1:Certificate
+		kubernetes:cert-manager.io/v1:ClusterIssuer kubernetes:cert-manager.io/v1:Issuer`,
 	"it tells people": `azure-native:insights:ActionGroup gcp:monitoring/notificationChannel:NotificationChannel`,
 }
 

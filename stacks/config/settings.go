@@ -36,6 +36,9 @@ type Settings struct {
 	Keys        Keys      `yaml:"keys,omitempty"`
 	Gateway     Gateway   `yaml:"gateway"`
 	Scaling     Scaling   `yaml:"scaling,omitempty"`
+	// Certificates and Secrets are what the platform's own controllers in the cluster need to be told.
+	Certificates Certificates `yaml:"certificates,omitempty"`
+	Secrets      Secrets      `yaml:"secrets,omitempty"`
 	// Trail is the account's audit trail; an environment without one leaves it to another of the account, or to nobody.
 	Trail *Trail `yaml:"trail,omitempty"`
 	// Guardrails let the cloud itself watch or refuse; an environment that names none has none.
@@ -134,6 +137,25 @@ type Guardrails struct {
 // Scaling bounds what the catalogue asks for, so that a small environment stays small.
 type Scaling struct {
 	MaxPods int `yaml:"maxPods,omitempty"` // of any one service; 0 is no bound
+}
+
+// Certificates is who signs certificates in the cluster.
+type Certificates struct {
+	Replicas int `yaml:"replicas,omitempty"`
+	// ACME is an authority that everybody knows, for names of the landing zone's domain; without one only the cluster's
+	// own signs.
+	ACME *ACME `yaml:"acme,omitempty"`
+}
+
+// ACME is a server of the protocol by which authorities let names be proven (https://www.rfc-editor.org/rfc/rfc8555).
+type ACME struct {
+	Server string `yaml:"server"`
+	Email  string `yaml:"email"` // who is told of certificates that end
+}
+
+// Secrets is what brings the values of secrets into the cluster.
+type Secrets struct {
+	Replicas int `yaml:"replicas,omitempty"`
 }
 
 // Tags are those of what no single service owns.

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"maps"
+	"net/mail"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -79,6 +80,7 @@ func Validate(s Settings, others []Plan, offers Offering) []error {
 	s.validateCluster(f, offer.Cluster)
 	s.validateData(f, offer)
 	s.validateGateway(f, offer.Gateway)
+	s.validateControllers(f)
 	s.validateExceptions(f)
 	s.validateWaivers(f)
 	s.validateAccountWide(f, others)
@@ -169,6 +171,19 @@ func (s Settings) validateData(f *faults, offer Offers) {
 	between(f, "queue.maxReceives", s.Queue.MaxReceives, offer.Queue.MaxReceives)
 	between(f, "queue.visibilitySec", s.Queue.VisibilitySec, offer.Queue.VisibilitySec)
 	between(f, "keys.deletionDays", s.Keys.DeletionDays, offer.Foundation.KeyDeletionDays)
+}
+
+func (s Settings) validateControllers(f *faults) {
+	between(f, "certificates.replicas", s.Certificates.Replicas, limit.Replicas)
+	between(f, "secrets.replicas", s.Secrets.Replicas, limit.Replicas)
+	if a := s.Certificates.ACME; a != nil {
+		if !strings.HasPrefix(a.Server, "https://") {
+			f.add("certificates.acme.server", a.Server, "an https address is allowed")
+		}
+		if _, err := mail.ParseAddress(a.Email); err != nil {
+			f.add("certificates.acme.email", a.Email, "an address of mail is needed")
+		}
+	}
 }
 
 func (s Settings) validateGateway(f *faults, offer gateway.Offer) {

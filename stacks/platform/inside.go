@@ -30,12 +30,18 @@ func (e *environment) buildInside(ctx *pulumi.Context) error {
 	if _, err := storage.New(ctx, "storage", storage.Args{Class: e.cluster.StorageClass, Tags: e.settings.Tags("storage")}, options...); err != nil {
 		return err
 	}
+	var roomy []pulumi.Resource // what makes room for pods that find none
 	if chart := e.cluster.Autoscaler; chart != nil {
-		if _, err := autoscaler.New(ctx, "autoscaler", autoscaler.Args{
+		made, err := autoscaler.New(ctx, "autoscaler", autoscaler.Args{
 			Chart: *chart, Nodes: e.cluster.Nodes, Tags: e.settings.Tags("autoscaler"),
-		}, options...); err != nil {
+		}, options...)
+		if err != nil {
 			return err
 		}
+		roomy = append(roomy, made.Release)
+	}
+	if err := e.buildControllers(ctx, roomy); err != nil {
+		return err
 	}
 	classes, err := priority.New(ctx, "priority", priority.Args{Tags: e.settings.Tags("priority")}, options...)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"platform/components/database"
 	"platform/components/foundation"
 	"platform/components/gateway"
+	"platform/components/kubernetes/secrets"
 	"platform/components/kubernetes/tenancy"
 	"platform/components/network"
 	"platform/components/queue"
@@ -37,6 +38,9 @@ type environment struct {
 	queues   []watched
 	inside   []pulumi.ResourceOption   // of what lives in the cluster
 	bounds   map[string]tenancy.Bounds // by team
+
+	// secrets brings the values of secrets into the cluster, for whoever asks for one there.
+	secrets *secrets.Component
 }
 
 // Deploy builds the environment. Whatever can be known to be wrong is said before anything is built.

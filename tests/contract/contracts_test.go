@@ -21,10 +21,13 @@ import (
 	"platform/components/gateway"
 	"platform/components/guardrails"
 	"platform/components/identity"
+	"platform/components/kubernetes/certificates"
+	"platform/components/kubernetes/dns"
 	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/headroom"
 	"platform/components/kubernetes/priority"
 	"platform/components/kubernetes/scaling"
+	"platform/components/kubernetes/secrets"
 	"platform/components/kubernetes/storage"
 	"platform/components/kubernetes/tenancy"
 	"platform/components/network"
@@ -32,6 +35,7 @@ import (
 	"platform/components/secret"
 	"platform/components/tags"
 	"platform/components/trail"
+	"platform/components/zone"
 	"platform/stacks/platform"
 	"platform/tests/checks"
 	"platform/tests/rehearsal"
@@ -59,6 +63,7 @@ var contracts = []struct {
 	{"network", []string{"N1", "N2", "N3", "N4"}, (*builder).buildNetwork},
 	{"cluster", []string{"K1", "K2", "S1"}, (*builder).buildCluster},
 	{"inside", []string{"K3", "T1", "T2", "T3", "T4", "A1"}, (*builder).buildInside},
+	{"controllers", []string{"K3"}, (*builder).buildControllers},
 	{"messaging", []string{"Q1"}, (*builder).buildMessaging},
 	{"trail", []string{"S3"}, (*builder).buildTrail},
 	{"locked trail", []string{"S3"}, (*builder).buildLockedTrail},
@@ -199,13 +204,10 @@ func (b *builder) buildInside() (pulumi.Map, error) {
 	if err != nil {
 		return nil, err
 	}
-	provider, err := kubernetes.NewProvider(b.ctx, "kubernetes", &kubernetes.ProviderArgs{
-		Kubeconfig: b.cluster.Kubeconfig, DeleteUnreachable: pulumi.Bool(true),
-	}, pulumi.DependsOn(b.cluster.Nodes))
+	inside, err := b.inside()
 	if err != nil {
 		return nil, err
 	}
-	inside := pulumi.Providers(provider)
 	if _, err := storage.New(b.ctx, "storage", storage.Args{Class: b.cluster.StorageClass, Tags: owned}, inside); err != nil {
 		return nil, err
 	}
@@ -246,6 +248,53 @@ func (b *builder) buildInside() (pulumi.Map, error) {
 		Priority: priority.Headroom, After: classes.Ready, Tags: owned,
 	}, inside)
 	return pulumi.Map{"namespace": made.Outputs.Namespace}, err
+}
+
+// inside is how what lives in the cluster is built.
+func (b *builder) inside() (pulumi.ResourceOption, error) {
+	provider, err := kubernetes.NewProvider(b.ctx, "kubernetes", &kubernetes.ProviderArgs{
+		Kubeconfig: b.cluster.Kubeconfig, DeleteUnreachable: pulumi.Bool(true),
+	}, pulumi.DependsOn(b.cluster.Nodes))
+	return pulumi.Providers(provider), err
+}
+
+// buildControllers puts the controllers of secrets, certificates and names into the cluster. The two that write into the
+// zone of names do so as themselves.
+func (b *builder) buildControllers() (pulumi.Map, error) {
+	if err := b.needCluster(); err != nil {
+		return nil, err
+	}
+	inside, err := b.inside()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := secrets.New(b.ctx, "secrets", secrets.Args{Replicas: 1, Tags: owned}, inside); err != nil {
+		return nil, err
+	}
+	at, who := map[string]zone.Outputs{}, map[string]identity.Outputs{}
+	for name, action := range map[string]identity.Action{certificates.Account: identity.ProveNames, dns.Account: identity.ManageRecords} {
+		if who[name], err = b.identity(name); err != nil {
+			return nil, err
+		}
+		if at[name], err = b.d.DescribeZone(zone.Args{Domain: domain, Zone: b.dnsZone, Identity: who[name]}); err != nil {
+			return nil, err
+		}
+		if err := b.grant(name, who[name], identity.Grant{Action: action, Role: "zone", Resource: at[name].ID}); err != nil {
+			return nil, err
+		}
+	}
+	proves, publishes := who[certificates.Account], who[dns.Account]
+	signs, err := certificates.New(b.ctx, "certificates", certificates.Args{Replicas: 1, Tags: owned, Public: &certificates.Authority{
+		Server: "https://acme.example.com/directory", Email: "platform@example.com", Domain: domain,
+		Solver: at[certificates.Account].Solver, Annotations: proves.Annotations, Labels: proves.Labels,
+	}}, inside)
+	if err != nil {
+		return nil, err
+	}
+	_, err = dns.New(b.ctx, "dns", dns.Args{
+		Domain: domain, Owner: "dev", Publisher: at[dns.Account].Publisher, Annotations: publishes.Annotations, Labels: publishes.Labels, Tags: owned,
+	}, inside)
+	return pulumi.Map{"issuers": pulumi.String(strings.Join(signs.Issuers, " ")), "writer": publishes.Principal}, err
 }
 
 func (b *builder) buildTrail() (pulumi.Map, error) { return b.trail(false) }

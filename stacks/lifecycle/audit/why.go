@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"platform/components/kubernetes/workload"
 	"platform/stacks/config"
 )
 
@@ -28,6 +29,26 @@ var parts = map[string]string{
 	"platform:trail:Trail": "trail", "platform:trail:Store": "trail",
 }
 
+// controllers are the platform's own in the cluster that have an identity, as a service has one: by name, what asks for it.
+// Each writes into the environment's zone of names, and nothing else.
+var controllers = map[string]func(config.Settings) string{
+	workload.Certificates: func(s config.Settings) string {
+		if s.Certificates.ACME == nil {
+			return ""
+		}
+		return "certificates.acme"
+	},
+	workload.Records: func(config.Settings) string { return "dns: the names of the cluster" },
+}
+
+// controls is what asks for a controller of the platform's own.
+func (w reasons) controls(name string) string {
+	if ask, known := controllers[name]; known {
+		return ask(w.settings)
+	}
+	return ""
+}
+
 // reasons finds what asked for a grant: from the component above it, what that was asked for, and the settings.
 type reasons struct {
 	*snapshot
@@ -47,6 +68,9 @@ type ask struct{ component, key string }
 
 // asked is the line of the catalogue by which a service uses something as a grant's role says, and what it then uses.
 func (w reasons) asked(service, role string) (string, ask) {
+	if role == "zone" {
+		return w.controls(service), ask{}
+	}
 	entry, known := w.settings.Catalog.Services[service]
 	if !known {
 		return "", ask{}
@@ -129,6 +153,7 @@ func (w reasons) reason(r *resource, g Grant) string {
 		if known {
 			return "services." + service
 		}
+		return w.controls(service)
 	case grantsType:
 		return w.granted(r, g, c, service)
 	case queueType:
@@ -189,10 +214,10 @@ func (w reasons) granted(r *resource, g Grant, c *resource, service string) stri
 func plays(r *resource, g Grant, c *resource, role string) bool {
 	if g.part != "" {
 		plain := strings.ReplaceAll(role, "-", "")
-		return strings.EqualFold(plain, g.part) || strings.EqualFold(plain+"key", g.part)
+		return slices.ContainsFunc([]string{"", "key", "about"}, func(end string) bool { return strings.EqualFold(plain+end, g.part) })
 	}
 	rest, ok := strings.CutPrefix(r.name(), c.name()+"-")
-	return ok && (rest == role || slices.Contains([]string{"-client", "-user"}, strings.TrimPrefix(rest, role)))
+	return ok && (rest == role || slices.Contains([]string{"-client", "-user", "-look"}, strings.TrimPrefix(rest, role)))
 }
 
 // carried is the line for which an event is carried: its publisher's, or a consumer's.

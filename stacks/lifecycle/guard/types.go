@@ -191,6 +191,7 @@ var unguarded = map[string]string{
 		azure-native:authorization:RoleAssignment azure-native:dbforpostgresql:Administrator
 		azure-native:documentdb:SqlResourceSqlRoleAssignment azure-native:managedidentity:FederatedIdentityCredential
 		azure-native:managedidentity:UserAssignedIdentity gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember
+		gcp:dns/dnsManagedZoneIamMember:DnsManagedZoneIamMember
 		gcp:projects/iAMMember:IAMMember gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember
 		gcp:pubsub/topicIAMMember:TopicIAMMember gcp:secretmanager/secretIamMember:SecretIamMember
 		gcp:serviceaccount/account:Account gcp:serviceaccount/iAMMember:IAMMember gcp:sql/user:User
@@ -202,6 +203,8 @@ var unguarded = map[string]string{
 		aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2
 		azure-native:storage:BlobContainerImmutabilityPolicy azure-native:authorization:ManagementLockByScope
 		azure-native:storage:ManagementPolicy gcp:firestore/index:Index`,
+	"it signs again, with keys that stay in the cluster when it goes": `kubernetes:cert-manager.io/v1:Certificate
+		kubernetes:cert-manager.io/v1:ClusterIssuer kubernetes:cert-manager.io/v1:Issuer`,
 	"its content is in Git": `aws:s3/bucketObjectv2:BucketObjectv2`,
 	"its value is made by the program or comes from it, and a new one is written": `aws:secretsmanager/secretVersion:SecretVersion
 		gcp:secretmanager/secretVersion:SecretVersion`,

@@ -47,7 +47,7 @@ func registered(t *testing.T) map[string]string {
 		}
 		return types
 	})
-	object := regexp.MustCompile(`(?m)^kubernetes:[a-z0-9.]+/v[a-z0-9]+:[A-Za-z]+`)
+	object := regexp.MustCompile(`(?m)^kubernetes:[a-z0-9.-]+/v[a-z0-9]+:[A-Za-z]+`)
 	read("environments/testdata/*.txt", func(raw []byte) []string { return object.FindAllString(string(raw), -1) })
 	return out
 }
