@@ -16,6 +16,10 @@ func Defaults(s Settings) Settings {
 	s.Queue.MaxReceives = cmp.Or(s.Queue.MaxReceives, 5)
 	s.Queue.VisibilitySec = cmp.Or(s.Queue.VisibilitySec, 60)
 	s.Keys.DeletionDays = cmp.Or(s.Keys.DeletionDays, 30)
+	s.Delivery.Replicas = cmp.Or(s.Delivery.Replicas, 1)
+	if len(s.Delivery.SSO.Scopes) == 0 {
+		s.Delivery.SSO.Scopes = []string{"openid", "profile", "email", "groups"}
+	}
 	pools := make(map[string]Pool, len(s.Cluster.Pools))
 	for name, p := range s.Cluster.Pools {
 		p.Capacity = cmp.Or(p.Capacity, cluster.OnDemand)

@@ -36,6 +36,7 @@ type Settings struct {
 	Keys        Keys      `yaml:"keys,omitempty"`
 	Gateway     Gateway   `yaml:"gateway"`
 	Scaling     Scaling   `yaml:"scaling,omitempty"`
+	Delivery    Delivery  `yaml:"delivery"`
 	// Trail is the account's audit trail; an environment without one leaves it to another of the account, or to nobody.
 	Trail *Trail `yaml:"trail,omitempty"`
 	// Guardrails let the cloud itself watch or refuse; an environment that names none has none.
@@ -134,6 +135,28 @@ type Guardrails struct {
 // Scaling bounds what the catalogue asks for, so that a small environment stays small.
 type Scaling struct {
 	MaxPods int `yaml:"maxPods,omitempty"` // of any one service; 0 is no bound
+}
+
+// Delivery is how what runs in the cluster comes from Git.
+type Delivery struct {
+	Replicas int `yaml:"replicas,omitempty"` // of each part that can have several
+	// SelfHeal lets Git win over whoever changed something by hand; without it the difference is told, and stays.
+	SelfHeal bool `yaml:"selfHeal,omitempty"`
+	SSO      SSO  `yaml:"sso"`
+	Git      Git  `yaml:"git"`
+}
+
+// SSO is who says who somebody is. Its tokens name groups as the catalogue's teams do on the environment's cloud.
+type SSO struct {
+	Issuer   string   `yaml:"issuer"`
+	ClientID string   `yaml:"clientID"`
+	Scopes   []string `yaml:"scopes,omitempty"` // that make the issuer name groups
+}
+
+// Git is how the repositories of all teams are read.
+type Git struct {
+	URL      string `yaml:"url"` // with which each begins
+	Username string `yaml:"username"`
 }
 
 // Tags are those of what no single service owns.

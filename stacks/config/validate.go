@@ -79,6 +79,7 @@ func Validate(s Settings, others []Plan, offers Offering) []error {
 	s.validateCluster(f, offer.Cluster)
 	s.validateData(f, offer)
 	s.validateGateway(f, offer.Gateway)
+	s.validateDelivery(f)
 	s.validateExceptions(f)
 	s.validateWaivers(f)
 	s.validateAccountWide(f, others)

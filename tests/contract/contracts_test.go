@@ -59,6 +59,7 @@ var contracts = []struct {
 	{"network", []string{"N1", "N2", "N3", "N4"}, (*builder).buildNetwork},
 	{"cluster", []string{"K1", "K2", "S1"}, (*builder).buildCluster},
 	{"inside", []string{"K3", "T1", "T2", "T3", "T4", "A1"}, (*builder).buildInside},
+	{"delivery", []string{"V1"}, (*builder).buildDelivery},
 	{"messaging", []string{"Q1"}, (*builder).buildMessaging},
 	{"trail", []string{"S3"}, (*builder).buildTrail},
 	{"locked trail", []string{"S3"}, (*builder).buildLockedTrail},

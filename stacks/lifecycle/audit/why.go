@@ -25,8 +25,14 @@ var parts = map[string]string{
 	clusterType: "cluster", "platform:network:Network": "network", "platform:gateway:Gateway": "gateway", "platform:foundation:Foundation": "foundation",
 	"platform:queue:Broker": "broker", "platform:alarms:Alarms": "alarms", "platform:autoscaler:Autoscaler": "autoscaler",
 	"platform:storage:Storage": "storage", "platform:headroom:Headroom": "headroom", "platform:guardrails:Guardrails": "guardrails",
-	"platform:trail:Trail": "trail", "platform:trail:Store": "trail",
+	"platform:delivery:Delivery": "delivery", "platform:trail:Trail": "trail", "platform:trail:Store": "trail",
 }
+
+// deliveryPart is the part of the platform that has an identity as services do, for what an environment's file asks for
+// by these names.
+const deliveryPart = "delivery"
+
+var deliverySecrets = []string{"git", "sso"}
 
 // reasons finds what asked for a grant: from the component above it, what that was asked for, and the settings.
 type reasons struct {
@@ -47,11 +53,14 @@ type ask struct{ component, key string }
 
 // asked is the line of the catalogue by which a service uses something as a grant's role says, and what it then uses.
 func (w reasons) asked(service, role string) (string, ask) {
+	kind, name, _ := strings.Cut(role, "-")
+	if service == deliveryPart && kind == "secret" && slices.Contains(deliverySecrets, name) {
+		return deliveryPart + "." + name, ask{secretType, service + "/" + name}
+	}
 	entry, known := w.settings.Catalog.Services[service]
 	if !known {
 		return "", ask{}
 	}
-	kind, name, _ := strings.Cut(role, "-")
 	switch kind {
 	case "topic":
 		return line(service, "publishes", entry.Publishes, name), ask{queueType, name}
@@ -128,6 +137,9 @@ func (w reasons) reason(r *resource, g Grant) string {
 	case identityType:
 		if known {
 			return "services." + service
+		}
+		if service == deliveryPart {
+			return deliveryPart
 		}
 	case grantsType:
 		return w.granted(r, g, c, service)
