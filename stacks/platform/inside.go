@@ -10,6 +10,7 @@ import (
 	"platform/components/kubernetes/headroom"
 	"platform/components/kubernetes/priority"
 	"platform/components/kubernetes/scaling"
+	"platform/components/kubernetes/secrets"
 	"platform/components/kubernetes/storage"
 	"platform/components/kubernetes/tenancy"
 )
@@ -43,6 +44,12 @@ func (e *environment) buildInside(ctx *pulumi.Context) error {
 	if err := e.buildControllers(ctx, roomy); err != nil {
 		return err
 	}
+	e.secrets, err = secrets.New(ctx, "secrets", secrets.Args{
+		Replicas: e.settings.Delivery.Replicas, After: e.cluster.Nodes, Tags: e.settings.Tags("secrets"),
+	}, options...)
+	if err != nil {
+		return err
+	}
 	classes, err := priority.New(ctx, "priority", priority.Args{Tags: e.settings.Tags("priority")}, options...)
 	if err != nil {
 		return err
@@ -59,6 +66,7 @@ func (e *environment) buildInside(ctx *pulumi.Context) error {
 			return err
 		}
 		e.services[name].namespace = made.Outputs.Namespace
+		e.services[name].ready = append(e.services[name].ready, made.Outputs.Ready...)
 		e.bounds[entry.Team] = e.bounds[entry.Team].Plus(args.Bounds())
 	}
 	return e.buildScaling(ctx, classes)
