@@ -17,11 +17,16 @@ type Placement struct {
 	Tolerations  []Toleration      `json:"tolerations"`
 }
 
+// addonsTaint is what system pools bear instead where the cloud takes no other taint on them (K2 in docs/parity.md).
+const addonsTaint = "CriticalAddonsOnly"
+
 // Pool is the placement in the system pool.
 func Pool() Placement {
 	return Placement{
 		NodeSelector: map[string]string{cluster.SystemTaint: "true"},
-		Tolerations:  []Toleration{{Key: cluster.SystemTaint, Operator: "Exists", Effect: "NoSchedule"}},
+		Tolerations: []Toleration{
+			{Key: cluster.SystemTaint, Operator: "Exists", Effect: "NoSchedule"}, {Key: addonsTaint, Operator: "Exists", Effect: "NoSchedule"},
+		},
 	}
 }
 
