@@ -56,6 +56,8 @@ var permissions = map[identity.Action]permission{
 		actions: []string{"route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets", "route53:ListTagsForResources"},
 		about:   map[string][]string{"*": {"route53:ListHostedZones"}},
 	},
+	// The queue's own policy says it: the policies of one role have no room for every queue of a company.
+	identity.Observe: {},
 }
 
 // maxInlinePolicy is the sum of characters of a role's inline policies
@@ -148,12 +150,12 @@ func (d *Driver) serviceRoleArgs(args identity.Args) (*iam.RoleArgs, error) {
 func (d *Driver) CreateGrants(
 	ctx *pulumi.Context, name string, args identity.GrantsArgs, parent pulumi.Resource,
 ) error {
-	if len(args.Grants) == 0 {
-		return nil // AWS refuses a policy without statements
-	}
 	statements, err := d.grantStatements(args.Grants)
 	if err != nil {
 		return err
+	}
+	if len(statements) == 0 {
+		return nil // AWS refuses a policy without any
 	}
 	policy := policyJSON(statements...).ApplyT(func(text string) (string, error) {
 		if len(text) > maxInlinePolicy {
@@ -170,13 +172,17 @@ func (d *Driver) CreateGrants(
 	return nil
 }
 
-// grantStatements are one statement for each grant, one for its key, and one for what cannot be bound to its resource.
+// grantStatements are one statement for each grant that the role itself needs, one for its key, and one for what cannot
+// be bound to its resource.
 func (d *Driver) grantStatements(grants []identity.Grant) ([]statement, error) {
 	var statements []statement
 	for _, grant := range grants {
 		p, ok := permissions[grant.Action]
 		if !ok {
 			return nil, fmt.Errorf("grant %s: AWS has no permissions for action %q: add it to the table in identity.go", grant.Role, grant.Action)
+		}
+		if len(p.actions) == 0 {
+			continue
 		}
 		sid := statementID(grant.Role)
 		given := statement{Sid: sid, Actions: p.actions, Resources: []pulumi.StringInput{grant.Resource}}

@@ -29,8 +29,8 @@ type Outputs struct {
 	ServiceAccount string
 	// Annotations of the pods' account, by which the cloud's agent knows the identity.
 	Annotations pulumi.StringMap
-	// Labels of the pods, by which the cloud's agent knows that they have an identity.
-	Labels map[string]string
+	// PodLabels are those that the pods must bear for the agent to serve them; none where it asks for none.
+	PodLabels map[string]string
 	// Details are what only the same cloud's driver reads, under names of its own.
 	Details map[string]pulumi.StringOutput
 }
@@ -49,6 +49,9 @@ const (
 	// Of the platform's own controllers, on the environment's zone of names.
 	ProveNames    Action = "prove-names"    // by text records
 	ManageRecords Action = "manage-records" // of every kind, in a zone that is found by looking
+
+	// Of what scales consumers.
+	Observe Action = "observe" // how many messages wait in a queue, but none of them
 )
 
 // Grant allows one action on one resource and the use of the key that encrypts it.

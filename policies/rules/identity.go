@@ -48,6 +48,7 @@ var leastPrivilege = Rule{
 
 // changes are roles of Azure that do more than look.
 var changes = allow("a role that changes something", func(v property.Value) bool { return document.Last(text(v)) != document.Reader })
+
 // projects are what lets applications through
 // (https://argo-cd.readthedocs.io/en/stable/user-guide/projects/).
 const projects = "https://argo-cd.readthedocs.io/en/stable/user-guide/projects/"

@@ -24,7 +24,8 @@ var harmless = map[string]string{
 		gcp:kms/keyRing:KeyRing gcp:projects/service:Service gcp:projects/serviceIdentity:ServiceIdentity
 		gcp:servicenetworking/connection:Connection gcp:sql/database:Database gcp:logging/projectExclusion:ProjectExclusion
 		kubernetes:core/v1:LimitRange kubernetes:core/v1:ResourceQuota kubernetes:scheduling.k8s.io/v1:PriorityClass
-		kubernetes:autoscaling/v2:HorizontalPodAutoscaler kubernetes:policy/v1:PodDisruptionBudget`,
+		kubernetes:autoscaling/v2:HorizontalPodAutoscaler kubernetes:policy/v1:PodDisruptionBudget
+		kubernetes:keda.sh/v1alpha1:ScaledObject kubernetes:keda.sh/v1alpha1:TriggerAuthentication`,
 	"it tells services what was made for them, and no secret": `kubernetes:core/v1:ConfigMap`,
 	"it refers to secrets, and who may read one is judged where it is kept": `kubernetes:external-secrets.io/v1:SecretStore
 		kubernetes:external-secrets.io/v1:ExternalSecret`,

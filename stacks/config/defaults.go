@@ -22,6 +22,7 @@ func Defaults(s Settings) Settings {
 	if len(s.Delivery.SSO.Scopes) == 0 {
 		s.Delivery.SSO.Scopes = []string{"openid", "profile", "email", "groups"}
 	}
+	s.Scaling.Replicas = cmp.Or(s.Scaling.Replicas, 1)
 	pools := make(map[string]Pool, len(s.Cluster.Pools))
 	for name, p := range s.Cluster.Pools {
 		p.Capacity = cmp.Or(p.Capacity, cluster.OnDemand)

@@ -39,7 +39,7 @@ type Settings struct {
 	// Certificates and Secrets are what the platform's own controllers in the cluster need to be told.
 	Certificates Certificates `yaml:"certificates,omitempty"`
 	Secrets      Secrets      `yaml:"secrets,omitempty"`
-	Delivery    Delivery  `yaml:"delivery"`
+	Delivery     Delivery     `yaml:"delivery"`
 	// Trail is the account's audit trail; an environment without one leaves it to another of the account, or to nobody.
 	Trail *Trail `yaml:"trail,omitempty"`
 	// Guardrails let the cloud itself watch or refuse; an environment that names none has none.
@@ -138,6 +138,8 @@ type Guardrails struct {
 // Scaling bounds what the catalogue asks for, so that a small environment stays small.
 type Scaling struct {
 	MaxPods int `yaml:"maxPods,omitempty"` // of any one service; 0 is no bound
+	// Replicas of what scales consumers by their queues.
+	Replicas int `yaml:"replicas,omitempty"`
 }
 
 // Certificates is who signs certificates in the cluster.

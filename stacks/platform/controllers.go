@@ -42,7 +42,7 @@ func (e *environment) buildControllers(ctx *pulumi.Context, after []pulumi.Resou
 		}
 		authorities.Public = &certificates.Authority{
 			Server: asked.Server, Email: asked.Email, Domain: s.Landing.DNS.Domain, Solver: proves.zone.Solver,
-			Annotations: proves.identity.Annotations, Labels: proves.identity.Labels, Ready: proves.ready,
+			Annotations: proves.identity.Annotations, Labels: proves.identity.PodLabels, Ready: proves.ready,
 		}
 	}
 	if _, err := certificates.New(ctx, "certificates", authorities, e.inside...); err != nil {
@@ -54,7 +54,7 @@ func (e *environment) buildControllers(ctx *pulumi.Context, after []pulumi.Resou
 	}
 	_, err = dns.New(ctx, "dns", dns.Args{
 		Domain: s.Landing.DNS.Domain, Owner: s.Environment, Publisher: publishes.zone.Publisher,
-		Annotations: publishes.identity.Annotations, Labels: publishes.identity.Labels,
+		Annotations: publishes.identity.Annotations, Labels: publishes.identity.PodLabels,
 		After: append(publishes.ready, after...), Tags: s.Tags("dns"),
 	}, e.inside...)
 	return err

@@ -51,6 +51,8 @@ type builder struct {
 	// network and cluster are nil until something needs them.
 	network *network.Outputs
 	cluster *cluster.Outputs
+	// observer of queues; its zero value is nobody.
+	observer identity.Outputs
 }
 
 // contracts is the one table that runs on every cloud: what is built, the capabilities that it proves, and the
@@ -66,6 +68,7 @@ var contracts = []struct {
 	{"controllers", []string{"K3"}, (*builder).buildControllers},
 	{"delivery", []string{"V1"}, (*builder).buildDelivery},
 	{"messaging", []string{"Q1"}, (*builder).buildMessaging},
+	{"backpressure", []string{"Q3"}, (*builder).buildBackpressure},
 	{"trail", []string{"S3"}, (*builder).buildTrail},
 	{"locked trail", []string{"S3"}, (*builder).buildLockedTrail},
 	{"data", []string{"D1", "D2", "D4"}, (*builder).buildData},
@@ -195,6 +198,17 @@ func (b *builder) needCluster() error {
 	return nil
 }
 
+// inside leads into the cluster.
+func (b *builder) inside() (pulumi.ResourceOption, error) {
+	provider, err := kubernetes.NewProvider(b.ctx, "kubernetes", &kubernetes.ProviderArgs{
+		Kubeconfig: b.cluster.Kubeconfig, DeleteUnreachable: pulumi.Bool(true),
+	}, pulumi.DependsOn(b.cluster.Nodes))
+	if err != nil {
+		return nil, err
+	}
+	return pulumi.Providers(provider), nil
+}
+
 // buildInside puts the first objects into the cluster: storage, priorities, and the place of a service
 // with its flows and its scaling.
 func (b *builder) buildInside() (pulumi.Map, error) {
@@ -287,13 +301,13 @@ func (b *builder) buildControllers() (pulumi.Map, error) {
 	proves, publishes := who[certificates.Account], who[dns.Account]
 	signs, err := certificates.New(b.ctx, "certificates", certificates.Args{Replicas: 1, Tags: owned, Public: &certificates.Authority{
 		Server: "https://acme.example.com/directory", Email: "platform@example.com", Domain: domain,
-		Solver: at[certificates.Account].Solver, Annotations: proves.Annotations, Labels: proves.Labels,
+		Solver: at[certificates.Account].Solver, Annotations: proves.Annotations, Labels: proves.PodLabels,
 	}}, inside)
 	if err != nil {
 		return nil, err
 	}
 	_, err = dns.New(b.ctx, "dns", dns.Args{
-		Domain: domain, Owner: "dev", Publisher: at[dns.Account].Publisher, Annotations: publishes.Annotations, Labels: publishes.Labels, Tags: owned,
+		Domain: domain, Owner: "dev", Publisher: at[dns.Account].Publisher, Annotations: publishes.Annotations, Labels: publishes.PodLabels, Tags: owned,
 	}, inside)
 	return pulumi.Map{"issuers": pulumi.String(strings.Join(signs.Issuers, " ")), "writer": publishes.Principal}, err
 }
@@ -355,7 +369,7 @@ func (b *builder) messaging() (queue.Outputs, error) {
 	}
 	event, err := queue.New(b.ctx, "order-placed", b.d, queue.Args{
 		Event: "order-placed", Publisher: publisher, RetentionDays: 4, MaxReceives: 5, VisibilitySec: 60, Broker: broker.Broker, Tags: owned,
-		Consumers: map[string]queue.Consumer{"payments": {Identity: consumer, Tags: owned.With(tags.Service, "payments")}},
+		Consumers: map[string]queue.Consumer{"payments": {Identity: consumer, Tags: owned.With(tags.Service, "payments")}}, Observer: b.observer,
 	}, b.opts...)
 	if err != nil {
 		return queue.Outputs{}, err
