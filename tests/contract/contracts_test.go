@@ -265,14 +265,6 @@ func (b *builder) buildInside() (pulumi.Map, error) {
 	return pulumi.Map{"namespace": made.Outputs.Namespace}, err
 }
 
-// inside is how what lives in the cluster is built.
-func (b *builder) inside() (pulumi.ResourceOption, error) {
-	provider, err := kubernetes.NewProvider(b.ctx, "kubernetes", &kubernetes.ProviderArgs{
-		Kubeconfig: b.cluster.Kubeconfig, DeleteUnreachable: pulumi.Bool(true),
-	}, pulumi.DependsOn(b.cluster.Nodes))
-	return pulumi.Providers(provider), err
-}
-
 // buildControllers puts the controllers of secrets, certificates and names into the cluster. The two that write into the
 // zone of names do so as themselves.
 func (b *builder) buildControllers() (pulumi.Map, error) {
