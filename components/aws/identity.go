@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -65,7 +66,11 @@ const maxInlinePolicy = 10240
 func (d *Driver) CreateIdentity(
 	ctx *pulumi.Context, name string, args identity.Args, parent pulumi.Resource,
 ) (identity.Outputs, error) {
-	role, err := iam.NewRole(ctx, name+"-role", d.serviceRoleArgs(args), pulumi.Parent(parent))
+	spec, err := d.serviceRoleArgs(args)
+	if err != nil {
+		return identity.Outputs{}, err
+	}
+	role, err := iam.NewRole(ctx, name+"-role", spec, pulumi.Parent(parent))
 	if err != nil {
 		return identity.Outputs{}, fmt.Errorf("role: %w", err)
 	}
@@ -78,24 +83,65 @@ func (d *Driver) CreateIdentity(
 	}, pulumi.Parent(parent)); err != nil {
 		return identity.Outputs{}, fmt.Errorf("pod identity: %w", err)
 	}
-	return identity.Outputs{Principal: role.Arn, Name: role.Name}, nil
+	outputs := identity.Outputs{Principal: role.Arn, Name: role.Name}
+	if args.ByToken {
+		// The pods go on with Pod Identity: where an account has both, EKS gives them that alone
+		// (https://github.com/aws/amazon-eks-pod-identity-webhook/blob/master/pkg/handler/handler.go, buildPodPatchConfig).
+		outputs.Annotations = pulumi.StringMap{roleAnnotation: role.Arn}
+	}
+	return outputs, nil
+}
+
+// roleAnnotation is where an account names the role that its tokens are exchanged for, and tokenAudience for whom such
+// tokens are (https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html).
+const (
+	roleAnnotation = "eks.amazonaws.com/role-arn"
+	tokenAudience  = "sts.amazonaws.com"
+)
+
+// byToken trusts the cluster's issuer for the tokens of one account
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html).
+func byToken(args identity.Args) (statement, error) {
+	provider, ok := args.Cluster.Details[detailTokenProvider]
+	if !ok {
+		return statement{}, errors.New("the cluster names no provider of tokens: was it built by this driver?")
+	}
+	issuer := args.Cluster.WorkloadIssuer.ApplyT(func(url string) string {
+		return strings.TrimPrefix(url, "https://")
+	}).(pulumi.StringOutput)
+	return statement{
+		Sid: "ByToken", Actions: []string{"sts:AssumeRoleWithWebIdentity"},
+		Principals: map[string][]pulumi.StringInput{principalFederated: {provider}},
+		Conditions: []condition{
+			{Operator: "StringEquals", Of: issuer, Key: ":aud", Values: texts(tokenAudience)},
+			{Operator: "StringEquals", Of: issuer, Key: ":sub", Values: texts("system:serviceaccount:" + args.Namespace + ":" + args.ServiceAccount)},
+		},
+	}, nil
 }
 
 // serviceRoleArgs trusts EKS Pod Identity for the service's own pods only; the session tags that the
 // agent sets are what tells them (https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html).
-func (d *Driver) serviceRoleArgs(args identity.Args) *iam.RoleArgs {
+func (d *Driver) serviceRoleArgs(args identity.Args) (*iam.RoleArgs, error) {
 	name := d.physical(KindRole, args.Service)
 	trusted := trust([]string{"sts:AssumeRole", "sts:TagSession"}, "pods.eks.amazonaws.com")
 	trusted.Conditions = []condition{
 		{Operator: "StringEquals", Key: "aws:RequestTag/kubernetes-namespace", Values: texts(args.Namespace)},
 		{Operator: "StringEquals", Key: "aws:RequestTag/kubernetes-service-account", Values: texts(args.ServiceAccount)},
 	}
+	all := []statement{trusted}
+	if args.ByToken {
+		tokens, err := byToken(args)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, tokens)
+	}
 	return &iam.RoleArgs{
 		Name:             pulumi.String(name),
 		Description:      pulumi.String("Service " + args.Service),
-		AssumeRolePolicy: policyJSON(trusted),
+		AssumeRolePolicy: policyJSON(all...),
 		Tags:             tagMap(args.Tags, name),
-	}
+	}, nil
 }
 
 // CreateGrants gives the role exactly the grants, in one inline policy that goes with the role.

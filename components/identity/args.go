@@ -13,7 +13,10 @@ type Args struct {
 	Namespace      string
 	ServiceAccount string
 	Cluster        cluster.Outputs // whose pods it is for
-	Tags           tags.Set
+	// ByToken lets whoever has a token of the account take the identity on, as the controller of secrets does for a
+	// service whose secrets it fetches. Without it only the pods themselves may.
+	ByToken bool
+	Tags    tags.Set
 }
 
 // Outputs is what resource policies and grants need of an identity.
@@ -22,6 +25,8 @@ type Outputs struct {
 	Principal pulumi.StringOutput
 	// Name is the identity's own name, to which grants attach.
 	Name pulumi.StringOutput
+	// ServiceAccount is the pods' account.
+	ServiceAccount string
 	// Annotations of the pods' account, by which the cloud's agent knows the identity.
 	Annotations pulumi.StringMap
 	// Labels of the pods, by which the cloud's agent knows that they have an identity.
