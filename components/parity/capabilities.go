@@ -25,6 +25,7 @@ var Capabilities = []Capability{
 	{"G4", "Gateway: host names, certificates, web application firewall"},
 	{"O6", "Observability: cloud alarms"},
 	{"A1", "Autoscaling: pods, budgets, headroom"},
+	{"V1", "Delivery: from Git, a project for each team, what was made told to services"},
 	{"S1", "Security: one identity per service, least privilege"},
 	{"S3", "Security: audit trail and threat detection of the account"},
 	{"C1", "Compliance: tags on everything that can bear them"},

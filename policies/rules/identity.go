@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
@@ -27,6 +28,11 @@ var leastPrivilege = Rule{
 		},
 		"kubernetes:rbac.authorization.k8s.io/v1:ClusterRole": starless("https://kubernetes.io/docs/concepts/security/rbac-good-practices/"),
 		"kubernetes:rbac.authorization.k8s.io/v1:Role":        starless("https://kubernetes.io/docs/concepts/security/rbac-good-practices/"),
+		"kubernetes:argoproj.io/v1alpha1:AppProject": {
+			must("spec.sourceRepos[]", oneOfMany, projects), must("spec.destinations[].namespace", oneOfMany, projects),
+			must("spec.clusterResourceWhitelist", allow("nothing", func(v property.Value) bool { return v.IsNull() }), projects),
+		},
+		"kubernetes:argoproj.io/v1alpha1:ApplicationSet": {must("spec.template.spec.project", unset("default"), projects+"#the-default-project")},
 	},
 	looks: []string{
 		"aws:iam/rolePolicy:RolePolicy", "aws:iam/policy:Policy", "aws:iam/userPolicy:UserPolicy", "aws:iam/groupPolicy:GroupPolicy",
@@ -42,6 +48,12 @@ var leastPrivilege = Rule{
 
 // changes are roles of Azure that do more than look.
 var changes = allow("a role that changes something", func(v property.Value) bool { return document.Last(text(v)) != document.Reader })
+
+// projects are what lets applications through
+// (https://argo-cd.readthedocs.io/en/stable/user-guide/projects/).
+const projects = "https://argo-cd.readthedocs.io/en/stable/user-guide/projects/"
+
+var oneOfMany = allow("one by name, without *", func(v property.Value) bool { return !strings.ContainsAny(text(v), "*?[") })
 
 var noStar = allow("actions by name", func(v property.Value) bool { return document.Named(text(v)) })
 

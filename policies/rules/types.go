@@ -25,6 +25,9 @@ var harmless = map[string]string{
 		gcp:servicenetworking/connection:Connection gcp:sql/database:Database gcp:logging/projectExclusion:ProjectExclusion
 		kubernetes:core/v1:LimitRange kubernetes:core/v1:ResourceQuota kubernetes:scheduling.k8s.io/v1:PriorityClass
 		kubernetes:autoscaling/v2:HorizontalPodAutoscaler kubernetes:policy/v1:PodDisruptionBudget`,
+	"it tells services what was made for them, and no secret": `kubernetes:core/v1:ConfigMap`,
+	"it refers to secrets, and who may read one is judged where it is kept": `kubernetes:external-secrets.io/v1:SecretStore
+		kubernetes:external-secrets.io/v1:ExternalSecret`,
 	"what it belongs to is judged": `aws:secretsmanager/secretVersion:SecretVersion azure-native:documentdb:SqlResourceSqlDatabase
 		azure-native:documentdb:SqlResourceSqlContainer azure-native:keyvault:Secret gcp:secretmanager/secretVersion:SecretVersion
 		azure-native:dbforpostgresql:Database azure-native:servicebus:Topic aws:s3/bucketObjectv2:BucketObjectv2

@@ -34,8 +34,11 @@ type Catalog struct {
 type Team struct {
 	Email      string `yaml:"email"`
 	CostCentre string `yaml:"costCentre"`
+	// Repository is where the team says what runs of its services: the URL of a repository of Git, with a folder for
+	// each service, and in it one for each environment.
+	Repository string `yaml:"repository,omitempty"`
 	// Groups are the team's people as each cloud knows them: they may look at what the team's services do, and
-	// help them.
+	// help them, there and in what delivers them.
 	Groups map[string]string `yaml:"groups,omitempty"`
 }
 
@@ -187,6 +190,7 @@ func (c Catalog) validate() []error {
 		faults = append(faults, fmt.Errorf("teams.yaml: %w", strict.Fault{Path: Owner, Allowed: "missing: this team owns what all services share"}))
 	}
 	faults = append(faults, c.validateGroups()...)
+	faults = append(faults, c.validateRepositories()...)
 	publishers, paths := map[string]string{}, map[string]string{}
 	for _, name := range c.Names() {
 		s := c.Services[name]

@@ -21,7 +21,7 @@ func TestTheCompanysCatalogueIsWhole(t *testing.T) {
 }
 
 func TestAPeakMustLeaveTimeForAPodToStart(t *testing.T) {
-	_, err := catalog.Parse([]byte(`platform: {email: p@example.com, costCentre: "1"}`), []byte(`
+	_, err := catalog.Parse([]byte(`platform: {email: p@example.com, costCentre: "1", repository: "https://git.example.com/p/deploy.git"}`), []byte(`
 web:
   team: platform
   scaling: {min: 1, max: 9, cpu: 70, startup: 50s, peak: {factor: 3, within: 60s}}

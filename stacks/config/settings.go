@@ -36,6 +36,7 @@ type Settings struct {
 	Keys        Keys      `yaml:"keys,omitempty"`
 	Gateway     Gateway   `yaml:"gateway"`
 	Scaling     Scaling   `yaml:"scaling,omitempty"`
+	Delivery    Delivery  `yaml:"delivery"`
 	// Certificates and Secrets are what the platform's own controllers in the cluster need to be told.
 	Certificates Certificates `yaml:"certificates,omitempty"`
 	Secrets      Secrets      `yaml:"secrets,omitempty"`
@@ -156,6 +157,28 @@ type ACME struct {
 // Secrets is what brings the values of secrets into the cluster.
 type Secrets struct {
 	Replicas int `yaml:"replicas,omitempty"`
+}
+
+// Delivery is how what runs in the cluster comes from Git.
+type Delivery struct {
+	Replicas int `yaml:"replicas,omitempty"` // of each part that can have several
+	// SelfHeal lets Git win over whoever changed something by hand; without it the difference is told, and stays.
+	SelfHeal bool `yaml:"selfHeal,omitempty"`
+	SSO      SSO  `yaml:"sso"`
+	Git      Git  `yaml:"git"`
+}
+
+// SSO is who says who somebody is. Its tokens name groups as the catalogue's teams do on the environment's cloud.
+type SSO struct {
+	Issuer   string   `yaml:"issuer"`
+	ClientID string   `yaml:"clientID"`
+	Scopes   []string `yaml:"scopes,omitempty"` // that make the issuer name groups
+}
+
+// Git is how the repositories of all teams are read.
+type Git struct {
+	URL      string `yaml:"url"` // with which each begins
+	Username string `yaml:"username"`
 }
 
 // Tags are those of what no single service owns.

@@ -81,6 +81,7 @@ func Validate(s Settings, others []Plan, offers Offering) []error {
 	s.validateData(f, offer)
 	s.validateGateway(f, offer.Gateway)
 	s.validateControllers(f)
+	s.validateDelivery(f)
 	s.validateExceptions(f)
 	s.validateWaivers(f)
 	s.validateAccountWide(f, others)

@@ -59,6 +59,7 @@ func (e *environment) buildInside(ctx *pulumi.Context) error {
 			return err
 		}
 		e.services[name].namespace = made.Outputs.Namespace
+		e.services[name].ready = append(e.services[name].ready, made.Outputs.Ready...)
 		e.bounds[entry.Team] = e.bounds[entry.Team].Plus(args.Bounds())
 	}
 	return e.buildScaling(ctx, classes)

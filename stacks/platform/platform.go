@@ -66,7 +66,7 @@ func Deploy(ctx *pulumi.Context, s config.Settings) error {
 	e.root = root
 	for _, step := range []func(*pulumi.Context) error{
 		e.buildFoundation, e.buildTrail, e.buildGuardrails, e.buildIdentities, e.buildInside, e.buildEvents,
-		e.buildStores, e.buildFlows, e.buildGrants, e.buildGateway, e.buildAlarms,
+		e.buildStores, e.buildFlows, e.buildGrants, e.buildBridges, e.buildDelivery, e.buildGateway, e.buildAlarms,
 	} {
 		if err := step(ctx); err != nil {
 			return err

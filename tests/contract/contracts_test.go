@@ -64,6 +64,7 @@ var contracts = []struct {
 	{"cluster", []string{"K1", "K2", "S1"}, (*builder).buildCluster},
 	{"inside", []string{"K3", "T1", "T2", "T3", "T4", "A1"}, (*builder).buildInside},
 	{"controllers", []string{"K3"}, (*builder).buildControllers},
+	{"delivery", []string{"V1"}, (*builder).buildDelivery},
 	{"messaging", []string{"Q1"}, (*builder).buildMessaging},
 	{"trail", []string{"S3"}, (*builder).buildTrail},
 	{"locked trail", []string{"S3"}, (*builder).buildLockedTrail},

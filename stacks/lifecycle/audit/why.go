@@ -26,7 +26,7 @@ var parts = map[string]string{
 	clusterType: "cluster", "platform:network:Network": "network", "platform:gateway:Gateway": "gateway", "platform:foundation:Foundation": "foundation",
 	"platform:queue:Broker": "broker", "platform:alarms:Alarms": "alarms", "platform:autoscaler:Autoscaler": "autoscaler",
 	"platform:storage:Storage": "storage", "platform:headroom:Headroom": "headroom", "platform:guardrails:Guardrails": "guardrails",
-	"platform:trail:Trail": "trail", "platform:trail:Store": "trail",
+	"platform:delivery:Delivery": "delivery", "platform:trail:Trail": "trail", "platform:trail:Store": "trail",
 }
 
 // controllers are the platform's own in the cluster that have an identity, as a service has one: by name, what asks for it.
@@ -48,6 +48,12 @@ func (w reasons) controls(name string) string {
 	}
 	return ""
 }
+
+// deliveryPart is the part of the platform that has an identity as services do, for what an environment's file asks for
+// by these names.
+const deliveryPart = "delivery"
+
+var deliverySecrets = []string{"git", "sso"}
 
 // reasons finds what asked for a grant: from the component above it, what that was asked for, and the settings.
 type reasons struct {
@@ -71,11 +77,14 @@ func (w reasons) asked(service, role string) (string, ask) {
 	if role == "zone" {
 		return w.controls(service), ask{}
 	}
+	kind, name, _ := strings.Cut(role, "-")
+	if service == deliveryPart && kind == "secret" && slices.Contains(deliverySecrets, name) {
+		return deliveryPart + "." + name, ask{secretType, service + "/" + name}
+	}
 	entry, known := w.settings.Catalog.Services[service]
 	if !known {
 		return "", ask{}
 	}
-	kind, name, _ := strings.Cut(role, "-")
 	switch kind {
 	case "topic":
 		return line(service, "publishes", entry.Publishes, name), ask{queueType, name}
@@ -152,6 +161,9 @@ func (w reasons) reason(r *resource, g Grant) string {
 	case identityType:
 		if known {
 			return "services." + service
+		}
+		if service == deliveryPart {
+			return deliveryPart
 		}
 		return w.controls(service)
 	case grantsType:

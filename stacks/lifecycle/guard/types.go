@@ -128,6 +128,8 @@ var guarded = map[string]loss{
 		"https://cloud.google.com/kubernetes-engine/docs/how-to/deleting-a-cluster"},
 	"kubernetes:core/v1:Namespace": {Namespace, "everything in the namespace: workloads, secrets, and claims with their disks",
 		"https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/"},
+	"kubernetes:argoproj.io/v1alpha1:ApplicationSet": {Namespace, "all applications with everything that they brought: every service is down until they are delivered again",
+		"https://argo-cd.readthedocs.io/en/stable/operator-manual/applicationset/Application-Deletion/"},
 
 	"aws:s3/bucketV2:BucketV2": {Bucket, "the bucket with its objects; its name may be taken by anybody",
 		"https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-bucket.html"},
@@ -196,7 +198,11 @@ var unguarded = map[string]string{
 		gcp:pubsub/topicIAMMember:TopicIAMMember gcp:secretmanager/secretIamMember:SecretIamMember
 		gcp:serviceaccount/account:Account gcp:serviceaccount/iAMMember:IAMMember gcp:sql/user:User
 		kubernetes:core/v1:ServiceAccount kubernetes:rbac.authorization.k8s.io/v1:Role
-		kubernetes:rbac.authorization.k8s.io/v1:RoleBinding`,
+		kubernetes:rbac.authorization.k8s.io/v1:RoleBinding kubernetes:rbac.authorization.k8s.io/v1:ClusterRole
+		kubernetes:argoproj.io/v1alpha1:AppProject`,
+	"it is fetched again from where it is kept": `kubernetes:external-secrets.io/v1:SecretStore
+		kubernetes:external-secrets.io/v1:ExternalSecret`,
+	"it is written again from what is there": `kubernetes:core/v1:ConfigMap`,
 	"it says how something else is kept, and that is guarded": `aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock
 		aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2
 		aws:s3/bucketVersioningV2:BucketVersioningV2 aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2
