@@ -12,7 +12,8 @@ import (
 )
 
 // TestTheInventoryIsTheGoldenOne compares what each environment builds with what is in Git, so that a
-// change of the code shows what it changes everywhere; and who may talk to whom with what the catalogue says. UPDATE_GOLDEN=1 (make golden) rewrites the files.
+// change of the code shows what it changes everywhere; who may talk to whom and what is delivered where
+// with what the catalogue says. UPDATE_GOLDEN=1 (make golden) rewrites the files.
 func TestTheInventoryIsTheGoldenOne(t *testing.T) {
 	for _, name := range committed {
 		t.Run(name, func(t *testing.T) {
@@ -22,6 +23,7 @@ func TestTheInventoryIsTheGoldenOne(t *testing.T) {
 				t.Fatal(err)
 			}
 			flowsAreTheCatalogues(t, settings(t, name), e.Cloud.Inventory())
+			deliveryIsTheCatalogues(t, settings(t, name), e.Cloud.Inventory())
 			accessIsWritten(t, name, e)
 			got, file := cloud.Describe(e.Cloud.Inventory()), filepath.Join("testdata", name+".txt")
 			if os.Getenv("UPDATE_GOLDEN") != "" {
