@@ -11,13 +11,10 @@ import (
 	"platform/stacks/strict"
 )
 
-// deliveryReplicas: more than a few of a part share the same work.
-var deliveryReplicas = limit.Range{Least: 1, Most: 5}
-
 // validateDelivery wants every service to come from a repository that the environment can read.
 func (s Settings) validateDelivery(f *faults) {
 	d := s.Delivery
-	between(f, "delivery.replicas", d.Replicas, deliveryReplicas)
+	between(f, "delivery.replicas", d.Replicas, limit.Replicas)
 	if !strings.HasPrefix(d.SSO.Issuer, "https://") {
 		f.add("delivery.sso.issuer", d.SSO.Issuer, "an https URL is allowed")
 	}

@@ -21,6 +21,7 @@ const (
 	secretType    = "platform:secret:Secret"
 	tenancyType   = "platform:tenancy:Tenancy"
 	clusterType   = "platform:cluster:Cluster"
+	deliveryType  = "platform:delivery:Delivery"
 )
 
 // parts are the components that need grants of their own, beside those of services.
@@ -28,7 +29,7 @@ var parts = map[string]string{
 	clusterType: "cluster", "platform:network:Network": "network", "platform:gateway:Gateway": "gateway", "platform:foundation:Foundation": "foundation",
 	"platform:queue:Broker": "broker", "platform:alarms:Alarms": "alarms", "platform:autoscaler:Autoscaler": "autoscaler",
 	"platform:storage:Storage": "storage", "platform:headroom:Headroom": "headroom", "platform:guardrails:Guardrails": "guardrails",
-	"platform:delivery:Delivery": "delivery", "platform:trail:Trail": "trail", "platform:trail:Store": "trail",
+	deliveryType: "delivery", "platform:trail:Trail": "trail", "platform:trail:Store": "trail",
 }
 
 // controllers are the platform's own in the cluster that have an identity, as a service has one: by name, what asks for it.
@@ -208,6 +209,15 @@ func (w reasons) reason(r *resource, g Grant) string {
 		if g.who == text(c.at("group")) || g.who == unknown {
 			return fmt.Sprintf("services.%s.team, teams.%s.groups.%s", service, entry.Team, w.settings.Cloud)
 		}
+	case deliveryType:
+		// What delivers writes in the namespaces of services, each by a binding of its own there.
+		if to, ok := strings.CutPrefix(r.name(), c.name()+"-deliver-"); ok {
+			if _, known := w.settings.Catalog.Services[to]; known && text(r.at("metadata.namespace")) == to && strings.HasPrefix(g.who, deliveryPart+"/") {
+				return deliveryPart + ", services." + to
+			}
+			return ""
+		}
+		return w.ofPart(r, g, c)
 	default:
 		return w.ofPart(r, g, c)
 	}
