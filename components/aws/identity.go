@@ -38,6 +38,8 @@ var permissions = map[identity.Action]permission{
 		actions: readSecretActions,
 		key:     []string{"kms:Decrypt"},
 	},
+	// The queue's own policy says it: the policies of one role have no room for every queue of a company.
+	identity.Observe: {},
 }
 
 // maxInlinePolicy is the sum of characters of a role's inline policies
@@ -85,12 +87,12 @@ func (d *Driver) serviceRoleArgs(args identity.Args) *iam.RoleArgs {
 func (d *Driver) CreateGrants(
 	ctx *pulumi.Context, name string, args identity.GrantsArgs, parent pulumi.Resource,
 ) error {
-	if len(args.Grants) == 0 {
-		return nil // AWS refuses a policy without statements
-	}
 	statements, err := grantStatements(args.Grants)
 	if err != nil {
 		return err
+	}
+	if len(statements) == 0 {
+		return nil // AWS refuses a policy without any
 	}
 	policy := policyJSON(statements...).ApplyT(func(text string) (string, error) {
 		if len(text) > maxInlinePolicy {
@@ -107,13 +109,16 @@ func (d *Driver) CreateGrants(
 	return nil
 }
 
-// grantStatements are one statement for each grant, and one for its key.
+// grantStatements are one statement for each grant that the role itself needs, and one for its key.
 func grantStatements(grants []identity.Grant) ([]statement, error) {
 	var statements []statement
 	for _, grant := range grants {
 		p, ok := permissions[grant.Action]
 		if !ok {
 			return nil, fmt.Errorf("grant %s: AWS has no permissions for action %q: add it to the table in identity.go", grant.Role, grant.Action)
+		}
+		if len(p.actions) == 0 {
+			continue
 		}
 		sid := statementID(grant.Role)
 		statements = append(statements, statement{

@@ -75,9 +75,25 @@ func TestNoPermissionHasAWildcard(t *testing.T) {
 		}
 	}
 	for _, action := range identity.Actions {
-		if len(permissions[action].actions) == 0 {
+		if p, ok := permissions[action]; !ok || len(p.actions) == 0 && action != identity.Observe {
 			t.Errorf("action %s has no permissions", action)
 		}
+	}
+}
+
+func TestWhoObservesQueuesNeedsNoPolicyOfItsOwn(t *testing.T) {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
+		_, err := identity.NewGrants(ctx, "keda", d, identity.GrantsArgs{
+			Service: "keda", Identity: identity.Outputs{Name: text("dev-aws-keda")},
+			Grants: []identity.Grant{{Role: "queue-a-b", Action: identity.Observe, Resource: text("arn:queue")}},
+		})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if record.Count(resources, "aws:iam/rolePolicy:RolePolicy") != 0 {
+		t.Errorf("registered: %v", resources)
 	}
 }
 

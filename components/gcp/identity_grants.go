@@ -30,6 +30,7 @@ type permission struct {
 //     https://cloud.google.com/firestore/docs/manage-databases#configure_per-database_access_permissions
 //   - databases: https://cloud.google.com/sql/docs/postgres/iam-roles and for one instance
 //     https://cloud.google.com/sql/docs/postgres/iam-conditions
+//   - how deep queues are: https://cloud.google.com/monitoring/access-control
 var permissions = map[identity.Action]permission{
 	identity.Publish: {roles: map[string]string{"": "roles/pubsub.publisher"}},
 	identity.Consume: {roles: map[string]string{"": "roles/pubsub.subscriber"}},
@@ -42,13 +43,19 @@ var permissions = map[identity.Action]permission{
 		roles:   map[string]string{"-client": "roles/cloudsql.client", "-user": "roles/cloudsql.instanceUser"},
 		service: "sqladmin.googleapis.com",
 	},
+	identity.Observe: {roles: map[string]string{"": "roles/monitoring.viewer"}},
 }
 
-// CreateGrants gives the account exactly the grants, each on its one resource.
+// CreateGrants gives the account exactly the grants, each on its one resource, if the resource has a policy or a condition.
 func (d *Driver) CreateGrants(
 	ctx *pulumi.Context, name string, args identity.GrantsArgs, parent pulumi.Resource,
 ) error {
+	observes := false
 	for _, grant := range args.Grants {
+		if grant.Action == identity.Observe {
+			observes = true
+			continue
+		}
 		p, ok := permissions[grant.Action]
 		if !ok {
 			return fmt.Errorf("grant %s: Google Cloud has no roles for action %q: add it to the table in identity_grants.go", grant.Role, grant.Action)
@@ -59,6 +66,21 @@ func (d *Driver) CreateGrants(
 				return fmt.Errorf("grant %s: role %s: %w", grant.Role, role, err)
 			}
 		}
+	}
+	if observes {
+		return d.observe(ctx, name, args.Identity.Principal, parent)
+	}
+	return nil
+}
+
+// observe lets an identity read the metrics of the project, once for all queues: metrics have no policy of their own, and
+// conditions know no single one (https://cloud.google.com/iam/docs/conditions-resource-attributes).
+func (d *Driver) observe(ctx *pulumi.Context, name string, principal pulumi.StringOutput, parent pulumi.Resource) error {
+	role := permissions[identity.Observe].roles[""]
+	if _, err := projects.NewIAMMember(ctx, name+"-observe", &projects.IAMMemberArgs{
+		Project: pulumi.String(d.s.Project), Role: pulumi.String(role), Member: principal,
+	}, d.under(parent)); err != nil {
+		return fmt.Errorf("role %s: %w", role, err)
 	}
 	return nil
 }

@@ -24,6 +24,8 @@ type Outputs struct {
 	Name pulumi.StringOutput
 	// Annotations of the pods' account, by which the cloud's agent knows the identity.
 	Annotations pulumi.StringMap
+	// Labels of the pods, by which the cloud's agent knows that they have an identity.
+	Labels map[string]string
 	// Details are what only the same cloud's driver reads, under names of its own.
 	Details map[string]pulumi.StringOutput
 }
@@ -38,6 +40,7 @@ const (
 	ReadWrite Action = "read-write" // a document table
 	Connect   Action = "connect"    // to a database as the service's own user
 	Read      Action = "read"       // a secret
+	Observe   Action = "observe"    // how many messages wait in a queue, but none of them
 )
 
 // Grant allows one action on one resource and the use of the key that encrypts it.

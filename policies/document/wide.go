@@ -83,10 +83,14 @@ func BasicRole(role string) bool {
 // (https://cloud.google.com/kubernetes-engine/docs/how-to/hardening-your-cluster#use_least_privilege_sa).
 var nodeRoles = []string{"roles/container.defaultNodeServiceAccount", "roles/artifactregistry.reader"}
 
+// metricsRole reads metrics, which no policy and no condition tells apart
+// (https://cloud.google.com/iam/docs/conditions-resource-attributes).
+const metricsRole = "roles/monitoring.viewer"
+
 // WholeProject says whether a role on a project of Google Cloud should be on one resource of it
 // (https://cloud.google.com/iam/docs/conditions-overview).
 func WholeProject(role string, conditional bool) bool {
-	return !conditional && !slices.Contains(nodeRoles, role)
+	return !conditional && role != metricsRole && !slices.Contains(nodeRoles, role)
 }
 
 // Everyone are Google Cloud's names of everybody (https://cloud.google.com/iam/docs/principals-overview#all-users).
