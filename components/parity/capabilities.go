@@ -17,6 +17,7 @@ var Capabilities = []Capability{
 	{"T3", "Tenancy: access of teams"},
 	{"T4", "Tenancy: flows that the catalogue says"},
 	{"Q1", "Messaging: events, queues, dead letters"},
+	{"Q3", "Messaging: consumers that grow with their queues"},
 	{"D1", "Data: relational databases"},
 	{"D2", "Data: documents"},
 	{"D4", "Data: credentials and secrets"},

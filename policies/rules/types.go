@@ -24,7 +24,8 @@ var harmless = map[string]string{
 		gcp:kms/keyRing:KeyRing gcp:projects/service:Service gcp:projects/serviceIdentity:ServiceIdentity
 		gcp:servicenetworking/connection:Connection gcp:sql/database:Database gcp:logging/projectExclusion:ProjectExclusion
 		kubernetes:core/v1:LimitRange kubernetes:core/v1:ResourceQuota kubernetes:scheduling.k8s.io/v1:PriorityClass
-		kubernetes:autoscaling/v2:HorizontalPodAutoscaler kubernetes:policy/v1:PodDisruptionBudget`,
+		kubernetes:autoscaling/v2:HorizontalPodAutoscaler kubernetes:policy/v1:PodDisruptionBudget
+		kubernetes:keda.sh/v1alpha1:ScaledObject kubernetes:keda.sh/v1alpha1:TriggerAuthentication`,
 	"what it belongs to is judged": `aws:secretsmanager/secretVersion:SecretVersion azure-native:documentdb:SqlResourceSqlDatabase
 		azure-native:documentdb:SqlResourceSqlContainer azure-native:keyvault:Secret gcp:secretmanager/secretVersion:SecretVersion
 		azure-native:dbforpostgresql:Database azure-native:servicebus:Topic aws:s3/bucketObjectv2:BucketObjectv2

@@ -134,6 +134,8 @@ type Guardrails struct {
 // Scaling bounds what the catalogue asks for, so that a small environment stays small.
 type Scaling struct {
 	MaxPods int `yaml:"maxPods,omitempty"` // of any one service; 0 is no bound
+	// Replicas of what scales consumers by their queues.
+	Replicas int `yaml:"replicas,omitempty"`
 }
 
 // Tags are those of what no single service owns.

@@ -88,6 +88,9 @@ func Validate(s Settings, others []Plan, offers Offering) []error {
 	if s.Scaling.MaxPods < 0 {
 		f.add("scaling.maxPods", s.Scaling.MaxPods, "0 (no bound) or more is allowed")
 	}
+	if s.Scaling.Replicas < 1 || s.Scaling.Replicas > 2 {
+		f.add("scaling.replicas", s.Scaling.Replicas, "1 to 2 is allowed: one works, the other stands by")
+	}
 	for _, name := range s.Catalog.Names() {
 		if least := s.Catalog.Services[name].Scaling.Min; s.Scaling.MaxPods > 0 && least > s.Scaling.MaxPods {
 			f.add("scaling.maxPods", s.Scaling.MaxPods, "service %s runs at least %d pods", name, least)

@@ -34,8 +34,10 @@ type environment struct {
 	cluster  cluster.Outputs
 	gateway  gateway.Outputs
 	services map[string]*service
+	observer observer
 	queues   []watched
 	inside   []pulumi.ResourceOption   // of what lives in the cluster
+	classes  []pulumi.Resource         // of priority
 	bounds   map[string]tenancy.Bounds // by team
 }
 
@@ -61,8 +63,8 @@ func Deploy(ctx *pulumi.Context, s config.Settings) error {
 	}
 	e.root = root
 	for _, step := range []func(*pulumi.Context) error{
-		e.buildFoundation, e.buildTrail, e.buildGuardrails, e.buildIdentities, e.buildInside, e.buildEvents,
-		e.buildStores, e.buildFlows, e.buildGrants, e.buildGateway, e.buildAlarms,
+		e.buildFoundation, e.buildTrail, e.buildGuardrails, e.buildIdentities, e.buildObserver, e.buildInside, e.buildEvents,
+		e.buildScaling, e.buildStores, e.buildFlows, e.buildGrants, e.buildGateway, e.buildAlarms,
 	} {
 		if err := step(ctx); err != nil {
 			return err

@@ -17,6 +17,7 @@ import (
 type service struct {
 	identity  identity.Outputs
 	namespace pulumi.StringOutput
+	queues    map[string]queue.Scaler // by event
 	database  *database.Outputs
 	grants    []identity.Grant
 	outputs   pulumi.Map
@@ -32,7 +33,9 @@ func (e *environment) buildIdentities(ctx *pulumi.Context) error {
 		if err != nil {
 			return err
 		}
-		e.services[name] = &service{identity: made.Outputs, outputs: pulumi.Map{"identity": made.Outputs.Principal}}
+		e.services[name] = &service{
+			identity: made.Outputs, queues: map[string]queue.Scaler{}, outputs: pulumi.Map{"identity": made.Outputs.Principal},
+		}
 	}
 	return nil
 }
@@ -50,7 +53,7 @@ func (e *environment) buildEvents(ctx *pulumi.Context) error {
 		made, err := queue.New(ctx, "queue-"+event, e.driver, queue.Args{
 			Event: event, Publisher: e.services[publisher].identity, Consumers: consumers,
 			RetentionDays: s.Queue.RetentionDays, MaxReceives: s.Queue.MaxReceives, VisibilitySec: s.Queue.VisibilitySec,
-			Broker: e.broker, Tags: s.ServiceTags(publisher),
+			Broker: e.broker, Observer: e.observer.identity, Tags: s.ServiceTags(publisher),
 		}, e.options()...)
 		if err != nil {
 			return err
@@ -60,6 +63,8 @@ func (e *environment) buildEvents(ctx *pulumi.Context) error {
 		for _, name := range slices.Sorted(maps.Keys(consumers)) {
 			e.grant(name, identity.Consume, "queue-"+event, made.Outputs.Queues[name].ID, made.Outputs.KeyID)
 			e.services[name].outputs["queue-"+event] = made.Outputs.Queues[name].URL
+			e.services[name].queues[event] = made.Outputs.Queues[name].Scaler
+			e.observe(event, name, made.Outputs.Queues[name].ID)
 		}
 		e.queues = append(e.queues, watchedQueues(s, event, made.Outputs)...)
 	}

@@ -10,13 +10,17 @@ import (
 // (https://cloud.google.com/kubernetes-engine/docs/how-to/hardening-your-cluster#use_least_privilege_sa).
 var nodeRoles = []string{"roles/container.defaultNodeServiceAccount", "roles/artifactregistry.reader"}
 
+// metricsRole reads metrics, which no condition tells apart
+// (https://cloud.google.com/iam/docs/conditions-resource-attributes).
+const metricsRole = "roles/monitoring.viewer"
+
 var admissionsOnGCP = map[string]judgement{
 	"gcp:projects/iAMMember:IAMMember": func(o *cloud.Object, all world) (string, string) {
 		if want, got := grantOnGCP(o, all); want != "" {
 			return want, got
 		}
-		if o.Value("condition") == nil && !slices.Contains(nodeRoles, o.Str("role")) {
-			return "a grant under a condition on one resource", o.Str("role") + " on the whole project"
+		if role := o.Str("role"); o.Value("condition") == nil && role != metricsRole && !slices.Contains(nodeRoles, role) {
+			return "a grant under a condition on one resource", role + " on the whole project"
 		}
 		return "", ""
 	},

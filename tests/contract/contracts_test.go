@@ -47,6 +47,8 @@ type builder struct {
 	// network and cluster are nil until something needs them.
 	network *network.Outputs
 	cluster *cluster.Outputs
+	// observer of queues; its zero value is nobody.
+	observer identity.Outputs
 }
 
 // contracts is the one table that runs on every cloud: what is built, the capabilities that it proves, and the
@@ -60,6 +62,7 @@ var contracts = []struct {
 	{"cluster", []string{"K1", "K2", "S1"}, (*builder).buildCluster},
 	{"inside", []string{"K3", "T1", "T2", "T3", "T4", "A1"}, (*builder).buildInside},
 	{"messaging", []string{"Q1"}, (*builder).buildMessaging},
+	{"backpressure", []string{"Q3"}, (*builder).buildBackpressure},
 	{"trail", []string{"S3"}, (*builder).buildTrail},
 	{"locked trail", []string{"S3"}, (*builder).buildLockedTrail},
 	{"data", []string{"D1", "D2", "D4"}, (*builder).buildData},
@@ -188,6 +191,17 @@ func (b *builder) needCluster() error {
 	return nil
 }
 
+// inside leads into the cluster.
+func (b *builder) inside() (pulumi.ResourceOption, error) {
+	provider, err := kubernetes.NewProvider(b.ctx, "kubernetes", &kubernetes.ProviderArgs{
+		Kubeconfig: b.cluster.Kubeconfig, DeleteUnreachable: pulumi.Bool(true),
+	}, pulumi.DependsOn(b.cluster.Nodes))
+	if err != nil {
+		return nil, err
+	}
+	return pulumi.Providers(provider), nil
+}
+
 // buildInside puts the first objects into the cluster: storage, priorities, and the place of a service
 // with its flows and its scaling.
 func (b *builder) buildInside() (pulumi.Map, error) {
@@ -198,13 +212,10 @@ func (b *builder) buildInside() (pulumi.Map, error) {
 	if err != nil {
 		return nil, err
 	}
-	provider, err := kubernetes.NewProvider(b.ctx, "kubernetes", &kubernetes.ProviderArgs{
-		Kubeconfig: b.cluster.Kubeconfig, DeleteUnreachable: pulumi.Bool(true),
-	}, pulumi.DependsOn(b.cluster.Nodes))
+	inside, err := b.inside()
 	if err != nil {
 		return nil, err
 	}
-	inside := pulumi.Providers(provider)
 	if _, err := storage.New(b.ctx, "storage", storage.Args{Class: b.cluster.StorageClass, Tags: owned}, inside); err != nil {
 		return nil, err
 	}
@@ -304,7 +315,7 @@ func (b *builder) messaging() (queue.Outputs, error) {
 	}
 	event, err := queue.New(b.ctx, "order-placed", b.d, queue.Args{
 		Event: "order-placed", Publisher: publisher, RetentionDays: 4, MaxReceives: 5, VisibilitySec: 60, Broker: broker.Broker, Tags: owned,
-		Consumers: map[string]queue.Consumer{"payments": {Identity: consumer, Tags: owned.With(tags.Service, "payments")}},
+		Consumers: map[string]queue.Consumer{"payments": {Identity: consumer, Tags: owned.With(tags.Service, "payments")}}, Observer: b.observer,
 	}, b.opts...)
 	if err != nil {
 		return queue.Outputs{}, err

@@ -29,6 +29,7 @@ const (
 	Ingress       = "ingress"       // brings in what comes through the gateway
 	Observability = "observability" // takes traces, logs and metrics
 	Headroom      = "headroom"      // keeps room for peaks
+	Scaler        = "keda"          // scales consumers by their queues
 )
 
 // TelemetryPorts are where traces, logs and metrics are taken, by gRPC and by HTTP
@@ -37,5 +38,5 @@ var TelemetryPorts = []int{4317, 4318}
 
 // Reserved tells whether a name is one of a shared namespace, and so no service's.
 func Reserved(name string) bool {
-	return slices.Contains([]string{Ingress, Observability, Headroom}, name)
+	return slices.Contains([]string{Ingress, Observability, Headroom, Scaler}, name)
 }

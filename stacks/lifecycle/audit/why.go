@@ -2,9 +2,12 @@ package audit
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
+	"platform/components/identity"
+	"platform/components/kubernetes/workload"
 	"platform/stacks/config"
 )
 
@@ -47,6 +50,9 @@ type ask struct{ component, key string }
 
 // asked is the line of the catalogue by which a service uses something as a grant's role says, and what it then uses.
 func (w reasons) asked(service, role string) (string, ask) {
+	if service == workload.Scaler {
+		return w.observed(role)
+	}
 	entry, known := w.settings.Catalog.Services[service]
 	if !known {
 		return "", ask{}
@@ -66,6 +72,19 @@ func (w reasons) asked(service, role string) (string, ask) {
 	case "documents":
 		if entry.Documents {
 			return "services." + service + ".documents", ask{documentsType, service}
+		}
+	}
+	return "", ask{}
+}
+
+// observed is the line of the consumer whose queue the autoscaler asks how deep it is.
+func (w reasons) observed(role string) (string, ask) {
+	for _, name := range w.settings.Catalog.Names() {
+		consumes := w.settings.Catalog.Services[name].Consumes
+		for _, event := range consumes {
+			if role == "queue-"+event+"-"+name {
+				return line(name, "consumes", consumes, event), ask{queueType, event}
+			}
 		}
 	}
 	return "", ask{}
@@ -126,13 +145,16 @@ func (w reasons) reason(r *resource, g Grant) string {
 	entry, known := w.settings.Catalog.Services[service]
 	switch c.Type {
 	case identityType:
-		if known {
+		switch {
+		case known:
 			return "services." + service
+		case service == workload.Scaler:
+			return service + ": its " + strings.TrimPrefix(r.name(), c.name()+"-")
 		}
 	case grantsType:
 		return w.granted(r, g, c, service)
 	case queueType:
-		return w.carried(g, text(c.at("event")))
+		return w.carried(r, g, text(c.at("event")))
 	case databaseType, documentsType, secretType:
 		if user := w.owner(g.who); user != "" && user != service || user == "" && !w.within(g) && !w.loginOf(g, service) {
 			return ""
@@ -168,6 +190,9 @@ func (w reasons) granted(r *resource, g Grant, c *resource, service string) stri
 	if user := w.owner(g.who); user != service && g.who != unknown {
 		return ""
 	}
+	if r.name() == c.name()+"-"+string(identity.Observe) {
+		return w.allObserved(declared)
+	}
 	for role := range declared {
 		why, wants := w.asked(service, role)
 		if why == "" || !plays(r, g, c, role) {
@@ -195,9 +220,28 @@ func plays(r *resource, g Grant, c *resource, role string) bool {
 	return ok && (rest == role || slices.Contains([]string{"-client", "-user"}, strings.TrimPrefix(rest, role)))
 }
 
+// allObserved are the lines of all queues that somebody may observe, for a grant that is one for all.
+func (w reasons) allObserved(declared map[string]any) string {
+	var lines []string
+	for _, role := range slices.Sorted(maps.Keys(declared)) {
+		if why, _ := w.observed(role); why != "" {
+			lines = append(lines, why)
+		}
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, ", ")
+}
+
 // carried is the line for which an event is carried: its publisher's, or a consumer's.
-func (w reasons) carried(g Grant, event string) string {
-	if user := w.owner(g.who); user != "" {
+func (w reasons) carried(r *resource, g Grant, event string) string {
+	if user := w.owner(g.who); user == workload.Scaler {
+		for _, name := range w.settings.Catalog.Consumers(event) {
+			if strings.HasSuffix(r.name(), "-"+name) {
+				return line(name, "consumes", w.settings.Catalog.Services[name].Consumes, event)
+			}
+		}
+		return ""
+	} else if user != "" {
 		for _, role := range []string{"topic-" + event, "queue-" + event} {
 			if why, _ := w.asked(user, role); why != "" {
 				return why
