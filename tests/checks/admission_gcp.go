@@ -7,9 +7,12 @@ import (
 )
 
 // projectRoles are those that hold for a whole project: what the machines of a cluster need
-// (https://cloud.google.com/kubernetes-engine/docs/how-to/hardening-your-cluster#use_least_privilege_sa), and to find a
-// zone of names, for which there is no narrower one (https://cloud.google.com/dns/docs/access-control).
-var projectRoles = []string{"roles/container.defaultNodeServiceAccount", "roles/artifactregistry.reader", "roles/dns.reader"}
+// (https://cloud.google.com/kubernetes-engine/docs/how-to/hardening-your-cluster#use_least_privilege_sa), to find a zone
+// of names, for which there is no narrower one (https://cloud.google.com/dns/docs/access-control), and to read metrics,
+// which no condition tells apart (https://cloud.google.com/iam/docs/conditions-resource-attributes).
+var projectRoles = []string{
+	"roles/container.defaultNodeServiceAccount", "roles/artifactregistry.reader", "roles/dns.reader", "roles/monitoring.viewer",
+}
 
 var admissionsOnGCP = map[string]judgement{
 	"gcp:projects/iAMMember:IAMMember": func(o *cloud.Object, all world) (string, string) {

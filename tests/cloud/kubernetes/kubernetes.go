@@ -36,7 +36,7 @@ type Package struct {
 	mu      sync.Mutex // the validator keeps what it has parsed, without a lock
 	schema  *validator.Validator
 	builtin map[string]bool                 // the groups that need no definition
-	checked map[string][]cloud.Failure      // objects of charts
+	checked map[*charts.Object][]string     // objects of charts
 	customs map[string]*validator.Validator // of custom resources, by chart and definition
 }
 
@@ -51,7 +51,7 @@ func New(clouds ...controller.Cloud) (*Package, error) {
 	if err != nil {
 		return nil, fmt.Errorf("schemas of Kubernetes %s: %w", schemas, err)
 	}
-	p := &Package{clouds: clouds, schema: v, builtin: map[string]bool{}, checked: map[string][]cloud.Failure{}, customs: map[string]*validator.Validator{}}
+	p := &Package{clouds: clouds, schema: v, builtin: map[string]bool{}, checked: map[*charts.Object][]string{}, customs: map[string]*validator.Validator{}}
 	for path := range paths { // as apis/<group>/<version>
 		if group, ok := strings.CutPrefix(path, "apis/"); ok {
 			p.builtin[group[:strings.LastIndex(group, "/")]] = true

@@ -1,7 +1,6 @@
 package kubernetes
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,10 +34,8 @@ func (p *Package) checkSource(c *charts.Chart, inputs map[string]any, fail func(
 		fail("values", "%v", err)
 		return
 	}
-	for _, each := range objects {
-		for _, failure := range p.checkManifest(each.Manifest) {
-			fail("values", "of these the chart makes a %s that the API refuses: %s %s", label(each.Manifest), failure.Path, failure.Reason)
-		}
+	for _, fault := range p.checkManifests(objects) {
+		fail("values", "of these the chart makes a %s", fault)
 	}
 }
 
@@ -49,31 +46,38 @@ func (p *Package) render(c *charts.Chart, version string, inputs map[string]any)
 	return c.Render(charts.Release{Name: name, Namespace: namespace, Kubernetes: version, Values: values})
 }
 
-// checkManifest validates an object once: the same release is checked and made many times.
-func (p *Package) checkManifest(manifest map[string]any) []cloud.Failure {
-	apiVersion, _ := manifest["apiVersion"].(string)
-	if p.custom(apiVersion) {
-		return nil // only the cluster knows its definition
-	}
-	raw, err := json.Marshal(manifest)
-	if err != nil {
-		return []cloud.Failure{{Reason: err.Error()}}
+// checkManifests validates the objects of a release once: the same release is checked many times, and its objects are
+// the same ones then.
+func (p *Package) checkManifests(objects []charts.Object) []string {
+	if len(objects) == 0 {
+		return nil
 	}
 	p.mu.Lock()
-	done, known := p.checked[string(raw)]
+	done, known := p.checked[&objects[0]]
 	p.mu.Unlock()
 	if known {
 		return done
 	}
-	if tokenOf(manifest) == definitionType {
-		done = checkDefinition(withoutStatus(manifest))
-	} else {
-		done = p.validate(manifest)
+	for _, each := range objects {
+		for _, failure := range p.checkManifest(each.Manifest) {
+			done = append(done, fmt.Sprintf("%s that the API refuses: %s %s", label(each.Manifest), failure.Path, failure.Reason))
+		}
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.checked[string(raw)] = done
+	p.checked[&objects[0]] = done
 	return done
+}
+
+func (p *Package) checkManifest(manifest map[string]any) []cloud.Failure {
+	apiVersion, _ := manifest["apiVersion"].(string)
+	switch {
+	case p.custom(apiVersion):
+		return nil // only the cluster knows its definition
+	case tokenOf(manifest) == definitionType:
+		return checkDefinition(withoutStatus(manifest))
+	}
+	return p.validate(manifest)
 }
 
 // withoutStatus leaves out what only the API server sets; some charts give it as null.
