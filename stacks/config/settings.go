@@ -36,7 +36,6 @@ type Settings struct {
 	Keys        Keys      `yaml:"keys,omitempty"`
 	Gateway     Gateway   `yaml:"gateway"`
 	Scaling     Scaling   `yaml:"scaling,omitempty"`
-	Delivery    Delivery  `yaml:"delivery"`
 	// Certificates and Secrets are what the platform's own controllers in the cluster need to be told.
 	Certificates Certificates `yaml:"certificates,omitempty"`
 	Secrets      Secrets      `yaml:"secrets,omitempty"`

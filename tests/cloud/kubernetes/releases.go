@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+
+	"sigs.k8s.io/kubectl-validate/pkg/validator"
 
 	"platform/tests/charts"
 	"platform/tests/cloud"
@@ -46,26 +49,42 @@ func (p *Package) render(c *charts.Chart, version string, inputs map[string]any)
 	return c.Render(charts.Release{Name: name, Namespace: namespace, Kubernetes: version, Values: values})
 }
 
+// What is known of charts is the same in every world: the faults of the objects of a release, by the first of them, and what
+// judges the custom resources of a definition, by chart and name.
+var checked, judges sync.Map
+
+// judge checks custom resources, one after the other: the library keeps what it has parsed without a lock.
+type judge struct {
+	mu sync.Mutex
+	by *validator.Validator
+}
+
+func (j *judge) check(raw []byte) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	_, parsed, err := j.by.Parse(raw)
+	if err == nil {
+		err = j.by.Validate(parsed)
+	}
+	return err
+}
+
 // checkManifests validates the objects of a release once: the same release is checked many times, and its objects are
 // the same ones then.
 func (p *Package) checkManifests(objects []charts.Object) []string {
 	if len(objects) == 0 {
 		return nil
 	}
-	p.mu.Lock()
-	done, known := p.checked[&objects[0]]
-	p.mu.Unlock()
-	if known {
-		return done
+	if known, ok := checked.Load(&objects[0]); ok {
+		return known.([]string)
 	}
+	done := []string{}
 	for _, each := range objects {
 		for _, failure := range p.checkManifest(each.Manifest) {
 			done = append(done, fmt.Sprintf("%s that the API refuses: %s %s", label(each.Manifest), failure.Path, failure.Reason))
 		}
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.checked[&objects[0]] = done
+	checked.Store(&objects[0], done)
 	return done
 }
 
