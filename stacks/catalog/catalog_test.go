@@ -52,7 +52,7 @@ func TestABacklogIsForThoseWhoConsume(t *testing.T) {
 			t.Errorf("%s: %d, want %d", service, got, want)
 		}
 	}
-	_, err = catalog.Parse([]byte(`platform: {email: p@example.com, costCentre: "1"}`), []byte(`
+	_, err = catalog.Parse([]byte(`platform: {email: p@example.com, costCentre: "1", repository: "https://git.example.com/p/deploy.git"}`), []byte(`
 web:
   team: platform
   scaling: {min: 1, max: 9, cpu: 70, startup: 5s, backlog: -1}

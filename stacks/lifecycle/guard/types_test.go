@@ -47,15 +47,11 @@ func registered(t *testing.T) map[string]string {
 		}
 		return types
 	})
-	object := regexp.MustCompile(`(?m)^kubernetes:[a-z0-9.-]+/v[a-z0-9]+:[A-Za-z]+`)
-	brought := regexp.MustCompile(`(?m)^  (chart: |uid: "<[^/"]*-release/)`)
+	// What a chart made bears no logical name but its place in a cluster, and goes with its release.
+	object := regexp.MustCompile(`(?m)^(kubernetes:[a-z0-9.-]+/v[a-z0-9]+:[A-Za-z]+) [^/\n]+$`)
 	read("environments/testdata/*.txt", func(raw []byte) (types []string) {
-		for _, block := range strings.Split(string(raw), "\n\n") {
-			typ := object.FindString(block)
-			// What a chart brings is no resource of the stack: it comes and goes with the release.
-			if typ != "" && (typ == "kubernetes:helm.sh/v3:Release" || !brought.MatchString(block)) {
-				types = append(types, typ)
-			}
+		for _, found := range object.FindAllStringSubmatch(string(raw), -1) {
+			types = append(types, found[1])
 		}
 		return types
 	})
