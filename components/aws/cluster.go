@@ -39,9 +39,10 @@ func (d *Driver) CreateCluster(
 		return cluster.Outputs{}, err
 	}
 	issuer := issuerOf(control)
-	if _, err := iam.NewOpenIdConnectProvider(ctx, name+"-oidc", &iam.OpenIdConnectProviderArgs{
-		Url: issuer, ClientIdLists: pulumi.ToStringArray([]string{"sts.amazonaws.com"}), Tags: tagMap(args.Tags, physical),
-	}, pulumi.Parent(parent)); err != nil {
+	tokens, err := iam.NewOpenIdConnectProvider(ctx, name+"-oidc", &iam.OpenIdConnectProviderArgs{
+		Url: issuer, ClientIdLists: pulumi.ToStringArray([]string{tokenAudience}), Tags: tagMap(args.Tags, physical),
+	}, pulumi.Parent(parent))
+	if err != nil {
 		return cluster.Outputs{}, fmt.Errorf("OIDC provider: %w", err)
 	}
 	before, err := d.addonsBeforeNodes(ctx, name, control, args, parent)
@@ -70,8 +71,12 @@ func (d *Driver) CreateCluster(
 		Nodes:        append(nodes, after...),
 		StorageClass: d.storageClass(disks.Arn, args), Autoscaler: scaler, NodeSecurityGroup: security, PoolGroups: groups,
 		TeamGroups: teams, Identity: network.At([]int{podIdentityPort}, podIdentityRange),
+		Details: map[string]pulumi.StringOutput{detailTokenProvider: tokens.Arn},
 	}, nil
 }
+
+// detailTokenProvider leads to what IAM knows the issuer of the cluster's tokens by.
+const detailTokenProvider = "token-provider"
 
 // The agent of pods' identities answers on each node at an address of the link
 // (https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html).

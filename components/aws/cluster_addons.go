@@ -21,6 +21,7 @@ var addonVersions = map[string]map[string]string{
 		"eks-pod-identity-agent": "v1.3.8-eksbuild.2",
 		"coredns":                "v1.12.1-eksbuild.2",
 		"aws-ebs-csi-driver":     "v1.48.0-eksbuild.1",
+		"metrics-server":         "v0.8.0-eksbuild.2",
 	},
 }
 
@@ -73,6 +74,12 @@ func (d *Driver) addonsOnNodes(
 			name: "aws-ebs-csi-driver", serviceAccount: "ebs-csi-controller-sa", policy: "service-role/AmazonEBSCSIDriverPolicy",
 			configuration: map[string]any{"controller": map[string]any{"tolerations": onSystem}},
 		},
+		// EKS brings no metrics of pods by itself, for which their autoscalers wait. It is a community add-on: EKS
+		// installs and removes it, and chooses versions that fit its own
+		// (https://docs.aws.amazon.com/eks/latest/userguide/community-addons.html#kubernetes-metrics-server).
+		{name: "metrics-server", configuration: map[string]any{
+			"tolerations": onSystem, "nodeSelector": map[string]string{cluster.SystemTaint: "true"},
+		}},
 	} {
 		made, err := d.addon(ctx, name, control, args, a, &disks, nodes, parent)
 		if err != nil {

@@ -137,5 +137,7 @@ func TestAddonsArePinnedAndTheNetworkPolicyIsEnforced(t *testing.T) {
 			t.Errorf("%s is pinned to %q, want %q", name, pinned, version)
 		}
 	}
+	record.SameDocument(t, got["aws:eks/addon:Addon cluster-addon-metrics-server"]["configurationValues"].StringValue(),
+		`{"nodeSelector":{"platform/system":"true"},"tolerations":[{"key":"platform/system","operator":"Exists","effect":"NoSchedule"}]}`)
 	record.SameDocument(t, got["aws:eks/addon:Addon cluster-addon-vpc-cni"]["configurationValues"].StringValue(), `{"enableNetworkPolicy":"true"}`)
 }

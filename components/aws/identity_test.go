@@ -41,6 +41,40 @@ func TestRoleTrustsExactlyTheServicesPods(t *testing.T) {
 	}
 }
 
+func TestWhoeverHasATokenOfTheAccountIsTrustedWhereThatIsAsked(t *testing.T) {
+	of := func(details map[string]pulumi.StringOutput) (identity.Outputs, record.Resources, error) {
+		var made identity.Outputs
+		resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
+			built, err := identity.New(ctx, "payments", d, identity.Args{
+				Service: "payments", Namespace: "payments-ns", ServiceAccount: "payments-sa", ByToken: true, Tags: tags.Set{tags.Service: "payments"},
+				Cluster: cluster.Outputs{Name: text("dev-aws"), WorkloadIssuer: text("https://oidc.example/id/1"), Details: details},
+			})
+			if err == nil {
+				made = built.Outputs
+			}
+			return err
+		})
+		return made, resources, err
+	}
+	made, resources, err := of(map[string]pulumi.StringOutput{detailTokenProvider: text("arn:provider")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	record.SameDocument(t, resources["aws:iam/role:Role payments-role"]["assumeRolePolicy"].StringValue(), `{"Version":"2012-10-17","Statement":[
+		{"Effect":"Allow","Principal":{"Service":["pods.eks.amazonaws.com"]},"Action":["sts:AssumeRole","sts:TagSession"],
+		 "Condition":{"StringEquals":{"aws:RequestTag/kubernetes-namespace":["payments-ns"],
+		  "aws:RequestTag/kubernetes-service-account":["payments-sa"]}}},
+		{"Sid":"ByToken","Effect":"Allow","Principal":{"Federated":["arn:provider"]},"Action":["sts:AssumeRoleWithWebIdentity"],
+		 "Condition":{"StringEquals":{"oidc.example/id/1:aud":["sts.amazonaws.com"],
+		  "oidc.example/id/1:sub":["system:serviceaccount:payments-ns:payments-sa"]}}}]}`)
+	if made.ServiceAccount != "payments-sa" || made.Annotations[roleAnnotation] == nil {
+		t.Errorf("the account is %q with annotations %v", made.ServiceAccount, made.Annotations)
+	}
+	if _, _, err := of(nil); err == nil || !strings.Contains(err.Error(), "names no provider of tokens") {
+		t.Errorf("without a provider the error is %v", err)
+	}
+}
+
 func TestGrantsAreExactAndWithoutWildcards(t *testing.T) {
 	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		_, err := identity.NewGrants(ctx, "payments", d, identity.GrantsArgs{
@@ -75,9 +109,25 @@ func TestNoPermissionHasAWildcard(t *testing.T) {
 		}
 	}
 	for _, action := range identity.Actions {
-		if len(permissions[action].actions) == 0 {
+		if p, ok := permissions[action]; !ok || len(p.actions) == 0 && action != identity.Observe {
 			t.Errorf("action %s has no permissions", action)
 		}
+	}
+}
+
+func TestWhoObservesQueuesNeedsNoPolicyOfItsOwn(t *testing.T) {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
+		_, err := identity.NewGrants(ctx, "keda", d, identity.GrantsArgs{
+			Service: "keda", Identity: identity.Outputs{Name: text("dev-aws-keda")},
+			Grants: []identity.Grant{{Role: "queue-a-b", Action: identity.Observe, Resource: text("arn:queue")}},
+		})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if record.Count(resources, "aws:iam/rolePolicy:RolePolicy") != 0 {
+		t.Errorf("registered: %v", resources)
 	}
 }
 

@@ -4,7 +4,6 @@ import "platform/components/parity"
 
 // differs are the capabilities that are not as on the other clouds, and how.
 var differs = map[string]string{
-	"A1": "EKS brings no metrics of pods, for which autoscalers of pods wait: metrics-server is not there yet",
 	"C3": "AWS Config watches and never refuses: to refuse is for an organization's service control policies, above the account",
 	"G4": "there is no web application firewall yet: the doors are HTTP APIs, which take none",
 	"T4": "servers and proxies change their addresses within the data subnets, so that a service with a database reaches those of others too, " +

@@ -36,9 +36,11 @@ type statement struct {
 	Conditions []condition
 }
 
-// condition narrows a statement: operator StringEquals, key "aws:SourceArn", any of the values.
+// condition narrows a statement: operator StringEquals, key "aws:SourceArn", any of the values. Of stands before the
+// key, where that is known only when something is built: an issuer's key ":sub".
 type condition struct {
 	Operator string
+	Of       pulumi.StringInput
 	Key      string
 	Values   []pulumi.StringInput
 }
@@ -56,6 +58,7 @@ func policyJSON(statements ...statement) pulumi.StringOutput {
 		resources  []int
 		principals map[string][]int
 		conditions [][]int
+		of         []int
 	}
 	places := make([]located, len(statements))
 	for i, s := range statements {
@@ -74,6 +77,10 @@ func policyJSON(statements ...statement) pulumi.StringOutput {
 				at = append(at, value(v))
 			}
 			places[i].conditions = append(places[i].conditions, at)
+			if c.Of == nil {
+				c.Of = pulumi.String("")
+			}
+			places[i].of = append(places[i].of, value(c.Of))
 		}
 	}
 	return pulumi.All(inputs...).ApplyT(func(resolved []any) (string, error) {
@@ -113,7 +120,11 @@ func policyJSON(statements ...statement) pulumi.StringOutput {
 				if out.Condition[c.Operator] == nil {
 					out.Condition[c.Operator] = map[string][]string{}
 				}
-				if out.Condition[c.Operator][c.Key], err = text(places[i].conditions[j]); err != nil {
+				of, err := text(places[i].of[j : j+1])
+				if err != nil {
+					return "", err
+				}
+				if out.Condition[c.Operator][of[0]+c.Key], err = text(places[i].conditions[j]); err != nil {
 					return "", err
 				}
 			}

@@ -28,6 +28,7 @@ var (
 		"sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage",
 	}
 	publishActions = []string{"sns:Publish"}
+	observeActions = []string{"sqs:GetQueueAttributes"}
 )
 
 // CreateBroker builds nothing: topics and queues lie in the account itself, over all zones of the region.
@@ -92,7 +93,7 @@ func (d *Driver) consumerQueue(
 		return queue.Queue{}, fmt.Errorf("policy of the dead letters: %w", err)
 	}
 	policy, err := sqs.NewQueuePolicy(ctx, name+"-queue-policy-"+consumer, &sqs.QueuePolicyArgs{
-		QueueUrl: live.Url, Policy: policyJSON(queueStatements(live.Arn, topic, identityOf)...),
+		QueueUrl: live.Url, Policy: policyJSON(queueStatements(live.Arn, topic, identityOf, args.Observer)...),
 	}, pulumi.Parent(parent))
 	if err != nil {
 		return queue.Queue{}, fmt.Errorf("policy: %w", err)
@@ -104,8 +105,17 @@ func (d *Driver) consumerQueue(
 		return queue.Queue{}, fmt.Errorf("subscription: %w", err)
 	}
 	return queue.Queue{
-		Name: live.Name, ID: live.Arn, URL: live.Url, DeadLetterName: dead.Name, DeadLetterID: dead.Arn,
+		Name: live.Name, ID: live.Arn, URL: live.Url, DeadLetterName: dead.Name, DeadLetterID: dead.Arn, Scaler: d.queueScaler(live.Url),
 	}, nil
+}
+
+// queueScaler counts the messages that are being worked on too, which is what it does unless told otherwise: a pod that
+// has taken the last ones is still needed (https://keda.sh/docs/2.20/scalers/aws-sqs/).
+func (d *Driver) queueScaler(url pulumi.StringInput) queue.Scaler {
+	return queue.Scaler{
+		Type: "aws-sqs-queue", Metadata: pulumi.StringMap{"queueURL": url, "awsRegion": pulumi.String(d.s.Region)},
+		Depth: "queueLength", Identity: "aws",
+	}
 }
 
 func (d *Driver) topicArgs(args queue.Args, key pulumi.StringInput) *sns.TopicArgs {
@@ -141,9 +151,10 @@ func topicStatements(topic pulumi.StringInput, publisher identity.Outputs) []sta
 	}
 }
 
-// queueStatements admit the topic's deliveries and the consumer, and nobody else.
-func queueStatements(live, topic pulumi.StringInput, consumer identity.Outputs) []statement {
-	return []statement{
+// queueStatements admit the topic's deliveries, the consumer, and who may ask how deep the queue is, and nobody else. In
+// one account the queue's policy is enough (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html).
+func queueStatements(live, topic pulumi.StringInput, consumer, observer identity.Outputs) []statement {
+	statements := []statement{
 		{
 			Sid: "Deliver", Actions: []string{"sqs:SendMessage"}, Resources: []pulumi.StringInput{live},
 			Principals: map[string][]pulumi.StringInput{principalService: texts("sns.amazonaws.com")},
@@ -156,6 +167,13 @@ func queueStatements(live, topic pulumi.StringInput, consumer identity.Outputs) 
 		},
 		denyInsecure([]string{"sqs:*"}, live),
 	}
+	if observer.Principal.OutputState == nil {
+		return statements
+	}
+	return append(statements, statement{
+		Sid: "Observe", Actions: observeActions, Resources: []pulumi.StringInput{live},
+		Principals: map[string][]pulumi.StringInput{principalAWS: {observer.Principal}},
+	})
 }
 
 // messageKeyStatements let SNS deliver to the encrypted queues, the publisher encrypt, and the

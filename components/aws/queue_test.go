@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -13,12 +14,14 @@ import (
 	"platform/components/tags"
 )
 
-func recordQueue(t *testing.T) record.Resources {
+func recordQueue(t *testing.T) record.Resources { return recordObserved(t, identity.Outputs{}) }
+
+func recordObserved(t *testing.T, observer identity.Outputs) record.Resources {
 	t.Helper()
 	set := tags.Set{tags.Team: "orders", tags.Service: "orders"}
 	resources, err := recorded(t, func(ctx *pulumi.Context, driver *Driver) error {
 		_, err := queue.New(ctx, "order-placed", driver, queue.Args{
-			Event: "order-placed", RetentionDays: 4, MaxReceives: 5, VisibilitySec: 60, Tags: set,
+			Event: "order-placed", RetentionDays: 4, MaxReceives: 5, VisibilitySec: 60, Tags: set, Observer: observer,
 			Publisher: identity.Outputs{Principal: pulumi.String("arn:role/orders").ToStringOutput()},
 			Consumers: map[string]queue.Consumer{"payments": {
 				Identity: identity.Outputs{Principal: pulumi.String("arn:role/payments").ToStringOutput()},
@@ -44,6 +47,46 @@ func TestQueuePolicyAdmitsExactlyTheTopicAndTheConsumer(t *testing.T) {
 		{"Sid":"DenyInsecureTransport","Effect":"Deny","Principal":{"AWS":["*"]},"Action":["sqs:*"],
 		 "Resource":["arn:order-placed-queue-payments"],"Condition":{"Bool":{"aws:SecureTransport":["false"]}}}]}`
 	record.SameDocument(t, got, want)
+}
+
+func TestAnObserverMayAskHowDeepTheQueueIsAndNothingElse(t *testing.T) {
+	resources := recordObserved(t, identity.Outputs{Principal: text("arn:role/keda")})
+	got := resources["aws:sqs/queuePolicy:QueuePolicy order-placed-queue-policy-payments"]["policy"].StringValue()
+	want := `{"Sid":"Observe","Effect":"Allow","Principal":{"AWS":["arn:role/keda"]},"Action":["sqs:GetQueueAttributes"],"Resource":["arn:order-placed-queue-payments"]}`
+	if strings.Count(got, "arn:role/keda") != 1 || !strings.Contains(got, want) {
+		t.Errorf("the policy %s does not say once %s", got, want)
+	}
+	for key, r := range resources {
+		if policy := r["policy"]; key != "aws:sqs/queuePolicy:QueuePolicy order-placed-queue-policy-payments" && policy.IsString() &&
+			strings.Contains(policy.StringValue(), "arn:role/keda") {
+			t.Errorf("%s names the observer: %s", key, policy.StringValue())
+		}
+	}
+}
+
+func TestTheScalerReadsTheQueueByItsURL(t *testing.T) {
+	var got map[string]string
+	if _, err := recorded(t, func(ctx *pulumi.Context, driver *Driver) error {
+		made, err := queue.New(ctx, "order-placed", driver, queue.Args{
+			Event: "order-placed", RetentionDays: 4, MaxReceives: 5, VisibilitySec: 60,
+			Publisher: identity.Outputs{Principal: text("arn:role/orders")},
+			Consumers: map[string]queue.Consumer{"payments": {Identity: identity.Outputs{Principal: text("arn:role/payments")}}},
+		})
+		if err != nil {
+			return err
+		}
+		scaler := made.Outputs.Queues["payments"].Scaler
+		if scaler.Type != "aws-sqs-queue" || scaler.Depth != "queueLength" || scaler.Identity != "aws" {
+			t.Errorf("the scaler is %+v", scaler)
+		}
+		scaler.Metadata.ToStringMapOutput().ApplyT(func(m map[string]string) int { got = m; return 0 })
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if want := map[string]string{"queueURL": "https://order-placed-queue-payments", "awsRegion": "eu-central-1"}; !maps.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
 }
 
 func TestTopicPolicyAdmitsExactlyThePublisher(t *testing.T) {

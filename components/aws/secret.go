@@ -41,7 +41,16 @@ func (d *Driver) CreateSecret(
 			return secret.Outputs{}, fmt.Errorf("value: %w", err)
 		}
 	}
-	return secret.Outputs{ID: container.Arn, KeyID: key.Arn}, nil
+	return secret.Outputs{ID: container.Arn, KeyID: key.Arn, Store: d.secretStore(args.Identity), Key: container.Arn}, nil
+}
+
+// secretStore opens Secrets Manager as the role that the account names
+// (https://external-secrets.io/v1.3.2/provider/aws-access/#eks-service-account-credentials).
+func (d *Driver) secretStore(reader identity.Outputs) pulumi.Map {
+	return pulumi.Map{"aws": pulumi.Map{
+		"service": pulumi.String("SecretsManager"), "region": pulumi.String(d.s.Region),
+		"auth": pulumi.Map{"jwt": pulumi.Map{"serviceAccountRef": pulumi.Map{"name": pulumi.String(reader.ServiceAccount)}}},
+	}}
 }
 
 // secretArgs leaves the end of the name to the provider: a deleted secret keeps its name for as long

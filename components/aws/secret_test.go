@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"reflect"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -64,5 +65,28 @@ func TestAValueIsSecretAndWithoutOneNobodyMakesItUp(t *testing.T) {
 	got := recordSecret(t, "opensesame")[version]["secretString"]
 	if !got.IsSecret() || got.SecretValue().Element.StringValue() != "opensesame" {
 		t.Errorf("the value is %v", got)
+	}
+}
+
+func TestTheStoreIsOpenedAsTheReader(t *testing.T) {
+	var got secret.Outputs
+	if _, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
+		made, err := secret.New(ctx, "payments-api-key", d, secret.Args{
+			Service: "payments", Name: "api-key",
+			Identity: identity.Outputs{Principal: pulumi.String("arn:role/payments").ToStringOutput(), ServiceAccount: "payments"},
+		})
+		if err == nil {
+			got = made.Outputs
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	want := pulumi.Map{"aws": pulumi.Map{
+		"service": pulumi.String("SecretsManager"), "region": pulumi.String("eu-central-1"),
+		"auth": pulumi.Map{"jwt": pulumi.Map{"serviceAccountRef": pulumi.Map{"name": pulumi.String("payments")}}},
+	}}
+	if !reflect.DeepEqual(got.Store, want) {
+		t.Errorf("got  %v\nwant %v", got.Store, want)
 	}
 }

@@ -11,13 +11,8 @@ import (
 	"platform/components/cluster"
 )
 
-// Taints that AKS itself knows. A pool in which all that AKS brings is to run takes no other taint than the first
-// (https://learn.microsoft.com/azure/aks/use-system-pools); spot pools have the second whether asked or not
-// (https://learn.microsoft.com/azure/aks/spot-node-pool).
-const (
-	addonsTaint = "CriticalAddonsOnly"
-	spotLabel   = "kubernetes.azure.com/scalesetpriority"
-)
+// spotLabel is a taint, too, that spot pools have whether asked or not (https://learn.microsoft.com/azure/aks/spot-node-pool).
+const spotLabel = "kubernetes.azure.com/scalesetpriority"
 
 // maxPods of a node; addresses would do for 250
 // (https://learn.microsoft.com/azure/aks/azure-cni-overlay#maximum-pods-per-node), 110 is what Kubernetes is
@@ -84,7 +79,8 @@ func (d *Driver) profile(name string, pool cluster.Pool) (profile, error) {
 		labels: pulumi.StringMap{cluster.PoolLabel: pulumi.String(name)},
 	}
 	if pool.System {
-		p.mode, p.taints = "System", append(p.taints, addonsTaint+"=true:NoSchedule")
+		// A pool in which all that AKS brings is to run takes no other taint (https://learn.microsoft.com/azure/aks/use-system-pools).
+		p.mode, p.taints = "System", append(p.taints, cluster.AddonsTaint+"=true:NoSchedule")
 		p.labels[cluster.SystemTaint] = pulumi.String("true")
 	}
 	if pool.Capacity == cluster.Spot {

@@ -22,7 +22,7 @@ const (
 const tokenAudience = "api://AzureADTokenExchange"
 
 // CreateIdentity builds the managed identity of a service and trusts exactly the service's pods: their account
-// bears the annotation, and they the label azure.workload.identity/use
+// bears the annotation, and they the label
 // (https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html).
 func (d *Driver) CreateIdentity(
 	ctx *pulumi.Context, name string, args identity.Args, parent pulumi.Resource,
@@ -38,6 +38,7 @@ func (d *Driver) CreateIdentity(
 	return identity.Outputs{
 		Principal: made.PrincipalId, Name: made.ID().ToStringOutput(),
 		Annotations: pulumi.StringMap{"azure.workload.identity/client-id": made.ClientId},
+		PodLabels:   map[string]string{"azure.workload.identity/use": "true"},
 		Details:     map[string]pulumi.StringOutput{DetailClientID: made.ClientId, DetailIdentityName: made.Name},
 	}, nil
 }
@@ -62,10 +63,16 @@ func (d *Driver) federationArgs(name pulumi.StringInput, args identity.Args) *ma
 // grantRoles are what an action means on Azure: a role at the resource itself. The services encrypt by
 // themselves, so that who reads needs no key. Who connects to a database is a role within the server, which no
 // call to Azure gives (https://learn.microsoft.com/azure/postgresql/flexible-server/how-to-manage-azure-ad-users).
+// Who reads a queue's properties, the number of its messages among them, needs the action queues/read: Reader has it and
+// gives no message (https://learn.microsoft.com/azure/role-based-access-control/permissions/integration#microsoftservicebus).
 var grantRoles = map[identity.Action]string{
 	identity.Publish: builtin.QueueSender,
 	identity.Consume: builtin.QueueReceiver,
 	identity.Read:    builtin.SecretReader,
+	// There is no role for records of one type.
+	identity.ProveNames:    builtin.DNSContributor,
+	identity.ManageRecords: builtin.DNSContributor,
+	identity.Observe:       builtin.Reader,
 }
 
 // CreateGrants gives the identity exactly the grants.
@@ -85,11 +92,26 @@ func (d *Driver) CreateGrants(
 		default:
 			err = fmt.Errorf("Azure has no role for action %q: add it to the table in identity.go", grant.Action)
 		}
+		// Zones are found by listing those of a group, which is asked of the group and not of the zone
+		// (https://kubernetes-sigs.github.io/external-dns/latest/docs/tutorials/azure/#permissions-to-modify-dns-zone).
+		if err == nil && grant.Action == identity.ManageRecords {
+			_, err = d.assignRole(ctx, logical+"-look", builtin.Reader, args.Identity.Principal, groupOf(grant.Resource), parent)
+		}
 		if err != nil {
 			return fmt.Errorf("grant %s: %w", grant.Role, err)
 		}
 	}
 	return nil
+}
+
+// groupOf is the id of the group in which a resource lies.
+func groupOf(id pulumi.StringOutput) pulumi.StringOutput {
+	return id.ApplyT(func(text string) string {
+		if end := strings.Index(text, "/providers/"); end >= 0 {
+			return text[:end]
+		}
+		return text
+	}).(pulumi.StringOutput)
 }
 
 func (d *Driver) documentsRoleArgs(name string, principal, account pulumi.StringOutput) pulumi.Map {

@@ -15,6 +15,7 @@ import (
 
 func TestAnIdentityTrustsExactlyTheServicesPods(t *testing.T) {
 	var annotation pulumi.StringInput
+	label := ""
 	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		made, err := identity.New(ctx, "payments", d, identity.Args{
 			Service: "payments", Namespace: "payments-ns", ServiceAccount: "payments-sa",
@@ -22,6 +23,7 @@ func TestAnIdentityTrustsExactlyTheServicesPods(t *testing.T) {
 		})
 		if err == nil {
 			annotation = made.Outputs.Annotations["azure.workload.identity/client-id"]
+			label = made.Outputs.PodLabels["azure.workload.identity/use"]
 		}
 		return err
 	})
@@ -36,8 +38,8 @@ func TestAnIdentityTrustsExactlyTheServicesPods(t *testing.T) {
 		"issuer": "https://issuer.example/", "subject": "system:serviceaccount:payments-ns:payments-sa",
 		"audiences": list{"api://AzureADTokenExchange"},
 	})
-	if annotation == nil {
-		t.Error("the pods' account bears no annotation")
+	if annotation == nil || label != "true" {
+		t.Errorf("the pods' account bears the annotation %v, the pods the label %v", annotation, label)
 	}
 }
 
@@ -48,6 +50,7 @@ func TestGrantsAreRolesAtTheResourcesThemselves(t *testing.T) {
 			Grants: []identity.Grant{
 				{Role: "topic-payment-settled", Action: identity.Publish, Resource: text("topic")},
 				{Role: "queue-order-placed", Action: identity.Consume, Resource: text("queue")},
+				{Role: "queue-stock-changed", Action: identity.Observe, Resource: text("another")},
 				{Role: "secret-api", Action: identity.Read, Resource: text("vault")},
 				{Role: "documents", Action: identity.ReadWrite, Resource: text("/providers/accounts/docs")},
 				{Role: "database", Action: identity.Connect, Resource: text("server")},
@@ -61,6 +64,7 @@ func TestGrantsAreRolesAtTheResourcesThemselves(t *testing.T) {
 	for name, want := range map[string][3]string{
 		"payments-topic-payment-settled": {builtin.QueueSender, "principal", "topic"},
 		"payments-queue-order-placed":    {builtin.QueueReceiver, "principal", "queue"},
+		"payments-queue-stock-changed":   {builtin.Reader, "principal", "another"},
 		"payments-secret-api":            {builtin.SecretReader, "principal", "vault"},
 	} {
 		got := resources["azure-native:authorization:RoleAssignment "+name]
@@ -74,8 +78,8 @@ func TestGrantsAreRolesAtTheResourcesThemselves(t *testing.T) {
 		"roleDefinitionId": "/providers/accounts/docs/sqlRoleDefinitions/00000000-0000-0000-0000-000000000002",
 		"principalId":      "principal", "scope": "/providers/accounts/docs",
 	})
-	if len(resources) != 5 {
-		t.Errorf("%d resources, want the component, three roles of Azure and one of Cosmos DB", len(resources))
+	if len(resources) != 6 {
+		t.Errorf("%d resources, want the component, four roles of Azure and one of Cosmos DB", len(resources))
 	}
 }
 

@@ -12,10 +12,12 @@ var parityCluster = []parity.Row{
 		"takes no other on them, and spot pools kubernetes.azure.com/scalesetpriority besides platform/spot: pods tolerate these too; a spot pool " +
 		"has one type of machine; the first system pool is part of the cluster and keeps its machines for the cluster's life"},
 	{ID: "K3", Level: parity.Differs, How: "AKS brings the controller of load balancers and the driver of disks, and takes what they made along when the cluster goes; " +
-		"the disks of nodes bear no tags of ours, the resource group in which they lie does"},
+		"the disks of nodes bear no tags of ours, the resource group in which they lie does; there is no role for text records alone, so that who proves names may " +
+		"write every record of the zone, and who publishes names looks at all that lies in the zone's resource group"},
 	{ID: "S1", Level: parity.Differs, How: "Azure's own roles are given on the single topic, queue, vault or account; who connects to a database is a role within its server, " +
 		"which no call to Azure gives"},
 	{ID: "A1", Level: parity.Same},
+	{ID: "V1", Level: parity.Same},
 	{ID: "T1", Level: parity.Same},
 	{ID: "T2", Level: parity.Same},
 	{ID: "T3", Level: parity.Same},

@@ -154,8 +154,18 @@ func (d *Driver) consumerQueue(
 	dead := pulumi.Sprintf("%s/$deadletterqueue", id)
 	return queue.Queue{
 		Name: id, ID: id, URL: pulumi.Sprintf("sb://%s.servicebus.windows.net/%s", args.Broker.Name, live.Name),
-		DeadLetterName: dead, DeadLetterID: dead,
+		DeadLetterName: dead, DeadLetterID: dead, Scaler: queueScaler(args.Broker.Name, live.Name),
 	}, nil
+}
+
+// queueScaler asks the namespace for the active messages of the queue, in which one that is locked stays until it is settled
+// (https://keda.sh/docs/2.20/scalers/azure-service-bus/,
+// https://learn.microsoft.com/azure/service-bus-messaging/message-transfers-locks-settlement).
+func queueScaler(namespace, name pulumi.StringInput) queue.Scaler {
+	return queue.Scaler{
+		Type: "azure-servicebus", Metadata: pulumi.StringMap{"namespace": namespace, "queueName": name},
+		Depth: "messageCount", Identity: "azure-workload",
+	}
 }
 
 func (d *Driver) topicArgs(args queue.Args) pulumi.Map {

@@ -82,13 +82,16 @@ func placedEvent() queue.Args {
 }
 
 func TestATopicHandsOnToAQueueForEachConsumer(t *testing.T) {
-	heard := map[string]string{}
+	heard, scaler := map[string]string{}, queue.Scaler{}
+	var metadata map[string]string
 	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		made, err := queue.New(ctx, "order-placed", d, placedEvent())
 		if err != nil {
 			return err
 		}
 		q := made.Outputs.Queues["payments"]
+		scaler = q.Scaler
+		scaler.Metadata.ToStringMapOutput().ApplyT(func(m map[string]string) int { metadata = m; return 0 })
 		pulumi.All(made.Outputs.TopicID, made.Outputs.KeyID, q.Name, q.ID, q.URL, q.DeadLetterName, q.DeadLetterID).ApplyT(func(values []any) int {
 			for i, name := range []string{"topic", "key", "name", "id", "url", "dead", "dead id"} {
 				heard[name] = values[i].(string)
@@ -121,6 +124,12 @@ func TestATopicHandsOnToAQueueForEachConsumer(t *testing.T) {
 	}
 	if !maps.Equal(heard, want) {
 		t.Errorf("got  %v\nwant %v", heard, want)
+	}
+	if scaler.Type != "azure-servicebus" || scaler.Depth != "messageCount" || scaler.Identity != "azure-workload" {
+		t.Errorf("the scaler is %+v", scaler)
+	}
+	if want := map[string]string{"namespace": "bus", "queueName": "order-placed-queue-payments"}; !maps.Equal(metadata, want) {
+		t.Errorf("got %v, want %v", metadata, want)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/pulumi/pulumi-azure-native-sdk/keyvault/v2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/identity"
 	"platform/components/network"
 	"platform/components/secret"
 )
@@ -38,7 +39,24 @@ func (d *Driver) CreateSecret(
 			return secret.Outputs{}, fmt.Errorf("value: %w", err)
 		}
 	}
-	return secret.Outputs{ID: id, KeyID: pulumi.String("").ToStringOutput()}, nil
+	return secret.Outputs{
+		ID: id, KeyID: pulumi.String("").ToStringOutput(),
+		Store: d.secretStore(args.Identity, vault), Key: pulumi.String(d.secretName(args)).ToStringOutput(),
+	}, nil
+}
+
+// secretStore opens the vault as the managed identity that the account names
+// (https://external-secrets.io/v1.3.2/provider/azure-key-vault/#referenced-service-account).
+func (d *Driver) secretStore(reader identity.Outputs, vault *keyvault.Vault) pulumi.Map {
+	return pulumi.Map{"azurekv": pulumi.Map{
+		"authType": pulumi.String("WorkloadIdentity"), "vaultUrl": vault.Properties.VaultUri(), "tenantId": d.ground.tenant,
+		"serviceAccountRef": pulumi.Map{"name": pulumi.String(reader.ServiceAccount)},
+	}}
+}
+
+// secretName is that of the secret within its vault, under which an operator fills it.
+func (d *Driver) secretName(args secret.Args) string {
+	return d.physical(KindSecret, args.Service, args.Name)
 }
 
 // secretVaultArgs: who may read is a matter of roles alone. A deleted vault can be rescued for as long as a key, and
@@ -68,7 +86,7 @@ func (d *Driver) secretVaultArgs(args secret.Args) *keyvault.VaultArgs {
 func (d *Driver) secretArgs(args secret.Args, vault pulumi.StringInput) *keyvault.SecretArgs {
 	return &keyvault.SecretArgs{
 		ResourceGroupName: d.ground.group, VaultName: vault,
-		SecretName: pulumi.String(d.physical(KindSecret, args.Service, args.Name)),
+		SecretName: pulumi.String(d.secretName(args)),
 		Properties: keyvault.SecretPropertiesArgs{Value: args.Value.ToStringPtrOutput()},
 		Tags:       tagMap(args.Tags),
 	}

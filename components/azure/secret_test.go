@@ -74,3 +74,25 @@ func TestAValueIsSecretAndWithoutOneNobodyMakesItUp(t *testing.T) {
 		t.Errorf("the secret is named %q", name)
 	}
 }
+
+func TestTheVaultIsOpenedAsTheReader(t *testing.T) {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
+		made, err := secret.New(ctx, "payments-api-key", d, secret.Args{
+			Service: "payments", Name: "api-key",
+			Identity: identity.Outputs{Principal: pulumi.String("principal").ToStringOutput(), ServiceAccount: "payments"},
+		})
+		if err != nil {
+			return err
+		}
+		return ctx.RegisterResource("test:store:Store", "store", pulumi.Map{"provider": made.Outputs.Store, "key": made.Outputs.Key}, &pulumi.CustomResourceState{})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	record.Exactly(t, resources, "test:store:Store store", map[string]any{
+		"key": "dev-azure-payments-api-key",
+		"provider": map[string]any{"azurekv": map[string]any{
+			"authType": "WorkloadIdentity", "vaultUrl": "https://vault.example/", "tenantId": "tenant", "serviceAccountRef": map[string]any{"name": "payments"},
+		}},
+	})
+}

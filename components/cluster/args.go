@@ -45,6 +45,9 @@ const (
 	SystemTaint = "platform/system"
 	SpotTaint   = "platform/spot"
 	PoolLabel   = "platform/pool"
+	// AddonsTaint is Kubernetes' own word for SystemTaint, which not every cloud takes; it is no label
+	// (https://github.com/kubernetes/kubernetes/blob/master/cluster/addons/dns/coredns/coredns.yaml.base).
+	AddonsTaint = "CriticalAddonsOnly"
 )
 
 // Offer is what a cloud's clusters can be.

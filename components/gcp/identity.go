@@ -9,8 +9,11 @@ import (
 	"platform/components/identity"
 )
 
-// detailEmail leads to the address of an identity's account.
-const detailEmail = "email"
+// What only this driver reads of an identity.
+const (
+	detailEmail   = "email"   // the address of its account
+	detailCluster = "cluster" // the name of the cluster whose pods take it on
+)
 
 // CreateIdentity builds the account of a service and lets the service's pods take it on.
 func (d *Driver) CreateIdentity(
@@ -35,7 +38,7 @@ func (d *Driver) CreateIdentity(
 	return identity.Outputs{
 		Principal: account.Member, Name: account.Name,
 		Annotations: pulumi.StringMap{"iam.gke.io/gcp-service-account": account.Email},
-		Details:     map[string]pulumi.StringOutput{detailEmail: account.Email},
+		Details:     map[string]pulumi.StringOutput{detailEmail: account.Email, detailCluster: args.Cluster.Name},
 	}, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/pulumi/pulumi-gcp/sdk/v7/go/gcp/dns"
 	"github.com/pulumi/pulumi-gcp/sdk/v7/go/gcp/projects"
 	"github.com/pulumi/pulumi-gcp/sdk/v7/go/gcp/pubsub"
 	"github.com/pulumi/pulumi-gcp/sdk/v7/go/gcp/secretmanager"
@@ -30,6 +31,10 @@ type permission struct {
 //     https://cloud.google.com/firestore/docs/manage-databases#configure_per-database_access_permissions
 //   - databases: https://cloud.google.com/sql/docs/postgres/iam-roles and for one instance
 //     https://cloud.google.com/sql/docs/postgres/iam-conditions
+//   - names to prove: https://cert-manager.io/docs/configuration/acme/dns01/google/
+//   - records: https://kubernetes-sigs.github.io/external-dns/latest/docs/tutorials/gke/ and for one zone
+//     https://cloud.google.com/dns/docs/zones/iam-per-resource-zones
+//   - how deep queues are: https://cloud.google.com/monitoring/access-control
 var permissions = map[identity.Action]permission{
 	identity.Publish: {roles: map[string]string{"": "roles/pubsub.publisher"}},
 	identity.Consume: {roles: map[string]string{"": "roles/pubsub.subscriber"}},
@@ -42,13 +47,29 @@ var permissions = map[identity.Action]permission{
 		roles:   map[string]string{"-client": "roles/cloudsql.client", "-user": "roles/cloudsql.instanceUser"},
 		service: "sqladmin.googleapis.com",
 	},
+	// There is no role for records of one type.
+	identity.ProveNames: {roles: map[string]string{"": zoneWriter}},
+	// Zones are found by listing those of the project, which is asked of the project and not of the zone.
+	identity.ManageRecords: {roles: map[string]string{"": zoneWriter, "-look": zoneReader}},
+	identity.Observe:       {roles: map[string]string{"": "roles/monitoring.viewer"}},
 }
 
-// CreateGrants gives the account exactly the grants, each on its one resource.
+// Roles of Cloud DNS (https://cloud.google.com/dns/docs/access-control).
+const (
+	zoneWriter = "roles/dns.admin"
+	zoneReader = "roles/dns.reader"
+)
+
+// CreateGrants gives the account exactly the grants, each on its one resource, if the resource has a policy or a condition.
 func (d *Driver) CreateGrants(
 	ctx *pulumi.Context, name string, args identity.GrantsArgs, parent pulumi.Resource,
 ) error {
+	observes := false
 	for _, grant := range args.Grants {
+		if grant.Action == identity.Observe {
+			observes = true
+			continue
+		}
 		p, ok := permissions[grant.Action]
 		if !ok {
 			return fmt.Errorf("grant %s: Google Cloud has no roles for action %q: add it to the table in identity_grants.go", grant.Role, grant.Action)
@@ -59,6 +80,21 @@ func (d *Driver) CreateGrants(
 				return fmt.Errorf("grant %s: role %s: %w", grant.Role, role, err)
 			}
 		}
+	}
+	if observes {
+		return d.observe(ctx, name, args.Identity.Principal, parent)
+	}
+	return nil
+}
+
+// observe lets an identity read the metrics of the project, once for all queues: metrics have no policy of their own, and
+// conditions know no single one (https://cloud.google.com/iam/docs/conditions-resource-attributes).
+func (d *Driver) observe(ctx *pulumi.Context, name string, principal pulumi.StringOutput, parent pulumi.Resource) error {
+	role := permissions[identity.Observe].roles[""]
+	if _, err := projects.NewIAMMember(ctx, name+"-observe", &projects.IAMMemberArgs{
+		Project: pulumi.String(d.s.Project), Role: pulumi.String(role), Member: principal,
+	}, d.under(parent)); err != nil {
+		return fmt.Errorf("role %s: %w", role, err)
 	}
 	return nil
 }
@@ -80,6 +116,14 @@ func (d *Driver) grant(
 	case identity.Read:
 		_, err = secretmanager.NewSecretIamMember(ctx, name, &secretmanager.SecretIamMemberArgs{
 			Project: project, SecretId: grant.Resource, Role: given, Member: principal,
+		}, d.under(parent))
+	case identity.ProveNames, identity.ManageRecords:
+		if role == zoneReader {
+			_, err = projects.NewIAMMember(ctx, name, &projects.IAMMemberArgs{Project: project, Role: given, Member: principal}, d.under(parent))
+			break
+		}
+		_, err = dns.NewDnsManagedZoneIamMember(ctx, name, &dns.DnsManagedZoneIamMemberArgs{
+			Project: project, ManagedZone: grant.Resource, Role: given, Member: principal,
 		}, d.under(parent))
 	default:
 		_, err = projects.NewIAMMember(ctx, name, &projects.IAMMemberArgs{

@@ -76,8 +76,25 @@ func (d *Driver) consumerQueue(
 	}
 	return queue.Queue{
 		Name: live.Name, ID: live.ID().ToStringOutput(), URL: live.ID().ToStringOutput(),
-		DeadLetterName: letters.name, DeadLetterID: letters.id,
+		DeadLetterName: letters.name, DeadLetterID: letters.id, Scaler: d.queueScaler(live.Name),
 	}, nil
+}
+
+// queueScaler asks Cloud Monitoring by its Prometheus API, as the autoscaler's own trigger for Pub/Sub is deprecated, with
+// the language that it asks in (https://keda.sh/blog/2025-09-15-gcp-deprecations/). A metric's name is that of
+// https://cloud.google.com/monitoring/promql/promql-mapping; messages that are being worked on are undelivered too
+// (https://cloud.google.com/monitoring/api/metrics_gcp_p_z#gcp-pubsub). A subscription that was never used has no metric,
+// which counts as none.
+func (d *Driver) queueScaler(subscription pulumi.StringInput) queue.Scaler {
+	return queue.Scaler{
+		Type: "prometheus",
+		Metadata: pulumi.StringMap{
+			"serverAddress": pulumi.String("https://monitoring.googleapis.com/v1/projects/" + d.s.Project + "/location/global/prometheus"),
+			"query": pulumi.Sprintf(
+				`sum(pubsub_googleapis_com:subscription_num_undelivered_messages{monitored_resource="pubsub_subscription",subscription_id="%s"})`, subscription),
+		},
+		Depth: "threshold", Identity: "gcp",
+	}
 }
 
 // letters are where one consumer's dead messages go.

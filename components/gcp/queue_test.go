@@ -1,6 +1,7 @@
 package gcp
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -115,5 +116,33 @@ func TestWhatPubSubDoesNotAllowRegistersNothing(t *testing.T) {
 	}
 	if len(resources) != 0 {
 		t.Errorf("%d resources were registered", len(resources))
+	}
+}
+
+func TestTheScalerAsksForTheSubscriptionsMetric(t *testing.T) {
+	var got map[string]string
+	if _, err := recorded(t, func(ctx *pulumi.Context, driver *Driver) error {
+		made, err := queue.New(ctx, "order-placed", driver, queue.Args{
+			Event: "order-placed", RetentionDays: 4, MaxReceives: 5, VisibilitySec: 60, Consumers: map[string]queue.Consumer{"payments": {}},
+		})
+		if err != nil {
+			return err
+		}
+		scaler := made.Outputs.Queues["payments"].Scaler
+		if scaler.Type != "prometheus" || scaler.Depth != "threshold" || scaler.Identity != "gcp" {
+			t.Errorf("the scaler is %+v", scaler)
+		}
+		scaler.Metadata.ToStringMapOutput().ApplyT(func(m map[string]string) int { got = m; return 0 })
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{
+		"serverAddress": "https://monitoring.googleapis.com/v1/projects/platform-dev/location/global/prometheus",
+		"query": `sum(pubsub_googleapis_com:subscription_num_undelivered_messages{monitored_resource="pubsub_subscription",` +
+			`subscription_id="dev-gcp-order-placed-payments"})`,
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("got  %v\nwant %v", got, want)
 	}
 }

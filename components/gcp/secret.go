@@ -6,6 +6,7 @@ import (
 	"github.com/pulumi/pulumi-gcp/sdk/v7/go/gcp/secretmanager"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/identity"
 	"platform/components/secret"
 )
 
@@ -30,7 +31,23 @@ func (d *Driver) CreateSecret(
 			return secret.Outputs{}, fmt.Errorf("value: %w", err)
 		}
 	}
-	return secret.Outputs{ID: container.ID().ToStringOutput(), KeyID: key.ID}, nil
+	return secret.Outputs{
+		ID: container.ID().ToStringOutput(), KeyID: key.ID, Store: d.secretStore(args.Identity), Key: container.SecretId,
+	}, nil
+}
+
+// secretStore opens the project's secrets as the account that the pods' account names; it says which cluster's token
+// is exchanged, since the controller would ask the machine's metadata for it
+// (https://external-secrets.io/v1.3.2/provider/google-secrets-manager/#explicitly-specifying-the-gke-clusters-name-and-location).
+func (d *Driver) secretStore(reader identity.Outputs) pulumi.Map {
+	return pulumi.Map{"gcpsm": pulumi.Map{
+		"projectID": pulumi.String(d.s.Project),
+		"auth": pulumi.Map{"workloadIdentity": pulumi.Map{
+			"clusterProjectID": pulumi.String(d.s.Project), "clusterLocation": pulumi.String(d.s.Region),
+			"clusterName":       reader.Details[detailCluster],
+			"serviceAccountRef": pulumi.Map{"name": pulumi.String(reader.ServiceAccount)},
+		}},
+	}}
 }
 
 // secretArgs keeps the secret in the region alone: left to itself it would be copied to others.

@@ -65,3 +65,31 @@ func TestAValueIsSecretAndWithoutOneNobodyMakesItUp(t *testing.T) {
 		t.Errorf("it is a version of %v", got["secret"])
 	}
 }
+
+func TestTheStoreIsOpenedAsTheReader(t *testing.T) {
+	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
+		made, err := secret.New(ctx, "payments-api-key", d, secret.Args{
+			Service: "payments", Name: "api-key",
+			Identity: identity.Outputs{
+				Principal: pulumi.String("serviceAccount:payments").ToStringOutput(), ServiceAccount: "payments",
+				Details: map[string]pulumi.StringOutput{detailCluster: pulumi.String("dev-gcp-cluster").ToStringOutput()},
+			},
+		})
+		if err != nil {
+			return err
+		}
+		return ctx.RegisterResource("test:store:Store", "store", pulumi.Map{"provider": made.Outputs.Store, "key": made.Outputs.Key}, &pulumi.CustomResourceState{})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	record.Exactly(t, resources, "test:store:Store store", map[string]any{
+		"key": "dev-gcp-payments-api-key",
+		"provider": map[string]any{"gcpsm": map[string]any{
+			"projectID": "platform-dev", "auth": map[string]any{"workloadIdentity": map[string]any{
+				"clusterProjectID": "platform-dev", "clusterLocation": "europe-west3", "clusterName": "dev-gcp-cluster",
+				"serviceAccountRef": map[string]any{"name": "payments"},
+			}},
+		}},
+	})
+}

@@ -13,7 +13,10 @@ type Args struct {
 	Namespace      string
 	ServiceAccount string
 	Cluster        cluster.Outputs // whose pods it is for
-	Tags           tags.Set
+	// ByToken lets whoever has a token of the account take the identity on, as the controller of secrets does for a
+	// service whose secrets it fetches. Without it only the pods themselves may.
+	ByToken bool
+	Tags    tags.Set
 }
 
 // Outputs is what resource policies and grants need of an identity.
@@ -22,8 +25,12 @@ type Outputs struct {
 	Principal pulumi.StringOutput
 	// Name is the identity's own name, to which grants attach.
 	Name pulumi.StringOutput
+	// ServiceAccount is the pods' account.
+	ServiceAccount string
 	// Annotations of the pods' account, by which the cloud's agent knows the identity.
 	Annotations pulumi.StringMap
+	// PodLabels are those that the pods must bear for the agent to serve them; none where it asks for none.
+	PodLabels map[string]string
 	// Details are what only the same cloud's driver reads, under names of its own.
 	Details map[string]pulumi.StringOutput
 }
@@ -38,6 +45,13 @@ const (
 	ReadWrite Action = "read-write" // a document table
 	Connect   Action = "connect"    // to a database as the service's own user
 	Read      Action = "read"       // a secret
+
+	// Of the platform's own controllers, on the environment's zone of names.
+	ProveNames    Action = "prove-names"    // by text records
+	ManageRecords Action = "manage-records" // of every kind, in a zone that is found by looking
+
+	// Of what scales consumers.
+	Observe Action = "observe" // how many messages wait in a queue, but none of them
 )
 
 // Grant allows one action on one resource and the use of the key that encrypts it.

@@ -37,6 +37,7 @@ func New(
 		"service":        pulumi.String(args.Service),
 		"namespace":      pulumi.String(args.Namespace),
 		"serviceAccount": pulumi.String(args.ServiceAccount),
+		"byToken":        pulumi.Bool(args.ByToken),
 		"tags":           pulumi.ToStringMap(args.Tags),
 	}, component, opts...); err != nil {
 		return nil, fmt.Errorf("identity %s: %w", name, err)
@@ -45,6 +46,7 @@ func New(
 	if err != nil {
 		return nil, fmt.Errorf("identity %s: %w", name, err)
 	}
+	outputs.ServiceAccount = args.ServiceAccount
 	component.Outputs = outputs
 	if err := ctx.RegisterResourceOutputs(component, pulumi.Map{
 		"principal": outputs.Principal, "name": outputs.Name,

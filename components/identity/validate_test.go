@@ -24,7 +24,7 @@ func TestEveryFaultOfGrantsIsNamedAtOnce(t *testing.T) {
 		{Role: "topic-a", Action: identity.Publish}, {Role: "topic-a", Action: identity.Publish}, {Role: "queue-b", Action: "administer"},
 	}}.Validate()
 	want := `grants.topic-a.role: value "topic-a": it is given twice; one grant for each role is allowed
-grants.queue-b.action: value "administer": one of [publish consume read-write connect read] is allowed`
+grants.queue-b.action: value "administer": one of [publish consume read-write connect read prove-names manage-records observe] is allowed`
 	if err == nil || err.Error() != want {
 		t.Errorf("got\n%v\nwant\n%s", err, want)
 	}

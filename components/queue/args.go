@@ -24,7 +24,9 @@ type Args struct {
 	MaxReceives   int                 // deliveries before a message is dead
 	VisibilitySec int                 // seconds that a received message is hidden
 	Broker        Broker
-	Tags          tags.Set
+	// Observer may read how many messages wait, and nothing else; its zero value if nobody may.
+	Observer identity.Outputs
+	Tags     tags.Set
 }
 
 // Offer is what a cloud's queues can be.
@@ -53,6 +55,18 @@ type Queue struct {
 	URL            pulumi.StringOutput // what the service's client is given
 	DeadLetterName pulumi.StringOutput
 	DeadLetterID   pulumi.StringOutput
+	Scaler         Scaler
+}
+
+// Scaler is how the event-driven autoscaler of pods learns how many messages wait or are being worked on
+// (https://keda.sh/docs/2.20/scalers/).
+type Scaler struct {
+	Type     string // of its trigger
+	Metadata pulumi.StringMap
+	// Depth is the key of the metadata under which stands how many messages there are for each pod.
+	Depth string
+	// Identity is how the observer proves who it is, as the autoscaler calls it.
+	Identity string
 }
 
 // Outputs is what other components need of an event.

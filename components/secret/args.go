@@ -25,4 +25,8 @@ type Args struct {
 type Outputs struct {
 	ID    pulumi.StringOutput // what a grant to read names
 	KeyID pulumi.StringOutput
+	// Store is how the controller of secrets opens the store as the reader, by tokens of the reader's account: the
+	// provider of a SecretStore in the account's namespace. Key is what it asks for there.
+	Store pulumi.Map
+	Key   pulumi.StringOutput
 }

@@ -62,6 +62,17 @@ func OneResource(scope string) bool {
 	return strings.Count(strings.TrimRight(scope, "/"), "/") > len("////")
 }
 
+// Reader is Azure's that looks and changes nothing, and reads no data
+// (https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/general#reader).
+const Reader = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
+
+// WideScope says whether a role of Azure should be on one resource. To find a resource among those of a group, one looks
+// at the group.
+func WideScope(role, scope string) bool {
+	group := strings.Count(strings.TrimRight(scope, "/"), "/") == len("////")
+	return !OneResource(scope) && !(group && Last(role) == Reader)
+}
+
 // Last is what follows the last slash.
 func Last(text string) string { return text[strings.LastIndexByte(text, '/')+1:] }
 
@@ -79,14 +90,19 @@ func BasicRole(role string) bool {
 	return slices.Contains([]string{"roles/owner", "roles/editor", "roles/viewer", "roles/iam.securityAdmin", "roles/resourcemanager.projectIamAdmin"}, role)
 }
 
-// nodeRoles are those that the machines of a cluster need on the whole project
-// (https://cloud.google.com/kubernetes-engine/docs/how-to/hardening-your-cluster#use_least_privilege_sa).
-var nodeRoles = []string{"roles/container.defaultNodeServiceAccount", "roles/artifactregistry.reader"}
+// projectRoles are those that hold for a whole project: what the machines of a cluster need
+// (https://cloud.google.com/kubernetes-engine/docs/how-to/hardening-your-cluster#use_least_privilege_sa), and to find a zone
+// of names among the project's (https://cloud.google.com/dns/docs/access-control).
+var projectRoles = []string{"roles/container.defaultNodeServiceAccount", "roles/artifactregistry.reader", "roles/dns.reader"}
+
+// metricsRole reads metrics, which no policy and no condition tells apart
+// (https://cloud.google.com/iam/docs/conditions-resource-attributes).
+const metricsRole = "roles/monitoring.viewer"
 
 // WholeProject says whether a role on a project of Google Cloud should be on one resource of it
 // (https://cloud.google.com/iam/docs/conditions-overview).
 func WholeProject(role string, conditional bool) bool {
-	return !conditional && !slices.Contains(nodeRoles, role)
+	return !conditional && role != metricsRole && !slices.Contains(projectRoles, role)
 }
 
 // Everyone are Google Cloud's names of everybody (https://cloud.google.com/iam/docs/principals-overview#all-users).

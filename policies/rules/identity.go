@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
@@ -20,10 +21,18 @@ var leastPrivilege = Rule{
 			must("permissions[].dataActions[]", noStar, "https://learn.microsoft.com/azure/role-based-access-control/custom-roles"),
 		},
 		"azure-native:authorization:RoleAssignment": {
-			must("scope", allow("one resource, not a subscription or a group of resources", func(v property.Value) bool { return document.OneResource(text(v)) }), "https://learn.microsoft.com/azure/role-based-access-control/scope-overview"),
+			must("scope", allow("one resource, not a subscription or a group of resources", func(v property.Value) bool { return document.OneResource(text(v)) }),
+				"https://learn.microsoft.com/azure/role-based-access-control/scope-overview").on(where("roleDefinitionId", changes)),
+			must("scope", allow("one resource, or a group to look at", func(v property.Value) bool { return !document.WideScope(document.Reader, text(v)) }),
+				"https://learn.microsoft.com/azure/role-based-access-control/scope-overview"),
 		},
 		"kubernetes:rbac.authorization.k8s.io/v1:ClusterRole": starless("https://kubernetes.io/docs/concepts/security/rbac-good-practices/"),
 		"kubernetes:rbac.authorization.k8s.io/v1:Role":        starless("https://kubernetes.io/docs/concepts/security/rbac-good-practices/"),
+		"kubernetes:argoproj.io/v1alpha1:AppProject": {
+			must("spec.sourceRepos[]", oneOfMany, projects), must("spec.destinations[].namespace", oneOfMany, projects),
+			must("spec.clusterResourceWhitelist", allow("nothing", func(v property.Value) bool { return v.IsNull() }), projects),
+		},
+		"kubernetes:argoproj.io/v1alpha1:ApplicationSet": {must("spec.template.spec.project", unset("default"), projects+"#the-default-project")},
 	},
 	looks: []string{
 		"aws:iam/rolePolicy:RolePolicy", "aws:iam/policy:Policy", "aws:iam/userPolicy:UserPolicy", "aws:iam/groupPolicy:GroupPolicy",
@@ -36,6 +45,15 @@ var leastPrivilege = Rule{
 		return wideStatements(r)
 	},
 }
+
+// changes are roles of Azure that do more than look.
+var changes = allow("a role that changes something", func(v property.Value) bool { return document.Last(text(v)) != document.Reader })
+
+// projects are what lets applications through
+// (https://argo-cd.readthedocs.io/en/stable/user-guide/projects/).
+const projects = "https://argo-cd.readthedocs.io/en/stable/user-guide/projects/"
+
+var oneOfMany = allow("one by name, without *", func(v property.Value) bool { return !strings.ContainsAny(text(v), "*?[") })
 
 var noStar = allow("actions by name", func(v property.Value) bool { return document.Named(text(v)) })
 
@@ -131,6 +149,7 @@ var noPublicGrant = Rule{
 		"aws:secretsmanager/secretPolicy:SecretPolicy", "aws:kms/key:Key", "aws:iam/role:Role",
 		"gcp:projects/iAMMember:IAMMember", "gcp:pubsub/topicIAMMember:TopicIAMMember",
 		"gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember", "gcp:secretmanager/secretIamMember:SecretIamMember",
+		"gcp:dns/dnsManagedZoneIamMember:DnsManagedZoneIamMember",
 		"gcp:serviceaccount/iAMMember:IAMMember", "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember", "gcp:storage/bucketIAMMember:BucketIAMMember",
 	},
 	each: func(r Resource, e Environment) []fault {

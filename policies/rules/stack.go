@@ -179,7 +179,7 @@ var monitoring = []string{"kube-prometheus-stack", "prometheus", "datadog"}
 // workloads are the kinds that run services.
 var workloads = []string{
 	"kubernetes:apps/v1:Deployment", "kubernetes:apps/v1:StatefulSet", "kubernetes:apps/v1:DaemonSet", "kubernetes:batch/v1:Job",
-	"kubernetes:batch/v1:CronJob", "kubernetes:argoproj.io/v1alpha1:Application",
+	"kubernetes:batch/v1:CronJob", "kubernetes:argoproj.io/v1alpha1:Application", "kubernetes:argoproj.io/v1alpha1:ApplicationSet",
 }
 
 var monitoringFirst = Rule{

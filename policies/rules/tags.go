@@ -53,7 +53,12 @@ var tagged = func() map[string]string {
 			kubernetes:apps/v1:StatefulSet kubernetes:apps/v1:DaemonSet kubernetes:networking.k8s.io/v1:NetworkPolicy
 			kubernetes:autoscaling/v2:HorizontalPodAutoscaler kubernetes:policy/v1:PodDisruptionBudget
 			kubernetes:scheduling.k8s.io/v1:PriorityClass kubernetes:rbac.authorization.k8s.io/v1:Role
-			kubernetes:rbac.authorization.k8s.io/v1:RoleBinding`,
+			kubernetes:cert-manager.io/v1:Certificate kubernetes:cert-manager.io/v1:ClusterIssuer kubernetes:cert-manager.io/v1:Issuer
+			kubernetes:rbac.authorization.k8s.io/v1:RoleBinding kubernetes:rbac.authorization.k8s.io/v1:ClusterRole
+			kubernetes:core/v1:ConfigMap kubernetes:external-secrets.io/v1:SecretStore kubernetes:external-secrets.io/v1:ExternalSecret
+			kubernetes:argoproj.io/v1alpha1:AppProject kubernetes:argoproj.io/v1alpha1:ApplicationSet
+			kubernetes:keda.sh/v1alpha1:ScaledObject
+			kubernetes:keda.sh/v1alpha1:TriggerAuthentication`,
 	} {
 		for _, kind := range strings.Fields(kinds) {
 			out[kind] = path
@@ -66,7 +71,7 @@ var tagged = func() map[string]string {
 func taggedTypes() []string { return slices.Sorted(maps.Keys(tagged)) }
 
 // components are what the service tag may name beside the services of the catalogue.
-var components = []string{"alarms", "autoscaler", "broker", "cluster", "foundation", "gateway", "guardrails", "headroom", "network", "platform", "priority", "storage", "tenancy", "trail"}
+var components = []string{"alarms", "autoscaler", "broker", "certificates", "cluster", "delivery", "dns", "foundation", "gateway", "guardrails", "headroom", "keda", "network", "platform", "priority", "secrets", "storage", "tenancy", "trail"}
 
 var tagsComplete = Rule{
 	ID: "tags-complete", Severity: Medium, Controls: listed,

@@ -24,7 +24,11 @@ var harmless = map[string]string{
 		gcp:kms/keyRing:KeyRing gcp:projects/service:Service gcp:projects/serviceIdentity:ServiceIdentity
 		gcp:servicenetworking/connection:Connection gcp:sql/database:Database gcp:logging/projectExclusion:ProjectExclusion
 		kubernetes:core/v1:LimitRange kubernetes:core/v1:ResourceQuota kubernetes:scheduling.k8s.io/v1:PriorityClass
-		kubernetes:autoscaling/v2:HorizontalPodAutoscaler kubernetes:policy/v1:PodDisruptionBudget`,
+		kubernetes:autoscaling/v2:HorizontalPodAutoscaler kubernetes:policy/v1:PodDisruptionBudget
+		kubernetes:keda.sh/v1alpha1:ScaledObject kubernetes:keda.sh/v1alpha1:TriggerAuthentication`,
+	"it tells services what was made for them, and no secret": `kubernetes:core/v1:ConfigMap`,
+	"it refers to secrets, and who may read one is judged where it is kept": `kubernetes:external-secrets.io/v1:SecretStore
+		kubernetes:external-secrets.io/v1:ExternalSecret`,
 	"what it belongs to is judged": `aws:secretsmanager/secretVersion:SecretVersion azure-native:documentdb:SqlResourceSqlDatabase
 		azure-native:documentdb:SqlResourceSqlContainer azure-native:keyvault:Secret gcp:secretmanager/secretVersion:SecretVersion
 		azure-native:dbforpostgresql:Database azure-native:servicebus:Topic aws:s3/bucketObjectv2:BucketObjectv2
@@ -41,6 +45,8 @@ var harmless = map[string]string{
 	"it watches or refuses, and holds nothing": `aws:cfg/conformancePack:ConformancePack azure-native:authorization:PolicyAssignment
 		gcp:orgpolicy/policy:Policy`,
 	"AWS alone may be it, with grants that AWS wrote": `aws:iam/serviceLinkedRole:ServiceLinkedRole`,
+	"it says who signs in the cluster, where its keys are made and stay": `kubernetes:cert-manager.io/v1:Certificate
+		kubernetes:cert-manager.io/v1:ClusterIssuer kubernetes:cert-manager.io/v1:Issuer`,
 	"it tells people": `azure-native:insights:ActionGroup gcp:monitoring/notificationChannel:NotificationChannel`,
 }
 

@@ -3,6 +3,7 @@
 package catalog
 
 import (
+	"cmp"
 	_ "embed"
 	"errors"
 	"fmt"
@@ -34,8 +35,11 @@ type Catalog struct {
 type Team struct {
 	Email      string `yaml:"email"`
 	CostCentre string `yaml:"costCentre"`
+	// Repository is where the team says what runs of its services: the URL of a repository of Git, with a folder for
+	// each service, and in it one for each environment.
+	Repository string `yaml:"repository,omitempty"`
 	// Groups are the team's people as each cloud knows them: they may look at what the team's services do, and
-	// help them.
+	// help them, there and in what delivers them.
 	Groups map[string]string `yaml:"groups,omitempty"`
 }
 
@@ -65,7 +69,16 @@ type Scaling struct {
 	CPU     int           `yaml:"cpu"`     // percent of the request that the autoscaler holds
 	Startup time.Duration `yaml:"startup"` // from the pod's start until it serves
 	Peak    *Peak         `yaml:"peak,omitempty"`
+	// Backlog is how many messages of a queue there may be for each pod, waiting or being worked on.
+	Backlog int `yaml:"backlog,omitempty"`
 }
+
+// DefaultBacklog is what a consumer has that says nothing of its own, and what the autoscaler's own triggers take
+// (https://keda.sh/docs/2.20/scalers/aws-sqs/, https://keda.sh/docs/2.20/scalers/azure-service-bus/).
+const DefaultBacklog = 5
+
+// MessagesPerPod is the backlog, by default too.
+func (s Scaling) MessagesPerPod() int { return cmp.Or(s.Backlog, DefaultBacklog) }
 
 // Peak is the steepest rise of load that the service must bear.
 type Peak struct {
@@ -187,6 +200,7 @@ func (c Catalog) validate() []error {
 		faults = append(faults, fmt.Errorf("teams.yaml: %w", strict.Fault{Path: Owner, Allowed: "missing: this team owns what all services share"}))
 	}
 	faults = append(faults, c.validateGroups()...)
+	faults = append(faults, c.validateRepositories()...)
 	publishers, paths := map[string]string{}, map[string]string{}
 	for _, name := range c.Names() {
 		s := c.Services[name]
@@ -254,6 +268,9 @@ func (c Catalog) validate() []error {
 			}
 		}
 		s.Scaling.validate(name+".scaling", fault)
+		if s.Scaling.Backlog != 0 && len(s.Consumes) == 0 {
+			fault(name+".scaling.backlog", s.Scaling.Backlog, "none is allowed: the service consumes nothing")
+		}
 		if s.Requests.MilliCPU < 10 || s.Requests.MemoryMiB < 16 {
 			fault(name+".requests", fmt.Sprintf("%dm, %dMi", s.Requests.MilliCPU, s.Requests.MemoryMiB), "at least 10 thousandths of a core and 16 MiB are allowed")
 		}
@@ -273,6 +290,9 @@ func (s Scaling) validate(path string, fault func(string, any, string, ...any)) 
 	}
 	if s.Startup <= 0 {
 		fault(path+".startup", s.Startup, "more than 0s is allowed")
+	}
+	if s.Backlog < 0 {
+		fault(path+".backlog", s.Backlog, "at least 1, or none for %d, is allowed", DefaultBacklog)
 	}
 	if s.Peak != nil && (s.Peak.Factor < 2 || s.Peak.Within <= 0) {
 		fault(path+".peak", fmt.Sprintf("%d within %s", s.Peak.Factor, s.Peak.Within), "a factor of at least 2 within more than 0s is allowed")

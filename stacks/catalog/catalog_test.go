@@ -21,7 +21,7 @@ func TestTheCompanysCatalogueIsWhole(t *testing.T) {
 }
 
 func TestAPeakMustLeaveTimeForAPodToStart(t *testing.T) {
-	_, err := catalog.Parse([]byte(`platform: {email: p@example.com, costCentre: "1"}`), []byte(`
+	_, err := catalog.Parse([]byte(`platform: {email: p@example.com, costCentre: "1", repository: "https://git.example.com/p/deploy.git"}`), []byte(`
 web:
   team: platform
   scaling: {min: 1, max: 9, cpu: 70, startup: 50s, peak: {factor: 3, within: 60s}}
@@ -37,6 +37,31 @@ ingress:
 `))
 	want := `services.yaml: ingress: value "ingress": the name of a namespace that all services share is not allowed
 services.yaml: web.scaling.peak.within: value "1m0s": at least 1m5s is allowed: the autoscaler looks every 15s, and a pod starts in 50s`
+	if err == nil || err.Error() != want {
+		t.Errorf("got\n%v\nwant\n%s", err, want)
+	}
+}
+
+func TestABacklogIsForThoseWhoConsume(t *testing.T) {
+	c, err := catalog.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for service, want := range map[string]int{"ledger": catalog.DefaultBacklog, "notifications": 20} {
+		if got := c.Services[service].Scaling.MessagesPerPod(); got != want {
+			t.Errorf("%s: %d, want %d", service, got, want)
+		}
+	}
+	_, err = catalog.Parse([]byte(`platform: {email: p@example.com, costCentre: "1", repository: "https://git.example.com/p/deploy.git"}`), []byte(`
+web:
+  team: platform
+  scaling: {min: 1, max: 9, cpu: 70, startup: 5s, backlog: -1}
+  requests: {milliCPU: 100, memoryMiB: 64}
+  slo: {availability: 99.9}
+  data: public
+`))
+	want := `services.yaml: web.scaling.backlog: value "-1": at least 1, or none for 5, is allowed
+services.yaml: web.scaling.backlog: value "-1": none is allowed: the service consumes nothing`
 	if err == nil || err.Error() != want {
 		t.Errorf("got\n%v\nwant\n%s", err, want)
 	}

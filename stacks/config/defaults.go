@@ -16,6 +16,13 @@ func Defaults(s Settings) Settings {
 	s.Queue.MaxReceives = cmp.Or(s.Queue.MaxReceives, 5)
 	s.Queue.VisibilitySec = cmp.Or(s.Queue.VisibilitySec, 60)
 	s.Keys.DeletionDays = cmp.Or(s.Keys.DeletionDays, 30)
+	s.Certificates.Replicas = cmp.Or(s.Certificates.Replicas, 2)
+	s.Secrets.Replicas = cmp.Or(s.Secrets.Replicas, 2)
+	s.Delivery.Replicas = cmp.Or(s.Delivery.Replicas, 1)
+	if len(s.Delivery.SSO.Scopes) == 0 {
+		s.Delivery.SSO.Scopes = []string{"openid", "profile", "email", "groups"}
+	}
+	s.Scaling.Replicas = cmp.Or(s.Scaling.Replicas, 1)
 	pools := make(map[string]Pool, len(s.Cluster.Pools))
 	for name, p := range s.Cluster.Pools {
 		p.Capacity = cmp.Or(p.Capacity, cluster.OnDemand)

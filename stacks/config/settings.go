@@ -36,6 +36,10 @@ type Settings struct {
 	Keys        Keys      `yaml:"keys,omitempty"`
 	Gateway     Gateway   `yaml:"gateway"`
 	Scaling     Scaling   `yaml:"scaling,omitempty"`
+	// Certificates and Secrets are what the platform's own controllers in the cluster need to be told.
+	Certificates Certificates `yaml:"certificates,omitempty"`
+	Secrets      Secrets      `yaml:"secrets,omitempty"`
+	Delivery     Delivery     `yaml:"delivery"`
 	// Trail is the account's audit trail; an environment without one leaves it to another of the account, or to nobody.
 	Trail *Trail `yaml:"trail,omitempty"`
 	// Guardrails let the cloud itself watch or refuse; an environment that names none has none.
@@ -134,6 +138,49 @@ type Guardrails struct {
 // Scaling bounds what the catalogue asks for, so that a small environment stays small.
 type Scaling struct {
 	MaxPods int `yaml:"maxPods,omitempty"` // of any one service; 0 is no bound
+	// Replicas of what scales consumers by their queues.
+	Replicas int `yaml:"replicas,omitempty"`
+}
+
+// Certificates is who signs certificates in the cluster.
+type Certificates struct {
+	Replicas int `yaml:"replicas,omitempty"`
+	// ACME is an authority that everybody knows, for names of the landing zone's domain; without one only the cluster's
+	// own signs.
+	ACME *ACME `yaml:"acme,omitempty"`
+}
+
+// ACME is a server of the protocol by which authorities let names be proven (https://www.rfc-editor.org/rfc/rfc8555).
+type ACME struct {
+	Server string `yaml:"server"`
+	Email  string `yaml:"email"` // who is told of certificates that end
+}
+
+// Secrets is what brings the values of secrets into the cluster.
+type Secrets struct {
+	Replicas int `yaml:"replicas,omitempty"`
+}
+
+// Delivery is how what runs in the cluster comes from Git.
+type Delivery struct {
+	Replicas int `yaml:"replicas,omitempty"` // of each part that can have several
+	// SelfHeal lets Git win over whoever changed something by hand; without it the difference is told, and stays.
+	SelfHeal bool `yaml:"selfHeal,omitempty"`
+	SSO      SSO  `yaml:"sso"`
+	Git      Git  `yaml:"git"`
+}
+
+// SSO is who says who somebody is. Its tokens name groups as the catalogue's teams do on the environment's cloud.
+type SSO struct {
+	Issuer   string   `yaml:"issuer"`
+	ClientID string   `yaml:"clientID"`
+	Scopes   []string `yaml:"scopes,omitempty"` // that make the issuer name groups
+}
+
+// Git is how the repositories of all teams are read.
+type Git struct {
+	URL      string `yaml:"url"` // with which each begins
+	Username string `yaml:"username"`
 }
 
 // Tags are those of what no single service owns.

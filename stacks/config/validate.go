@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"maps"
+	"net/mail"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -79,6 +80,8 @@ func Validate(s Settings, others []Plan, offers Offering) []error {
 	s.validateCluster(f, offer.Cluster)
 	s.validateData(f, offer)
 	s.validateGateway(f, offer.Gateway)
+	s.validateControllers(f)
+	s.validateDelivery(f)
 	s.validateExceptions(f)
 	s.validateWaivers(f)
 	s.validateAccountWide(f, others)
@@ -87,6 +90,9 @@ func Validate(s Settings, others []Plan, offers Offering) []error {
 	}
 	if s.Scaling.MaxPods < 0 {
 		f.add("scaling.maxPods", s.Scaling.MaxPods, "0 (no bound) or more is allowed")
+	}
+	if s.Scaling.Replicas < 1 || s.Scaling.Replicas > 2 {
+		f.add("scaling.replicas", s.Scaling.Replicas, "1 to 2 is allowed: one works, the other stands by")
 	}
 	for _, name := range s.Catalog.Names() {
 		if least := s.Catalog.Services[name].Scaling.Min; s.Scaling.MaxPods > 0 && least > s.Scaling.MaxPods {
@@ -169,6 +175,19 @@ func (s Settings) validateData(f *faults, offer Offers) {
 	between(f, "queue.maxReceives", s.Queue.MaxReceives, offer.Queue.MaxReceives)
 	between(f, "queue.visibilitySec", s.Queue.VisibilitySec, offer.Queue.VisibilitySec)
 	between(f, "keys.deletionDays", s.Keys.DeletionDays, offer.Foundation.KeyDeletionDays)
+}
+
+func (s Settings) validateControllers(f *faults) {
+	between(f, "certificates.replicas", s.Certificates.Replicas, limit.Replicas)
+	between(f, "secrets.replicas", s.Secrets.Replicas, limit.Replicas)
+	if a := s.Certificates.ACME; a != nil {
+		if !strings.HasPrefix(a.Server, "https://") {
+			f.add("certificates.acme.server", a.Server, "an https address is allowed")
+		}
+		if _, err := mail.ParseAddress(a.Email); err != nil {
+			f.add("certificates.acme.email", a.Email, "an address of mail is needed")
+		}
+	}
 }
 
 func (s Settings) validateGateway(f *faults, offer gateway.Offer) {

@@ -18,6 +18,7 @@ import (
 	"platform/components/queue"
 	"platform/components/secret"
 	"platform/components/trail"
+	"platform/components/zone"
 	"platform/stacks/config"
 )
 
@@ -35,6 +36,7 @@ type Driver interface {
 	queue.Driver
 	secret.Driver
 	trail.Driver
+	zone.Driver
 
 	// Parity says how far the cloud gives what the platform promises.
 	Parity() []parity.Row

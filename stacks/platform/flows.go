@@ -38,12 +38,14 @@ func (e *environment) buildFlows(ctx *pulumi.Context) error {
 	}
 	for _, name := range s.Catalog.Names() {
 		entry := s.Catalog.Services[name]
-		if _, err := flows.New(ctx, "flows-"+name, flows.Args{
+		made, err := flows.New(ctx, "flows-"+name, flows.Args{
 			Service: name, Namespace: e.services[name].namespace, Calls: entry.Calls, CalledBy: s.Catalog.Callers(name),
 			Routed: len(entry.Routes) > 0, Ways: e.ways(name), Inside: inside, Tags: s.ServiceTags(name),
-		}, e.inside...); err != nil {
+		}, e.inside...)
+		if err != nil {
 			return err
 		}
+		e.services[name].ready = append(e.services[name].ready, made.Ready...)
 	}
 	return nil
 }

@@ -7,9 +7,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/kubernetes/autoscaler"
-	"platform/components/kubernetes/headroom"
 	"platform/components/kubernetes/priority"
-	"platform/components/kubernetes/scaling"
 	"platform/components/kubernetes/storage"
 	"platform/components/kubernetes/tenancy"
 )
@@ -30,17 +28,24 @@ func (e *environment) buildInside(ctx *pulumi.Context) error {
 	if _, err := storage.New(ctx, "storage", storage.Args{Class: e.cluster.StorageClass, Tags: e.settings.Tags("storage")}, options...); err != nil {
 		return err
 	}
+	var roomy []pulumi.Resource // what makes room for pods that find none
 	if chart := e.cluster.Autoscaler; chart != nil {
-		if _, err := autoscaler.New(ctx, "autoscaler", autoscaler.Args{
+		made, err := autoscaler.New(ctx, "autoscaler", autoscaler.Args{
 			Chart: *chart, Nodes: e.cluster.Nodes, Tags: e.settings.Tags("autoscaler"),
-		}, options...); err != nil {
+		}, options...)
+		if err != nil {
 			return err
 		}
+		roomy = append(roomy, made.Release)
+	}
+	if err := e.buildControllers(ctx, roomy); err != nil {
+		return err
 	}
 	classes, err := priority.New(ctx, "priority", priority.Args{Tags: e.settings.Tags("priority")}, options...)
 	if err != nil {
 		return err
 	}
+	e.classes = classes.Ready
 	e.bounds = map[string]tenancy.Bounds{}
 	for _, name := range e.settings.Catalog.Names() {
 		entry := e.settings.Catalog.Services[name]
@@ -53,37 +58,10 @@ func (e *environment) buildInside(ctx *pulumi.Context) error {
 			return err
 		}
 		e.services[name].namespace = made.Outputs.Namespace
+		e.services[name].ready = append(e.services[name].ready, made.Outputs.Ready...)
 		e.bounds[entry.Team] = e.bounds[entry.Team].Plus(args.Bounds())
 	}
-	return e.buildScaling(ctx, classes)
-}
-
-// buildScaling lets services grow with their load, and keeps room for the peaks that they declare. What may be
-// interrupted waits for room as others do.
-func (e *environment) buildScaling(ctx *pulumi.Context, classes *priority.Component) error {
-	s, rooms := e.settings, map[string]headroom.Room{}
-	for _, name := range s.Catalog.Names() {
-		entry := s.Catalog.Services[name]
-		args := scaling.Args{
-			Service: name, Namespace: e.services[name].namespace, Min: entry.Scaling.Min, Max: s.Pods(name), CPU: entry.Scaling.CPU,
-			Startup: entry.Scaling.Startup, Queued: len(entry.Consumes) > 0, Tags: s.ServiceTags(name),
-		}
-		if p := entry.Scaling.Peak; p != nil {
-			args.Peak = &scaling.Peak{Factor: p.Factor, Within: p.Within}
-		}
-		if _, err := scaling.New(ctx, "scaling-"+name, args, e.inside...); err != nil {
-			return err
-		}
-		if pods := args.Headroom(); pods > 0 && !entry.Interruptible {
-			rooms[name] = headroom.Room{
-				Pods: pods, MilliCPU: entry.Requests.MilliCPU, MemoryMiB: entry.Requests.MemoryMiB, Tags: s.ServiceTags(name),
-			}
-		}
-	}
-	_, err := headroom.New(ctx, "headroom", headroom.Args{
-		Rooms: rooms, Priority: priority.Headroom, After: classes.Ready, Tags: s.Tags("headroom"),
-	}, e.inside...)
-	return err
+	return nil
 }
 
 // teamOutputs are what the services of each team may use together.

@@ -12,6 +12,7 @@ import (
 	"platform/components/database"
 	"platform/components/foundation"
 	"platform/components/gateway"
+	"platform/components/kubernetes/secrets"
 	"platform/components/kubernetes/tenancy"
 	"platform/components/network"
 	"platform/components/queue"
@@ -34,9 +35,14 @@ type environment struct {
 	cluster  cluster.Outputs
 	gateway  gateway.Outputs
 	services map[string]*service
+	observer observer
 	queues   []watched
 	inside   []pulumi.ResourceOption   // of what lives in the cluster
+	classes  []pulumi.Resource         // of priority
 	bounds   map[string]tenancy.Bounds // by team
+
+	// secrets brings the values of secrets into the cluster, for whoever asks for one there.
+	secrets *secrets.Component
 }
 
 // Deploy builds the environment. Whatever can be known to be wrong is said before anything is built.
@@ -61,8 +67,8 @@ func Deploy(ctx *pulumi.Context, s config.Settings) error {
 	}
 	e.root = root
 	for _, step := range []func(*pulumi.Context) error{
-		e.buildFoundation, e.buildTrail, e.buildGuardrails, e.buildIdentities, e.buildInside, e.buildEvents,
-		e.buildStores, e.buildFlows, e.buildGrants, e.buildGateway, e.buildAlarms,
+		e.buildFoundation, e.buildTrail, e.buildGuardrails, e.buildIdentities, e.buildObserver, e.buildInside, e.buildEvents,
+		e.buildScaling, e.buildStores, e.buildFlows, e.buildGrants, e.buildBridges, e.buildDelivery, e.buildGateway, e.buildAlarms,
 	} {
 		if err := step(ctx); err != nil {
 			return err

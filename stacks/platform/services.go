@@ -9,6 +9,7 @@ import (
 	"platform/components/database"
 	"platform/components/documents"
 	"platform/components/identity"
+	"platform/components/kubernetes/bridge"
 	"platform/components/queue"
 	"platform/components/secret"
 )
@@ -17,9 +18,14 @@ import (
 type service struct {
 	identity  identity.Outputs
 	namespace pulumi.StringOutput
+	queues    map[string]queue.Scaler // by event
 	database  *database.Outputs
 	grants    []identity.Grant
 	outputs   pulumi.Map
+	// told is what the service's pods are told of it, by key; secrets are where those of the catalogue come from.
+	told    map[string]pulumi.StringInput
+	secrets map[string]bridge.Source
+	ready   []pulumi.Resource // what must stand before its first pod does
 }
 
 // buildIdentities comes first: the policies of topics, queues and keys name the roles. What a role may
@@ -27,12 +33,16 @@ type service struct {
 func (e *environment) buildIdentities(ctx *pulumi.Context) error {
 	for _, name := range e.settings.Catalog.Names() {
 		made, err := identity.New(ctx, "identity-"+name, e.driver, identity.Args{
-			Service: name, Namespace: name, ServiceAccount: name, Cluster: e.cluster, Tags: e.settings.ServiceTags(name),
+			Service: name, Namespace: name, ServiceAccount: name, Cluster: e.cluster,
+			ByToken: len(e.settings.Catalog.Services[name].Secrets) > 0, Tags: e.settings.ServiceTags(name),
 		}, e.options()...)
 		if err != nil {
 			return err
 		}
-		e.services[name] = &service{identity: made.Outputs, outputs: pulumi.Map{"identity": made.Outputs.Principal}}
+		e.services[name] = &service{
+			identity: made.Outputs, queues: map[string]queue.Scaler{}, outputs: pulumi.Map{"identity": made.Outputs.Principal},
+			told: e.common(name), secrets: map[string]bridge.Source{},
+		}
 	}
 	return nil
 }
@@ -50,16 +60,20 @@ func (e *environment) buildEvents(ctx *pulumi.Context) error {
 		made, err := queue.New(ctx, "queue-"+event, e.driver, queue.Args{
 			Event: event, Publisher: e.services[publisher].identity, Consumers: consumers,
 			RetentionDays: s.Queue.RetentionDays, MaxReceives: s.Queue.MaxReceives, VisibilitySec: s.Queue.VisibilitySec,
-			Broker: e.broker, Tags: s.ServiceTags(publisher),
+			Broker: e.broker, Observer: e.observer.identity, Tags: s.ServiceTags(publisher),
 		}, e.options()...)
 		if err != nil {
 			return err
 		}
 		e.grant(publisher, identity.Publish, "topic-"+event, made.Outputs.TopicID, made.Outputs.KeyID)
 		e.services[publisher].outputs["topic-"+event] = made.Outputs.TopicID
+		e.tell(publisher, made.Outputs.TopicID, "topic", event)
 		for _, name := range slices.Sorted(maps.Keys(consumers)) {
 			e.grant(name, identity.Consume, "queue-"+event, made.Outputs.Queues[name].ID, made.Outputs.KeyID)
 			e.services[name].outputs["queue-"+event] = made.Outputs.Queues[name].URL
+			e.tell(name, made.Outputs.Queues[name].URL, "queue", event, "url")
+			e.services[name].queues[event] = made.Outputs.Queues[name].Scaler
+			e.observe(event, name, made.Outputs.Queues[name].ID)
 		}
 		e.queues = append(e.queues, watchedQueues(s, event, made.Outputs)...)
 	}
@@ -87,6 +101,10 @@ func (e *environment) buildStores(ctx *pulumi.Context) error {
 				Action: identity.Connect, Role: "database", Resource: made.Outputs.ConnectID,
 			})
 			built.outputs["databaseHost"] = made.Outputs.Host
+			e.tell(name, made.Outputs.Host, "database", "host")
+			e.tell(name, pulumi.Sprintf("%d", made.Outputs.Port), "database", "port")
+			e.tell(name, pulumi.String(database.Name), "database", "name")
+			e.tell(name, pulumi.String(made.Outputs.User), "database", "user")
 		}
 		if entry.Documents {
 			made, err := documents.New(ctx, "documents-"+name, e.driver, documents.Args{
@@ -97,6 +115,7 @@ func (e *environment) buildStores(ctx *pulumi.Context) error {
 			}
 			e.grant(name, identity.ReadWrite, "documents", made.Outputs.ID, made.Outputs.KeyID)
 			built.outputs["documents"] = made.Outputs.Name
+			e.tell(name, made.Outputs.Name, "documents", "table")
 		}
 		for _, wanted := range entry.Secrets {
 			made, err := secret.New(ctx, "secret-"+name+"-"+wanted, e.driver, secret.Args{
@@ -107,6 +126,7 @@ func (e *environment) buildStores(ctx *pulumi.Context) error {
 			}
 			e.grant(name, identity.Read, "secret-"+wanted, made.Outputs.ID, made.Outputs.KeyID)
 			built.outputs["secret-"+wanted] = made.Outputs.ID
+			built.secrets[wanted] = bridge.Source{Store: made.Outputs.Store, Key: made.Outputs.Key}
 		}
 	}
 	return nil

@@ -111,11 +111,29 @@ func (c *Chart) render(r Release) ([]Object, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", each.Name, err)
 		}
-		if manifest["kind"] != nil {
-			out = append(out, Object{Manifest: manifest, Stays: kept(manifest)})
+		for _, one := range listed(manifest) {
+			out = append(out, Object{Manifest: one, Stays: kept(one)})
 		}
 	}
 	return out, nil
+}
+
+// listed are the objects of a list, or the object itself.
+func listed(manifest map[string]any) []map[string]any {
+	if manifest["kind"] == nil {
+		return nil
+	}
+	items, isList := manifest["items"].([]any)
+	if !isList {
+		return []map[string]any{manifest}
+	}
+	var out []map[string]any
+	for _, item := range items {
+		if one, ok := item.(map[string]any); ok {
+			out = append(out, one)
+		}
+	}
+	return out
 }
 
 func installs[E ~string](events []E) bool {

@@ -30,6 +30,8 @@ type Source struct {
 	Open        []string `yaml:"open"`
 	// Finalizers are those that its controllers take off.
 	Finalizers []string `yaml:"finalizers"`
+	// Holds are the kinds on which its controllers set these by themselves.
+	Holds []string `yaml:"holds"`
 }
 
 //go:embed charts.yaml

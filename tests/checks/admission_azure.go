@@ -11,6 +11,8 @@ import (
 const (
 	ownerRole       = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
 	contributorRole = "b24988ac-6180-42a0-ab88-20f7382dd24c"
+	// readerRole changes nothing (https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/general#reader).
+	readerRole = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 )
 
 var admissionsOnAzure = map[string]judgement{
@@ -19,6 +21,8 @@ var admissionsOnAzure = map[string]judgement{
 		switch {
 		case strings.HasSuffix(role, ownerRole), strings.HasSuffix(role, contributorRole):
 			return "a role for one purpose", "one that may do everything"
+		case strings.Count(o.Str("scope"), "/") == 4 && strings.HasSuffix(role, readerRole):
+			// To find a zone among those of a group, one looks at the group.
 		case strings.Count(o.Str("scope"), "/") < 6: // /subscriptions/<id>/resourceGroups/<name>
 			return "a grant on one resource", "one on " + o.Str("scope")
 		}

@@ -6,25 +6,30 @@ import (
 	"platform/tests/cloud"
 )
 
-// nodeRoles are those that the machines of a cluster need on the whole project
-// (https://cloud.google.com/kubernetes-engine/docs/how-to/hardening-your-cluster#use_least_privilege_sa).
-var nodeRoles = []string{"roles/container.defaultNodeServiceAccount", "roles/artifactregistry.reader"}
+// projectRoles are those that hold for a whole project: what the machines of a cluster need
+// (https://cloud.google.com/kubernetes-engine/docs/how-to/hardening-your-cluster#use_least_privilege_sa), to find a zone
+// of names, for which there is no narrower one (https://cloud.google.com/dns/docs/access-control), and to read metrics,
+// which no condition tells apart (https://cloud.google.com/iam/docs/conditions-resource-attributes).
+var projectRoles = []string{
+	"roles/container.defaultNodeServiceAccount", "roles/artifactregistry.reader", "roles/dns.reader", "roles/monitoring.viewer",
+}
 
 var admissionsOnGCP = map[string]judgement{
 	"gcp:projects/iAMMember:IAMMember": func(o *cloud.Object, all world) (string, string) {
 		if want, got := grantOnGCP(o, all); want != "" {
 			return want, got
 		}
-		if o.Value("condition") == nil && !slices.Contains(nodeRoles, o.Str("role")) {
+		if o.Value("condition") == nil && !slices.Contains(projectRoles, o.Str("role")) {
 			return "a grant under a condition on one resource", o.Str("role") + " on the whole project"
 		}
 		return "", ""
 	},
-	"gcp:pubsub/topicIAMMember:TopicIAMMember":               grantOnGCP,
-	"gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember": grantOnGCP,
-	"gcp:secretmanager/secretIamMember:SecretIamMember":      grantOnGCP,
-	"gcp:serviceaccount/iAMMember:IAMMember":                 grantOnGCP,
-	"gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember":          grantOnGCP,
+	"gcp:pubsub/topicIAMMember:TopicIAMMember":                grantOnGCP,
+	"gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember":  grantOnGCP,
+	"gcp:secretmanager/secretIamMember:SecretIamMember":       grantOnGCP,
+	"gcp:dns/dnsManagedZoneIamMember:DnsManagedZoneIamMember": grantOnGCP,
+	"gcp:serviceaccount/iAMMember:IAMMember":                  grantOnGCP,
+	"gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember":           grantOnGCP,
 	"gcp:projects/apiKey:ApiKey": unless(func(o *cloud.Object) bool {
 		return len(objects(o.Value("restrictions.apiTargets"))) > 0
 	}, "a key for one API", "one for all of the project's"),

@@ -27,6 +27,7 @@ func All(objects []*cloud.Object, taggable func(typ string) bool) []Finding {
 	out = append(out, Exposure(objects)...)
 	out = append(out, Encryption(objects)...)
 	out = append(out, DeadLetters(objects)...)
+	out = append(out, Scaling(objects)...)
 	return append(out, Waiting(objects)...)
 }
 

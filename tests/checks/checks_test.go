@@ -105,3 +105,34 @@ func TestABucketWithoutItsBlockIsFound(t *testing.T) {
 		t.Errorf("found %v, want the bucket", found)
 	}
 }
+
+func TestWhatGrowsPastItsQuotaOrHasNoBudgetIsFound(t *testing.T) {
+	in := func(typ string, spec values) *cloud.Object {
+		return &cloud.Object{Type: "kubernetes:" + typ, Tags: whole, Inputs: values{"metadata": values{"namespace": "shop"}, "spec": spec}}
+	}
+	quota := in("core/v1:ResourceQuota", values{"hard": values{"pods": "13"}})
+	critical := in("core/v1:ResourceQuota", values{"hard": values{"pods": "0"}, "scopeSelector": values{}})
+	budget := func(service string) *cloud.Object {
+		return in("policy/v1:PodDisruptionBudget", values{"selector": values{"matchLabels": values{"app.kubernetes.io/name": service}}})
+	}
+	target := values{"name": "shop"}
+	for name, test := range map[string]struct {
+		objects []*cloud.Object
+		want    int
+	}{
+		"within its quota and with a budget": {[]*cloud.Object{critical, quota, budget("shop"),
+			in("keda.sh/v1alpha1:ScaledObject", values{"maxReplicaCount": 13.0, "scaleTargetRef": target}),
+			in("autoscaling/v2:HorizontalPodAutoscaler", values{"maxReplicas": 13.0, "scaleTargetRef": target})}, 0},
+		"past its quota": {[]*cloud.Object{critical, quota, budget("shop"),
+			in("keda.sh/v1alpha1:ScaledObject", values{"maxReplicaCount": 14.0, "scaleTargetRef": target}),
+			in("autoscaling/v2:HorizontalPodAutoscaler", values{"maxReplicas": 14.0, "scaleTargetRef": target})}, 2},
+		"with another's budget": {[]*cloud.Object{quota, budget("cart"),
+			in("keda.sh/v1alpha1:ScaledObject", values{"maxReplicaCount": 1.0, "scaleTargetRef": target})}, 1},
+		"in a namespace of the platform": {[]*cloud.Object{
+			in("autoscaling/v2:HorizontalPodAutoscaler", values{"maxReplicas": 14.0, "scaleTargetRef": target})}, 0},
+	} {
+		if found := checks.Scaling(test.objects); len(found) != test.want {
+			t.Errorf("%s: found %v, want %d", name, found, test.want)
+		}
+	}
+}

@@ -21,10 +21,13 @@ import (
 	"platform/components/gateway"
 	"platform/components/guardrails"
 	"platform/components/identity"
+	"platform/components/kubernetes/certificates"
+	"platform/components/kubernetes/dns"
 	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/headroom"
 	"platform/components/kubernetes/priority"
 	"platform/components/kubernetes/scaling"
+	"platform/components/kubernetes/secrets"
 	"platform/components/kubernetes/storage"
 	"platform/components/kubernetes/tenancy"
 	"platform/components/network"
@@ -32,6 +35,7 @@ import (
 	"platform/components/secret"
 	"platform/components/tags"
 	"platform/components/trail"
+	"platform/components/zone"
 	"platform/stacks/platform"
 	"platform/tests/checks"
 	"platform/tests/rehearsal"
@@ -47,6 +51,8 @@ type builder struct {
 	// network and cluster are nil until something needs them.
 	network *network.Outputs
 	cluster *cluster.Outputs
+	// observer of queues; its zero value is nobody.
+	observer identity.Outputs
 }
 
 // contracts is the one table that runs on every cloud: what is built, the capabilities that it proves, and the
@@ -59,7 +65,10 @@ var contracts = []struct {
 	{"network", []string{"N1", "N2", "N3", "N4"}, (*builder).buildNetwork},
 	{"cluster", []string{"K1", "K2", "S1"}, (*builder).buildCluster},
 	{"inside", []string{"K3", "T1", "T2", "T3", "T4", "A1"}, (*builder).buildInside},
+	{"controllers", []string{"K3"}, (*builder).buildControllers},
+	{"delivery", []string{"V1"}, (*builder).buildDelivery},
 	{"messaging", []string{"Q1"}, (*builder).buildMessaging},
+	{"backpressure", []string{"Q3"}, (*builder).buildBackpressure},
 	{"trail", []string{"S3"}, (*builder).buildTrail},
 	{"locked trail", []string{"S3"}, (*builder).buildLockedTrail},
 	{"data", []string{"D1", "D2", "D4"}, (*builder).buildData},
@@ -189,6 +198,17 @@ func (b *builder) needCluster() error {
 	return nil
 }
 
+// inside leads into the cluster.
+func (b *builder) inside() (pulumi.ResourceOption, error) {
+	provider, err := kubernetes.NewProvider(b.ctx, "kubernetes", &kubernetes.ProviderArgs{
+		Kubeconfig: b.cluster.Kubeconfig, DeleteUnreachable: pulumi.Bool(true),
+	}, pulumi.DependsOn(b.cluster.Nodes))
+	if err != nil {
+		return nil, err
+	}
+	return pulumi.Providers(provider), nil
+}
+
 // buildInside puts the first objects into the cluster: storage, priorities, and the place of a service
 // with its flows and its scaling.
 func (b *builder) buildInside() (pulumi.Map, error) {
@@ -199,13 +219,10 @@ func (b *builder) buildInside() (pulumi.Map, error) {
 	if err != nil {
 		return nil, err
 	}
-	provider, err := kubernetes.NewProvider(b.ctx, "kubernetes", &kubernetes.ProviderArgs{
-		Kubeconfig: b.cluster.Kubeconfig, DeleteUnreachable: pulumi.Bool(true),
-	}, pulumi.DependsOn(b.cluster.Nodes))
+	inside, err := b.inside()
 	if err != nil {
 		return nil, err
 	}
-	inside := pulumi.Providers(provider)
 	if _, err := storage.New(b.ctx, "storage", storage.Args{Class: b.cluster.StorageClass, Tags: owned}, inside); err != nil {
 		return nil, err
 	}
@@ -246,6 +263,45 @@ func (b *builder) buildInside() (pulumi.Map, error) {
 		Priority: priority.Headroom, After: classes.Ready, Tags: owned,
 	}, inside)
 	return pulumi.Map{"namespace": made.Outputs.Namespace}, err
+}
+
+// buildControllers puts the controllers of secrets, certificates and names into the cluster. The two that write into the
+// zone of names do so as themselves.
+func (b *builder) buildControllers() (pulumi.Map, error) {
+	if err := b.needCluster(); err != nil {
+		return nil, err
+	}
+	inside, err := b.inside()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := secrets.New(b.ctx, "secrets", secrets.Args{Replicas: 1, Tags: owned}, inside); err != nil {
+		return nil, err
+	}
+	at, who := map[string]zone.Outputs{}, map[string]identity.Outputs{}
+	for name, action := range map[string]identity.Action{certificates.Account: identity.ProveNames, dns.Account: identity.ManageRecords} {
+		if who[name], err = b.identity(name); err != nil {
+			return nil, err
+		}
+		if at[name], err = b.d.DescribeZone(zone.Args{Domain: domain, Zone: b.dnsZone, Identity: who[name]}); err != nil {
+			return nil, err
+		}
+		if err := b.grant(name, who[name], identity.Grant{Action: action, Role: "zone", Resource: at[name].ID}); err != nil {
+			return nil, err
+		}
+	}
+	proves, publishes := who[certificates.Account], who[dns.Account]
+	signs, err := certificates.New(b.ctx, "certificates", certificates.Args{Replicas: 1, Tags: owned, Public: &certificates.Authority{
+		Server: "https://acme.example.com/directory", Email: "platform@example.com", Domain: domain,
+		Solver: at[certificates.Account].Solver, Annotations: proves.Annotations, Labels: proves.PodLabels,
+	}}, inside)
+	if err != nil {
+		return nil, err
+	}
+	_, err = dns.New(b.ctx, "dns", dns.Args{
+		Domain: domain, Owner: "dev", Publisher: at[dns.Account].Publisher, Annotations: publishes.Annotations, Labels: publishes.PodLabels, Tags: owned,
+	}, inside)
+	return pulumi.Map{"issuers": pulumi.String(strings.Join(signs.Issuers, " ")), "writer": publishes.Principal}, err
 }
 
 func (b *builder) buildTrail() (pulumi.Map, error) { return b.trail(false) }
@@ -305,7 +361,7 @@ func (b *builder) messaging() (queue.Outputs, error) {
 	}
 	event, err := queue.New(b.ctx, "order-placed", b.d, queue.Args{
 		Event: "order-placed", Publisher: publisher, RetentionDays: 4, MaxReceives: 5, VisibilitySec: 60, Broker: broker.Broker, Tags: owned,
-		Consumers: map[string]queue.Consumer{"payments": {Identity: consumer, Tags: owned.With(tags.Service, "payments")}},
+		Consumers: map[string]queue.Consumer{"payments": {Identity: consumer, Tags: owned.With(tags.Service, "payments")}}, Observer: b.observer,
 	}, b.opts...)
 	if err != nil {
 		return queue.Outputs{}, err

@@ -24,7 +24,7 @@ import (
 const (
 	shopTeams = `
 platform: {email: platform@example.com, costCentre: "1000"}
-shop:     {email: shop@example.com, costCentre: "2000"}
+shop:     {email: shop@example.com, costCentre: "2000", repository: "https://git.example.com/shop/deploy.git"}
 `
 	shopServices = `
 orders:

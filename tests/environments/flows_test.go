@@ -43,6 +43,14 @@ func reachOf(t *testing.T, objects []*cloud.Object) reach {
 			if err := json.Unmarshal(raw, policy); err != nil {
 				t.Fatal(err)
 			}
+			// What the API server sets where a chart does not
+			// (https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/#NetworkPolicySpec).
+			if len(policy.Spec.PolicyTypes) == 0 {
+				policy.Spec.PolicyTypes = []networkingv1.PolicyType{networkingv1.PolicyTypeIngress}
+				if len(policy.Spec.Egress) > 0 {
+					policy.Spec.PolicyTypes = append(policy.Spec.PolicyTypes, networkingv1.PolicyTypeEgress)
+				}
+			}
 			all = append(all, policy)
 		case "kubernetes:core/v1:Namespace":
 			name := o.Str("metadata.name")

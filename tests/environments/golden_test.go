@@ -12,8 +12,8 @@ import (
 )
 
 // TestTheInventoryIsTheGoldenOne compares what each environment builds with what is in Git, so that a
-// change of the code shows what it changes everywhere; who may talk to whom with what the catalogue says; and what is
-// set with what the rules know. UPDATE_GOLDEN=1 (make golden) rewrites the files.
+// change of the code shows what it changes everywhere; who may talk to whom, and what is delivered where, with what the
+// catalogue says; and what is set with what the rules know. UPDATE_GOLDEN=1 (make golden) rewrites the files.
 func TestTheInventoryIsTheGoldenOne(t *testing.T) {
 	t.Parallel()
 	for _, name := range committed {
@@ -25,6 +25,7 @@ func TestTheInventoryIsTheGoldenOne(t *testing.T) {
 				t.Fatal(err)
 			}
 			flowsAreTheCatalogues(t, settings(t, name), e.Cloud.Inventory())
+			deliveryIsTheCatalogues(t, settings(t, name), e.Cloud.Inventory())
 			accessIsWritten(t, name, e)
 			rulesKnowAll(t, name, e.Cloud.Inventory())
 			got, file := cloud.Describe(e.Cloud.Inventory()), filepath.Join("testdata", name+".txt")

@@ -1,6 +1,7 @@
 package environments
 
 import (
+	"fmt"
 	"maps"
 	"strings"
 	"testing"
@@ -18,9 +19,17 @@ func rulesKnowAll(t *testing.T, name string, inventory []*cloud.Object) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen := map[string]map[string]bool{}
+	seen, defined := map[string]map[string]bool{}, map[string]bool{}
 	for _, o := range inventory {
-		if o.URN == "" || o.Preexisting {
+		versions, _ := o.Value("spec.versions").([]any)
+		for _, v := range versions {
+			if version, ok := v.(map[string]any); ok && strings.HasSuffix(o.Type, ":CustomResourceDefinition") {
+				defined[fmt.Sprintf("kubernetes:%s/%v:%s", o.Str("spec.group"), version["name"], o.Str("spec.names.kind"))] = true
+			}
+		}
+	}
+	for _, o := range inventory {
+		if o.URN == "" || o.Preexisting || defined[o.Type] { // the definition in the cluster judges it when it is made
 			continue
 		}
 		for _, p := range in.Packages {

@@ -10,6 +10,8 @@ const (
 	ClusterReader = "7f6c6a51-bcf8-42ba-9220-52d62157d7db"
 	// ClusterUser fetches the way to a cluster's API.
 	ClusterUser = "4abbcc35-e782-43d8-92c5-2d3f1bd2253f"
+	// DNSContributor writes the records of a zone.
+	DNSContributor = "befefa01-2a29-4197-83a8-272ff33ce314"
 	// KeyCryptoUser encrypts and decrypts with a key.
 	KeyCryptoUser = "12338af0-0e69-4776-bea7-57ae8d297424"
 	// KeyUser reads a key's metadata, wraps and unwraps.
@@ -40,6 +42,7 @@ var Names = map[string]string{
 	BlobWriter:           "Storage Blob Data Contributor",
 	ClusterReader:        "Azure Kubernetes Service RBAC Reader",
 	ClusterUser:          "Azure Kubernetes Service Cluster User Role",
+	DNSContributor:       "DNS Zone Contributor",
 	KeyCryptoUser:        "Key Vault Crypto User",
 	KeyUser:              "Key Vault Crypto Service Encryption User",
 	NetworkContributor:   "Network Contributor",

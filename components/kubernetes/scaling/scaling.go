@@ -2,6 +2,8 @@ package scaling
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	autoscalingv2 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/autoscaling/v2"
 	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
@@ -27,7 +29,11 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	component := &Component{}
 	inputs := pulumi.Map{
 		"service": pulumi.String(args.Service), "min": pulumi.Int(args.Min), "max": pulumi.Int(args.Max), "cpu": pulumi.Int(args.CPU),
-		"startup": pulumi.String(args.Startup.String()), "queued": pulumi.Bool(args.Queued), "tags": pulumi.ToStringMap(args.Tags),
+		"startup": pulumi.String(args.Startup.String()), "tags": pulumi.ToStringMap(args.Tags),
+	}
+	if len(args.Queues) > 0 {
+		inputs["queues"] = pulumi.ToStringArray(slices.Sorted(maps.Keys(args.Queues)))
+		inputs["backlog"], inputs["called"] = pulumi.Int(args.Backlog), pulumi.Bool(args.Called)
 	}
 	if args.Peak != nil {
 		inputs["peak"] = pulumi.Map{"factor": pulumi.Int(args.Peak.Factor), "within": pulumi.String(args.Peak.Within.String())}
@@ -39,10 +45,13 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	if _, err := policyv1.NewPodDisruptionBudget(ctx, name+"-budget", args.budget(), pulumi.Parent(component)); err != nil {
 		return nil, fmt.Errorf("scaling %s: disruption budget: %w", name, err)
 	}
-	if !args.Queued {
-		if _, err := autoscalingv2.NewHorizontalPodAutoscaler(ctx, name+"-autoscaler", args.autoscaler(), pulumi.Parent(component)); err != nil {
-			return nil, fmt.Errorf("scaling %s: autoscaler: %w", name, err)
+	if len(args.Queues) > 0 {
+		err := args.byQueues(ctx, name, component)
+		if err != nil {
+			return nil, fmt.Errorf("scaling %s: %w", name, err)
 		}
+	} else if _, err := autoscalingv2.NewHorizontalPodAutoscaler(ctx, name+"-autoscaler", args.autoscaler(), pulumi.Parent(component)); err != nil {
+		return nil, fmt.Errorf("scaling %s: autoscaler: %w", name, err)
 	}
 	if err := ctx.RegisterResourceOutputs(component, pulumi.Map{}); err != nil {
 		return nil, fmt.Errorf("outputs of scaling %s: %w", name, err)
@@ -67,6 +76,32 @@ func (a Args) budget() *policyv1.PodDisruptionBudgetArgs {
 	}
 }
 
+// behavior is how fast pods come and go, in the words of the API. Whatever it is that is measured, they rise at once and
+// fall slowly (https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#configurable-scaling-behavior).
+type behavior struct {
+	ScaleUp   rules `json:"scaleUp"`
+	ScaleDown rules `json:"scaleDown"`
+}
+
+type rules struct {
+	StabilizationWindowSeconds int      `json:"stabilizationWindowSeconds"`
+	SelectPolicy               string   `json:"selectPolicy"`
+	Policies                   []policy `json:"policies"`
+}
+
+type policy struct {
+	Type          string `json:"type"`
+	Value         int    `json:"value"`
+	PeriodSeconds int    `json:"periodSeconds"`
+}
+
+func (a Args) behavior() behavior {
+	in := func(window, percent, seconds int) rules {
+		return rules{window, "Max", []policy{{"Percent", percent, seconds}}}
+	}
+	return behavior{in(0, a.rise(), int(workload.Look.Seconds())), in(downSeconds, downPercent, 60)}
+}
+
 const (
 	// downSeconds is how long load must stay low before pods go: longer than the pauses between peaks.
 	downSeconds = 300
@@ -74,14 +109,20 @@ const (
 	downPercent = 10
 )
 
-// autoscaler holds the use of CPU. It rises at once and falls slowly
-// (https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#configurable-scaling-behavior).
+// autoscaler holds the use of CPU.
 func (a Args) autoscaler() *autoscalingv2.HorizontalPodAutoscalerArgs {
-	policy := func(percent, seconds int) autoscalingv2.HPAScalingPolicyArray {
-		return autoscalingv2.HPAScalingPolicyArray{autoscalingv2.HPAScalingPolicyArgs{
-			Type: pulumi.String("Percent"), Value: pulumi.Int(percent), PeriodSeconds: pulumi.Int(seconds),
-		}}
+	rules := func(r rules) autoscalingv2.HPAScalingRulesArgs {
+		policies := autoscalingv2.HPAScalingPolicyArray{}
+		for _, p := range r.Policies {
+			policies = append(policies, autoscalingv2.HPAScalingPolicyArgs{
+				Type: pulumi.String(p.Type), Value: pulumi.Int(p.Value), PeriodSeconds: pulumi.Int(p.PeriodSeconds),
+			})
+		}
+		return autoscalingv2.HPAScalingRulesArgs{
+			StabilizationWindowSeconds: pulumi.Int(r.StabilizationWindowSeconds), SelectPolicy: pulumi.String(r.SelectPolicy), Policies: policies,
+		}
 	}
+	b := a.behavior()
 	return &autoscalingv2.HorizontalPodAutoscalerArgs{
 		Metadata: a.metadata(),
 		Spec: autoscalingv2.HorizontalPodAutoscalerSpecArgs{
@@ -96,14 +137,7 @@ func (a Args) autoscaler() *autoscalingv2.HorizontalPodAutoscalerArgs {
 					Target: autoscalingv2.MetricTargetArgs{Type: pulumi.String("Utilization"), AverageUtilization: pulumi.Int(a.CPU)},
 				},
 			}},
-			Behavior: autoscalingv2.HorizontalPodAutoscalerBehaviorArgs{
-				ScaleUp: autoscalingv2.HPAScalingRulesArgs{
-					StabilizationWindowSeconds: pulumi.Int(0), SelectPolicy: pulumi.String("Max"), Policies: policy(a.rise(), int(workload.Look.Seconds())),
-				},
-				ScaleDown: autoscalingv2.HPAScalingRulesArgs{
-					StabilizationWindowSeconds: pulumi.Int(downSeconds), SelectPolicy: pulumi.String("Max"), Policies: policy(downPercent, 60),
-				},
-			},
+			Behavior: autoscalingv2.HorizontalPodAutoscalerBehaviorArgs{ScaleUp: rules(b.ScaleUp), ScaleDown: rules(b.ScaleDown)},
 		},
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"platform/components/internal/record"
 	"platform/components/kubernetes/scaling"
+	"platform/components/queue"
 	"platform/components/tags"
 )
 
@@ -37,21 +38,37 @@ func recorded(t *testing.T, args scaling.Args) (record.Resources, error) {
 const (
 	autoscaler = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"
 	budget     = "kubernetes:policy/v1:PodDisruptionBudget"
+	scaled     = "kubernetes:keda.sh/v1alpha1:ScaledObject"
+	observer   = "kubernetes:keda.sh/v1alpha1:TriggerAuthentication"
 )
+
+func labels(more values) values {
+	out := values{}
+	for key, value := range owned {
+		out[key] = value
+	}
+	for key, value := range more {
+		out[key] = value
+	}
+	return out
+}
+
+func policy(percent, seconds int) []any {
+	return []any{values{"type": "Percent", "value": percent, "periodSeconds": seconds}}
+}
+
+// quickly is how the valid service grows. Two looks in the 40 seconds before the last pod must start: 2.83 times 2.83 is 8.
+var quickly = values{
+	"scaleUp":   values{"stabilizationWindowSeconds": 0, "selectPolicy": "Max", "policies": policy(183, 15)},
+	"scaleDown": values{"stabilizationWindowSeconds": 300, "selectPolicy": "Max", "policies": policy(10, 60)},
+}
 
 func TestAutoscalerAndBudgetAreExactlyThis(t *testing.T) {
 	got, err := recorded(t, valid())
 	if err != nil {
 		t.Fatal(err)
 	}
-	labels := values{}
-	for key, value := range owned {
-		labels[key] = value
-	}
-	metadata := values{"name": "shop", "namespace": "shop", "labels": labels}
-	policy := func(percent, seconds int) []any {
-		return []any{values{"type": "Percent", "value": percent, "periodSeconds": seconds}}
-	}
+	metadata := values{"name": "shop", "namespace": "shop", "labels": labels(nil)}
 	record.Exactly(t, got, autoscaler+" scaling-autoscaler", values{
 		"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": metadata,
 		"spec": values{
@@ -59,11 +76,7 @@ func TestAutoscalerAndBudgetAreExactlyThis(t *testing.T) {
 			"metrics": []any{values{"type": "Resource", "resource": values{
 				"name": "cpu", "target": values{"type": "Utilization", "averageUtilization": 60},
 			}}},
-			"behavior": values{
-				// Two looks in the 40 seconds before the last pod must start: 2.83 times 2.83 is 8.
-				"scaleUp":   values{"stabilizationWindowSeconds": 0, "selectPolicy": "Max", "policies": policy(183, 15)},
-				"scaleDown": values{"stabilizationWindowSeconds": 300, "selectPolicy": "Max", "policies": policy(10, 60)},
-			},
+			"behavior": quickly,
 		},
 	})
 	record.Exactly(t, got, budget+" scaling-budget", values{
@@ -74,15 +87,92 @@ func TestAutoscalerAndBudgetAreExactlyThis(t *testing.T) {
 	})
 }
 
-func TestWhoConsumesMessagesIsScaledByThem(t *testing.T) {
+// consuming is the valid service with two queues.
+func consuming() scaling.Args {
 	args := valid()
-	args.Queued = true
-	got, err := recorded(t, args)
-	if err != nil {
-		t.Fatal(err)
+	args.Backlog = 20
+	args.Queues = map[string]queue.Scaler{}
+	for _, event := range []string{"paid", "account-changed"} {
+		args.Queues[event] = queue.Scaler{
+			Type: "a-queue", Metadata: pulumi.StringMap{"url": pulumi.String("https://queues.example.com/" + event)}, Depth: "length", Identity: "pods",
+		}
 	}
-	if record.Count(got, autoscaler) != 0 || record.Count(got, budget) != 1 {
-		t.Errorf("got %v, want a budget alone", got)
+	return args
+}
+
+func TestWhoConsumesMessagesIsScaledByItsQueues(t *testing.T) {
+	trigger := func(event string) values {
+		return values{
+			"type": "a-queue", "name": event, "metricType": "AverageValue", "authenticationRef": values{"name": "queues"},
+			"metadata": values{"url": "https://queues.example.com/" + event, "length": "20"},
+		}
+	}
+	cpu := values{"type": "cpu", "name": "cpu", "metricType": "Utilization", "metadata": values{"value": "60"}}
+	for name, test := range map[string]struct {
+		called bool
+		want   []any
+	}{
+		"by nothing else":                {false, []any{trigger("account-changed"), trigger("paid")}},
+		"by its CPU too if it is called": {true, []any{trigger("account-changed"), trigger("paid"), cpu}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			args := consuming()
+			args.Called = test.called
+			got, err := recorded(t, args)
+			if err != nil {
+				t.Fatal(err)
+			}
+			record.Exactly(t, got, scaled+" scaling-autoscaler", values{
+				"apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject",
+				"metadata": values{"name": "shop", "namespace": "shop", "labels": labels(values{"scaledobject.keda.sh/name": "shop"})},
+				"spec": values{
+					"scaleTargetRef":  values{"apiVersion": "apps/v1", "kind": "Deployment", "name": "shop"},
+					"minReplicaCount": 3, "maxReplicaCount": 40,
+					"advanced": values{"horizontalPodAutoscalerConfig": values{"name": "shop", "behavior": quickly}},
+					"triggers": test.want,
+				},
+			})
+			record.Exactly(t, got, observer+" scaling-observer", values{
+				"apiVersion": "keda.sh/v1alpha1", "kind": "TriggerAuthentication",
+				"metadata": values{"name": "queues", "namespace": "shop", "labels": labels(nil)},
+				"spec":     values{"podIdentity": values{"provider": "pods"}},
+			})
+			if record.Count(got, autoscaler) != 0 || record.Count(got, budget) != 1 {
+				t.Errorf("%d autoscalers by CPU and %d budgets, want none and one", record.Count(got, autoscaler), record.Count(got, budget))
+			}
+		})
+	}
+}
+
+func TestEveryFaultOfQueuesIsNamedAtOnce(t *testing.T) {
+	args := consuming()
+	args.Service, args.Backlog = strings.Repeat("a", 64), 0
+	args.Queues["Paid"] = queue.Scaler{Type: "a-queue", Depth: "length", Identity: "others"}
+	args.Queues["account-changed"] = queue.Scaler{Metadata: pulumi.StringMap{"length": pulumi.String("1")}, Depth: "length", Identity: "pods"}
+	got, err := recorded(t, args)
+	if err == nil {
+		t.Fatal("accepted")
+	}
+	for _, want := range []string{
+		`service: value "` + args.Service + `": at most 63 characters are allowed`, `backlog: value "0": at least 1 is allowed`,
+		`queues.Paid: value "Paid"`, `queues.account-changed.type: value "": a value is needed`,
+		`queues.account-changed.metadata.length: value "1": the backlog says it`,
+		`queues.paid.identity: value "pods": "others" is allowed, as for the other queues: one observer reads them all`,
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not in\n%v", want, err)
+		}
+	}
+	if len(got) != 0 {
+		t.Errorf("registered: %v", got)
+	}
+}
+
+func TestAPeakOfMessagesNeedNotBeShownByTheCPU(t *testing.T) {
+	args := consuming()
+	args.Startup = 45 * time.Second
+	if _, err := recorded(t, args); err != nil {
+		t.Error(err)
 	}
 }
 

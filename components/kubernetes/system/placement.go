@@ -21,7 +21,10 @@ type Placement struct {
 func Pool() Placement {
 	return Placement{
 		NodeSelector: map[string]string{cluster.SystemTaint: "true"},
-		Tolerations:  []Toleration{{Key: cluster.SystemTaint, Operator: "Exists", Effect: "NoSchedule"}},
+		Tolerations: []Toleration{
+			{Key: cluster.SystemTaint, Operator: "Exists", Effect: "NoSchedule"},
+			{Key: cluster.AddonsTaint, Operator: "Exists", Effect: "NoSchedule"},
+		},
 	}
 }
 

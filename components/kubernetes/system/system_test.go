@@ -44,3 +44,13 @@ func TestEveryFaultIsNamedAtOnce(t *testing.T) {
 		}
 	}
 }
+
+func TestThePlacementToleratesWhatSystemPoolsBear(t *testing.T) {
+	var keys []string
+	for _, each := range system.Pool().Tolerations {
+		keys = append(keys, each.Key+" "+each.Effect)
+	}
+	if got := strings.Join(keys, ", "); got != "platform/system NoSchedule, CriticalAddonsOnly NoSchedule" {
+		t.Errorf("tolerated are %s", got)
+	}
+}

@@ -24,11 +24,24 @@ const Look = 15 * time.Second
 // (https://kubernetes.io/docs/reference/labels-annotations-taints/#topologykubernetesiozone).
 const Zone = "topology.kubernetes.io/zone"
 
+// Values is the ConfigMap in a service's namespace that tells it what was made for it, and SecretKey the key of each of
+// its Secrets under which the value is.
+const (
+	Values    = "platform"
+	SecretKey = "value"
+)
+
 // The namespaces of what all services share.
 const (
 	Ingress       = "ingress"       // brings in what comes through the gateway
 	Observability = "observability" // takes traces, logs and metrics
 	Headroom      = "headroom"      // keeps room for peaks
+	Delivery      = "delivery"      // brings from Git what runs
+	Scaler        = "keda"          // scales consumers by their queues
+	// Certificates, Secrets and Records are where the platform's own controllers run, under accounts of the same name.
+	Certificates = "cert-manager"
+	Secrets      = "external-secrets"
+	Records      = "external-dns"
 )
 
 // TelemetryPorts are where traces, logs and metrics are taken, by gRPC and by HTTP
@@ -37,5 +50,5 @@ var TelemetryPorts = []int{4317, 4318}
 
 // Reserved tells whether a name is one of a shared namespace, and so no service's.
 func Reserved(name string) bool {
-	return slices.Contains([]string{Ingress, Observability, Headroom}, name)
+	return slices.Contains([]string{Ingress, Observability, Headroom, Delivery, Scaler, Certificates, Secrets, Records}, name)
 }

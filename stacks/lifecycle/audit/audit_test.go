@@ -208,6 +208,65 @@ func TestAReportSaysWhoWhatWhereAndWhy(t *testing.T) {
 	}
 }
 
+// TestWhoObservesQueuesIsAskedForByThoseWhoConsume reads what lets the autoscaler ask, as each cloud gives it.
+func TestWhoObservesQueuesIsAskedForByThoseWhoConsume(t *testing.T) {
+	const (
+		observer = "arn:aws:iam::111122223333:role/dev-aws-keda"
+		queueARN = "arn:aws:sqs:eu-central-1:111122223333:dev-aws-order-placed-payments"
+		queueID  = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ServiceBus/namespaces/n/queues/order-placed-payments"
+		member   = "serviceAccount:keda@platform-dev-example.iam.gserviceaccount.com"
+	)
+	common := []piece{
+		{"platform:identity:Identity", "identity-keda", "", map[string]any{"service": "keda"}, nil},
+		{"platform:identity:Grants", "grants-keda", "", map[string]any{"service": "keda", "grants": map[string]any{
+			"queue-order-placed-payments": "observe", "queue-payment-settled-ledger": "observe",
+		}}, nil},
+		{"platform:queue:Queue", "queue-order-placed", "", map[string]any{"event": "order-placed"}, nil},
+	}
+	for environment, test := range map[string]struct {
+		pieces []piece
+		want   string
+	}{
+		"dev-aws": {[]piece{
+			{"aws:iam/role:Role", "identity-keda-role", "identity-keda", nil, map[string]any{"id": "dev-aws-keda", "arn": observer}},
+			{"aws:sqs/queue:Queue", "queue-order-placed-queue-payments", "queue-order-placed", nil, map[string]any{"id": "https://sqs/q", "arn": queueARN}},
+			{"aws:sqs/queuePolicy:QueuePolicy", "queue-order-placed-queue-policy-payments", "queue-order-placed", map[string]any{
+				"queueUrl": queueARN, "policy": `{"Version":"2012-10-17","Statement":[{"Sid":"Observe","Effect":"Allow","Principal":{"AWS":["` + observer +
+					`"]},"Action":["sqs:GetQueueAttributes"],"Resource":["` + queueARN + `"]}]}`,
+			}, nil},
+		}, "identity-keda-role: sqs:GetQueueAttributes on queue-order-placed-queue-payments\n    why: services.payments.consumes[0]\n"},
+		"dev-azure": {[]piece{
+			{"azure-native:managedidentity:UserAssignedIdentity", "identity-keda-identity", "identity-keda", nil, map[string]any{"principalId": "11111111-0000-4000-8000-000000000009"}},
+			{"azure-native:servicebus:Queue", "queue-order-placed-queue-payments", "queue-order-placed", nil, map[string]any{"id": queueID}},
+			{"azure-native:authorization:RoleAssignment", "grants-keda-queue-order-placed-payments", "grants-keda", map[string]any{
+				"principalId": "11111111-0000-4000-8000-000000000009", "scope": queueID,
+				"roleDefinitionId": "/subscriptions/s/providers/Microsoft.Authorization/roleDefinitions/acdd72a7-3385-48ef-bd42-f606fba81ae7",
+			}, nil},
+		}, "identity-keda-identity: Reader on queue-order-placed-queue-payments\n    why: services.payments.consumes[0]\n"},
+		"dev-gcp": {[]piece{
+			{"gcp:serviceaccount/account:Account", "identity-keda-account", "identity-keda", nil, map[string]any{
+				"email": strings.TrimPrefix(member, "serviceAccount:"), "member": member,
+			}},
+			{"gcp:projects/iAMMember:IAMMember", "grants-keda-observe", "grants-keda", map[string]any{
+				"project": "platform-dev-example", "role": "roles/monitoring.viewer", "member": member,
+			}, nil},
+		}, "identity-keda-account: roles/monitoring.viewer on platform-dev-example\n    why: services.ledger.consumes[0], services.payments.consumes[0]\n"},
+	} {
+		out, err := audited(t, environment, append(slices.Clone(common), test.pieces...), nil, "text")
+		if err != nil || !strings.Contains(out, test.want) {
+			t.Errorf("%s: %v, want %q in\n%s", environment, err, test.want, out)
+		}
+	}
+	// What nobody consumes any more, nobody asks for.
+	s, err := config.Stated(os.DirFS(stacks), "dev-azure")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if why, _ := (reasons{settings: s}).asked("keda", "queue-order-placed-admin"); why != "" {
+		t.Errorf("the queue of a service that consumes nothing is asked for by %s", why)
+	}
+}
+
 // TestAServiceThatLeftTheCatalogueLeavesUnusedGrants takes the line away, not the grant.
 func TestARoleOfAServiceOfAWSIsSomebody(t *testing.T) {
 	all := with(pieces("dev-aws"), piece{"platform:guardrails:Guardrails", "guardrails", "", nil, nil},

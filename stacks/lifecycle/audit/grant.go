@@ -84,6 +84,7 @@ var grants = withKeys(map[string]reading{
 	"gcp:pubsub/subscriptionIAMBinding:SubscriptionIAMBinding": member("subscription", false),
 	"gcp:secretmanager/secretIamMember:SecretIamMember":        member("secretId", false),
 	"gcp:secretmanager/secretIamBinding:SecretIamBinding":      member("secretId", false),
+	"gcp:dns/dnsManagedZoneIamMember:DnsManagedZoneIamMember":  member("managedZone", false),
 	"gcp:serviceaccount/iAMMember:IAMMember":                   member("serviceAccountId", false),
 	"gcp:serviceaccount/iAMBinding:IAMBinding":                 member("serviceAccountId", false),
 	"gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember":            member("cryptoKeyId", false),
@@ -177,13 +178,13 @@ func one(who, what, where, under string, wide func(string) bool) reading {
 			g.Under = text(r.at(under))
 		}
 		for i, said := range g.What {
+			if where == "scope" && g.where != unknown && !strings.HasPrefix(g.where, reference) && document.WideScope(said, g.where) {
+				g.Flags = []string{TooWide}
+			}
 			if wide != nil && wide(said) || document.AllRoles[document.Last(said)] != "" {
 				g.Flags = []string{TooWide}
 			}
 			g.What[i] = roleName(said)
-		}
-		if where == "scope" && g.where != unknown && !strings.HasPrefix(g.where, reference) && !document.OneResource(g.where) {
-			g.Flags = []string{TooWide}
 		}
 		return []Grant{g}
 	}

@@ -2,9 +2,12 @@ package audit
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
+	"platform/components/identity"
+	"platform/components/kubernetes/workload"
 	"platform/stacks/config"
 )
 
@@ -18,6 +21,7 @@ const (
 	secretType    = "platform:secret:Secret"
 	tenancyType   = "platform:tenancy:Tenancy"
 	clusterType   = "platform:cluster:Cluster"
+	deliveryType  = "platform:delivery:Delivery"
 )
 
 // parts are the components that need grants of their own, beside those of services.
@@ -25,8 +29,34 @@ var parts = map[string]string{
 	clusterType: "cluster", "platform:network:Network": "network", "platform:gateway:Gateway": "gateway", "platform:foundation:Foundation": "foundation",
 	"platform:queue:Broker": "broker", "platform:alarms:Alarms": "alarms", "platform:autoscaler:Autoscaler": "autoscaler",
 	"platform:storage:Storage": "storage", "platform:headroom:Headroom": "headroom", "platform:guardrails:Guardrails": "guardrails",
-	"platform:trail:Trail": "trail", "platform:trail:Store": "trail",
+	deliveryType: "delivery", "platform:trail:Trail": "trail", "platform:trail:Store": "trail",
 }
+
+// controllers are the platform's own in the cluster that have an identity, as a service has one: by name, what asks for it.
+// Each writes into the environment's zone of names, and nothing else.
+var controllers = map[string]func(config.Settings) string{
+	workload.Certificates: func(s config.Settings) string {
+		if s.Certificates.ACME == nil {
+			return ""
+		}
+		return "certificates.acme"
+	},
+	workload.Records: func(config.Settings) string { return "dns: the names of the cluster" },
+}
+
+// controls is what asks for a controller of the platform's own.
+func (w reasons) controls(name string) string {
+	if ask, known := controllers[name]; known {
+		return ask(w.settings)
+	}
+	return ""
+}
+
+// deliveryPart is the part of the platform that has an identity as services do, for what an environment's file asks for
+// by these names.
+const deliveryPart = "delivery"
+
+var deliverySecrets = []string{"git", "sso"}
 
 // reasons finds what asked for a grant: from the component above it, what that was asked for, and the settings.
 type reasons struct {
@@ -47,11 +77,20 @@ type ask struct{ component, key string }
 
 // asked is the line of the catalogue by which a service uses something as a grant's role says, and what it then uses.
 func (w reasons) asked(service, role string) (string, ask) {
+	if role == "zone" {
+		return w.controls(service), ask{}
+	}
+	kind, name, _ := strings.Cut(role, "-")
+	if service == deliveryPart && kind == "secret" && slices.Contains(deliverySecrets, name) {
+		return deliveryPart + "." + name, ask{secretType, service + "/" + name}
+	}
+	if service == workload.Scaler {
+		return w.observed(role)
+	}
 	entry, known := w.settings.Catalog.Services[service]
 	if !known {
 		return "", ask{}
 	}
-	kind, name, _ := strings.Cut(role, "-")
 	switch kind {
 	case "topic":
 		return line(service, "publishes", entry.Publishes, name), ask{queueType, name}
@@ -66,6 +105,19 @@ func (w reasons) asked(service, role string) (string, ask) {
 	case "documents":
 		if entry.Documents {
 			return "services." + service + ".documents", ask{documentsType, service}
+		}
+	}
+	return "", ask{}
+}
+
+// observed is the line of the consumer whose queue the autoscaler asks how deep it is.
+func (w reasons) observed(role string) (string, ask) {
+	for _, name := range w.settings.Catalog.Names() {
+		consumes := w.settings.Catalog.Services[name].Consumes
+		for _, event := range consumes {
+			if role == "queue-"+event+"-"+name {
+				return line(name, "consumes", consumes, event), ask{queueType, event}
+			}
 		}
 	}
 	return "", ask{}
@@ -126,13 +178,20 @@ func (w reasons) reason(r *resource, g Grant) string {
 	entry, known := w.settings.Catalog.Services[service]
 	switch c.Type {
 	case identityType:
-		if known {
+		switch {
+		case known:
 			return "services." + service
+		case service == workload.Scaler:
+			return service + ": its " + strings.TrimPrefix(r.name(), c.name()+"-")
 		}
+		if service == deliveryPart {
+			return deliveryPart
+		}
+		return w.controls(service)
 	case grantsType:
 		return w.granted(r, g, c, service)
 	case queueType:
-		return w.carried(g, text(c.at("event")))
+		return w.carried(r, g, text(c.at("event")))
 	case databaseType, documentsType, secretType:
 		if user := w.owner(g.who); user != "" && user != service || user == "" && !w.within(g) && !w.loginOf(g, service) {
 			return ""
@@ -150,6 +209,15 @@ func (w reasons) reason(r *resource, g Grant) string {
 		if g.who == text(c.at("group")) || g.who == unknown {
 			return fmt.Sprintf("services.%s.team, teams.%s.groups.%s", service, entry.Team, w.settings.Cloud)
 		}
+	case deliveryType:
+		// What delivers writes in the namespaces of services, each by a binding of its own there.
+		if to, ok := strings.CutPrefix(r.name(), c.name()+"-deliver-"); ok {
+			if _, known := w.settings.Catalog.Services[to]; known && text(r.at("metadata.namespace")) == to && strings.HasPrefix(g.who, deliveryPart+"/") {
+				return deliveryPart + ", services." + to
+			}
+			return ""
+		}
+		return w.ofPart(r, g, c)
 	default:
 		return w.ofPart(r, g, c)
 	}
@@ -167,6 +235,9 @@ func (w reasons) granted(r *resource, g Grant, c *resource, service string) stri
 	declared, _ := c.at("grants").(map[string]any)
 	if user := w.owner(g.who); user != service && g.who != unknown {
 		return ""
+	}
+	if r.name() == c.name()+"-"+string(identity.Observe) {
+		return w.allObserved(declared)
 	}
 	for role := range declared {
 		why, wants := w.asked(service, role)
@@ -189,15 +260,34 @@ func (w reasons) granted(r *resource, g Grant, c *resource, service string) stri
 func plays(r *resource, g Grant, c *resource, role string) bool {
 	if g.part != "" {
 		plain := strings.ReplaceAll(role, "-", "")
-		return strings.EqualFold(plain, g.part) || strings.EqualFold(plain+"key", g.part)
+		return slices.ContainsFunc([]string{"", "key", "about"}, func(end string) bool { return strings.EqualFold(plain+end, g.part) })
 	}
 	rest, ok := strings.CutPrefix(r.name(), c.name()+"-")
-	return ok && (rest == role || slices.Contains([]string{"-client", "-user"}, strings.TrimPrefix(rest, role)))
+	return ok && (rest == role || slices.Contains([]string{"-client", "-user", "-look"}, strings.TrimPrefix(rest, role)))
+}
+
+// allObserved are the lines of all queues that somebody may observe, for a grant that is one for all.
+func (w reasons) allObserved(declared map[string]any) string {
+	var lines []string
+	for _, role := range slices.Sorted(maps.Keys(declared)) {
+		if why, _ := w.observed(role); why != "" {
+			lines = append(lines, why)
+		}
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, ", ")
 }
 
 // carried is the line for which an event is carried: its publisher's, or a consumer's.
-func (w reasons) carried(g Grant, event string) string {
-	if user := w.owner(g.who); user != "" {
+func (w reasons) carried(r *resource, g Grant, event string) string {
+	if user := w.owner(g.who); user == workload.Scaler {
+		for _, name := range w.settings.Catalog.Consumers(event) {
+			if strings.HasSuffix(r.name(), "-"+name) {
+				return line(name, "consumes", w.settings.Catalog.Services[name].Consumes, event)
+			}
+		}
+		return ""
+	} else if user != "" {
 		for _, role := range []string{"topic-" + event, "queue-" + event} {
 			if why, _ := w.asked(user, role); why != "" {
 				return why

@@ -128,6 +128,8 @@ var guarded = map[string]loss{
 		"https://cloud.google.com/kubernetes-engine/docs/how-to/deleting-a-cluster"},
 	"kubernetes:core/v1:Namespace": {Namespace, "everything in the namespace: workloads, secrets, and claims with their disks",
 		"https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/"},
+	"kubernetes:argoproj.io/v1alpha1:ApplicationSet": {Namespace, "all applications with everything that they brought: every service is down until they are delivered again",
+		"https://argo-cd.readthedocs.io/en/stable/operator-manual/applicationset/Application-Deletion/"},
 
 	"aws:s3/bucketV2:BucketV2": {Bucket, "the bucket with its objects; its name may be taken by anybody",
 		"https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-bucket.html"},
@@ -163,7 +165,8 @@ var unguarded = map[string]string{
 		azure-native:network:NetworkSecurityGroup gcp:compute/firewall:Firewall gcp:projects/service:Service
 		gcp:projects/serviceIdentity:ServiceIdentity kubernetes:core/v1:LimitRange kubernetes:core/v1:ResourceQuota
 		kubernetes:networking.k8s.io/v1:NetworkPolicy kubernetes:policy/v1:PodDisruptionBudget
-		kubernetes:scheduling.k8s.io/v1:PriorityClass kubernetes:autoscaling/v2:HorizontalPodAutoscaler`,
+		kubernetes:scheduling.k8s.io/v1:PriorityClass kubernetes:autoscaling/v2:HorizontalPodAutoscaler
+		kubernetes:keda.sh/v1alpha1:ScaledObject kubernetes:keda.sh/v1alpha1:TriggerAuthentication`,
 	"it is a way, which is open again when the next one stands": `aws:ec2/eip:Eip aws:ec2/internetGateway:InternetGateway
 		aws:ec2/natGateway:NatGateway aws:ec2/route:Route aws:ec2/routeTable:RouteTable
 		aws:ec2/routeTableAssociation:RouteTableAssociation aws:ec2/vpcEndpoint:VpcEndpoint aws:route53/record:Record
@@ -191,17 +194,24 @@ var unguarded = map[string]string{
 		azure-native:authorization:RoleAssignment azure-native:dbforpostgresql:Administrator
 		azure-native:documentdb:SqlResourceSqlRoleAssignment azure-native:managedidentity:FederatedIdentityCredential
 		azure-native:managedidentity:UserAssignedIdentity gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember
+		gcp:dns/dnsManagedZoneIamMember:DnsManagedZoneIamMember
 		gcp:projects/iAMMember:IAMMember gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember
 		gcp:pubsub/topicIAMMember:TopicIAMMember gcp:secretmanager/secretIamMember:SecretIamMember
 		gcp:serviceaccount/account:Account gcp:serviceaccount/iAMMember:IAMMember gcp:sql/user:User
 		kubernetes:core/v1:ServiceAccount kubernetes:rbac.authorization.k8s.io/v1:Role
-		kubernetes:rbac.authorization.k8s.io/v1:RoleBinding`,
+		kubernetes:rbac.authorization.k8s.io/v1:RoleBinding kubernetes:rbac.authorization.k8s.io/v1:ClusterRole
+		kubernetes:argoproj.io/v1alpha1:AppProject`,
+	"it is fetched again from where it is kept": `kubernetes:external-secrets.io/v1:SecretStore
+		kubernetes:external-secrets.io/v1:ExternalSecret`,
+	"it is written again from what is there": `kubernetes:core/v1:ConfigMap`,
 	"it says how something else is kept, and that is guarded": `aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock
 		aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2
 		aws:s3/bucketVersioningV2:BucketVersioningV2 aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2
 		aws:s3/bucketObjectLockConfigurationV2:BucketObjectLockConfigurationV2
 		azure-native:storage:BlobContainerImmutabilityPolicy azure-native:authorization:ManagementLockByScope
 		azure-native:storage:ManagementPolicy gcp:firestore/index:Index`,
+	"it signs again, with keys that stay in the cluster when it goes": `kubernetes:cert-manager.io/v1:Certificate
+		kubernetes:cert-manager.io/v1:ClusterIssuer kubernetes:cert-manager.io/v1:Issuer`,
 	"its content is in Git": `aws:s3/bucketObjectv2:BucketObjectv2`,
 	"its value is made by the program or comes from it, and a new one is written": `aws:secretsmanager/secretVersion:SecretVersion
 		gcp:secretmanager/secretVersion:SecretVersion`,

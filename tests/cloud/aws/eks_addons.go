@@ -19,6 +19,7 @@ type offer struct {
 //   - https://docs.aws.amazon.com/eks/latest/userguide/managing-vpc-cni.html
 //   - https://docs.aws.amazon.com/eks/latest/userguide/managing-kube-proxy.html
 //   - https://docs.aws.amazon.com/eks/latest/userguide/managing-coredns.html
+//   - https://docs.aws.amazon.com/eks/latest/userguide/community-addons.html
 var offers = map[string]offer{
 	"vpc-cni": {versions: map[string][]string{
 		"1.32": {"v1.19.5-eksbuild.1", "v1.20.1-eksbuild.3"},
@@ -39,6 +40,9 @@ var offers = map[string]offer{
 	"aws-ebs-csi-driver": {needsNodes: true, versions: map[string][]string{
 		"1.32": {"v1.48.0-eksbuild.1", "v1.48.0-eksbuild.2"},
 		"1.33": {"v1.44.0-eksbuild.1", "v1.46.0-eksbuild.1", "v1.48.0-eksbuild.1", "v1.48.0-eksbuild.2"},
+	}},
+	"metrics-server": {needsNodes: true, versions: map[string][]string{
+		"1.33": {"v0.8.0-eksbuild.1", "v0.8.0-eksbuild.2", "v0.8.0-eksbuild.3"},
 	}},
 }
 

@@ -38,6 +38,7 @@ const (
 	contributorRole          = "b24988ac-6180-42a0-ab88-20f7382dd24c"
 	readerRole               = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 	networkContributorRole   = "4d97b98b-1d4f-4787-a291-c67834d212e7"
+	dnsContributorRole       = "befefa01-2a29-4197-83a8-272ff33ce314"
 	keyAdministratorRole     = "00482a5a-887f-4fb3-b363-3b7fe8e74483"
 	keyCryptoOfficerRole     = "14b46e9e-c2b7-41b4-b07b-48a6ebf60603"
 	keyCryptoUserRole        = "12338af0-0e69-4776-bea7-57ae8d297424"
@@ -60,6 +61,7 @@ const (
 // (https://learn.microsoft.com/azure/role-based-access-control/built-in-roles).
 var builtIn = map[string]string{
 	ownerRole: "Owner", contributorRole: "Contributor", readerRole: "Reader", networkContributorRole: "Network Contributor",
+	dnsContributorRole:   "DNS Zone Contributor",
 	keyAdministratorRole: "Key Vault Administrator", keyCryptoOfficerRole: "Key Vault Crypto Officer", keyCryptoUserRole: "Key Vault Crypto User",
 	keyEncryptionUserRole: "Key Vault Crypto Service Encryption User", secretsUserRole: "Key Vault Secrets User",
 	keyVaultCertificatesRole: "Key Vault Certificate User",
@@ -79,6 +81,7 @@ var armTypes = map[string]string{
 	"microsoft.keyvault/vaults/keys":                   keyType,
 	"microsoft.keyvault/vaults/secrets":                certificateType,
 	"microsoft.managedidentity/userassignedidentities": identityType,
+	"microsoft.network/dnszones":                       givenZoneType,
 	"microsoft.network/privatednszones":                zoneType,
 	"microsoft.network/publicipaddresses":              addressType,
 	"microsoft.network/virtualnetworks":                networkType,
@@ -113,6 +116,10 @@ func scopeExists(t *cloud.Tx, o *cloud.Object) error {
 		if typ = armTypes[arm]; typ == "" {
 			return cloud.Refuse("NoRegisteredProviderFound", "%s: the simulated directory does not know this type: add it in tests/cloud/azure/authorization.go", arm)
 		}
+	}
+	given := t.Count(givenZoneType, func(z *cloud.Object) bool { return strings.HasPrefix(z.ID, o.Str("scope")+"/") })
+	if typ == groupType && given > 0 {
+		return nil // it was there before, as what lies in it
 	}
 	if t.Get(typ, o.Str("scope")) == nil {
 		return cloud.Refuse("ResourceNotFound", "the scope %q was not found", o.Str("scope"))

@@ -83,7 +83,7 @@ var functions = []map[string]cloud.Function{
 // of all hosts right below the domain, if one is brought along.
 func Baseline(subscription, zone, domain, certificate string) []cloud.Object {
 	objects := []cloud.Object{
-		{Type: "network:dns-zone", ID: zone, Account: subscription, Props: map[string]any{"name": domain}},
+		{Type: givenZoneType, ID: zone, Account: subscription, Props: map[string]any{"name": domain}},
 	}
 	if _, at, ok := strings.Cut(certificate, "/vaults/"); ok {
 		vault, secret, _ := strings.Cut(at, "/")

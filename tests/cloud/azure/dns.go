@@ -7,6 +7,8 @@ import (
 const (
 	publicRecordType  = "azure-native:network:RecordSet"
 	privateRecordType = "azure-native:network:PrivateRecordSet"
+	// givenZoneType is a zone that was there before.
+	givenZoneType = "network:dns-zone"
 )
 
 var dnsHooks = map[string]cloud.Hook{
@@ -16,7 +18,7 @@ var dnsHooks = map[string]cloud.Hook{
 
 func recordFits(t *cloud.Tx, o *cloud.Object) error {
 	zone := "/subscriptions/" + o.Account + "/resourceGroups/" + o.Str("resourceGroupName") + "/providers/Microsoft.Network/dnsZones/" + o.Str("zoneName")
-	if t.Get("network:dns-zone", zone) == nil {
+	if t.Get(givenZoneType, zone) == nil {
 		return cloud.Refuse("ParentResourceNotFound", "zone %s is not there", zone)
 	}
 	if o.Value("targetResource") == nil && o.Value("ttl") == nil {

@@ -16,10 +16,11 @@ const (
 // iamHooks are those of policies' members, whatever the policy is of.
 var iamHooks = map[string]cloud.Hook{
 	projectMemberType: {Created: projectMemberCreated},
-	"gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember": {Created: memberCreated},
-	"gcp:pubsub/topicIAMMember:TopicIAMMember":               {Created: memberCreated},
-	"gcp:secretmanager/secretIamMember:SecretIamMember":      {Created: memberCreated},
-	"gcp:serviceaccount/iAMMember:IAMMember":                 {Created: memberCreated},
+	"gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember":  {Created: memberCreated},
+	"gcp:pubsub/topicIAMMember:TopicIAMMember":                {Created: memberCreated},
+	"gcp:secretmanager/secretIamMember:SecretIamMember":       {Created: memberCreated},
+	"gcp:dns/dnsManagedZoneIamMember:DnsManagedZoneIamMember": {Created: memberCreated},
+	"gcp:serviceaccount/iAMMember:IAMMember":                  {Created: memberCreated},
 }
 
 // memberCreated refuses who is not there, as every policy of Google Cloud does

@@ -106,8 +106,8 @@ func (p *Package) customInputs(w *world, typ string, inputs map[string]any) (map
 
 // conforms checks a custom resource against its definition's schema.
 func (w *world) conforms(definition *cloud.Object, inputs map[string]any) error {
-	v, err := w.schemaOf(definition)
-	if v == nil || err != nil {
+	j, err := w.judgeOf(definition)
+	if j == nil || err != nil {
 		return err
 	}
 	object, _ := withoutUnknown(inputs)
@@ -115,31 +115,22 @@ func (w *world) conforms(definition *cloud.Object, inputs map[string]any) error 
 	if err != nil {
 		return err
 	}
-	w.p.mu.Lock()
-	defer w.p.mu.Unlock()
-	_, parsed, err := v.Parse(raw)
-	if err == nil {
-		err = v.Validate(parsed)
-	}
-	if err != nil {
+	if err := j.check(raw); err != nil {
 		return cloud.Refuse("Invalid", "%v", err)
 	}
 	return nil
 }
 
-// schemaOf judges the custom resources of a definition. One that came with a chart is described by the release that
+// judgeOf judges the custom resources of a definition. One that came with a chart is described by the release that
 // brought it; of one that was only read of, and of one whose release is gone, the names alone are known: nil.
-func (w *world) schemaOf(definition *cloud.Object) (*validator.Validator, error) {
+func (w *world) judgeOf(definition *cloud.Object) (*judge, error) {
 	if definition.Inputs != nil {
 		known, _ := withoutUnknown(definition.Inputs)
-		return validatorOf(definition, known)
+		return newJudge(definition, known)
 	}
 	key := definition.Str("chart") + "/" + definition.Public
-	w.p.mu.Lock()
-	done := w.p.customs[key]
-	w.p.mu.Unlock()
-	if done != nil {
-		return done, nil
+	if known, ok := judges.Load(key); ok {
+		return known.(*judge), nil
 	}
 	for _, o := range w.find(releaseType) {
 		if o.Str("chart") != definition.Str("chart") {
@@ -157,19 +148,17 @@ func (w *world) schemaOf(definition *cloud.Object) (*validator.Validator, error)
 			if tokenOf(each.Manifest) != definitionType || dig(each.Manifest, "metadata", "name") != definition.Public {
 				continue
 			}
-			if done, err = validatorOf(definition, each.Manifest); err != nil {
-				return nil, err
+			made, err := newJudge(definition, each.Manifest)
+			if err == nil {
+				judges.Store(key, made)
 			}
-			w.p.mu.Lock()
-			w.p.customs[key] = done
-			w.p.mu.Unlock()
-			return done, nil
+			return made, err
 		}
 	}
 	return nil, nil
 }
 
-func validatorOf(definition *cloud.Object, manifest any) (*validator.Validator, error) {
+func newJudge(definition *cloud.Object, manifest any) (*judge, error) {
 	raw, err := json.Marshal(manifest)
 	if err != nil {
 		return nil, err
@@ -178,7 +167,7 @@ func validatorOf(definition *cloud.Object, manifest any) (*validator.Validator, 
 	if err != nil {
 		return nil, fmt.Errorf("schema of %s: %w", definition.PublicID(), err)
 	}
-	return v, nil
+	return &judge{by: v}, nil
 }
 
 // undefine deletes all custom resources of a definition with it

@@ -112,6 +112,11 @@ func (w *world) finalize(o *cloud.Object) (left []string, err error) {
 			left = append(left, name)
 		}
 	}
+	for _, name := range w.held(o) {
+		if !w.chartFinalizes(name) {
+			left = append(left, name)
+		}
+	}
 	finalizer := o.Str("finalizer")
 	switch {
 	case finalizer == "":
@@ -121,6 +126,21 @@ func (w *world) finalize(o *cloud.Object) (left []string, err error) {
 		left = append(left, finalizer)
 	}
 	return left, err
+}
+
+// held are the finalizers that the controllers of a chart set on what they look after. They have seen it: its definition came
+// with them.
+func (w *world) held(o *cloud.Object) []string {
+	definition := w.definition(o.Type)
+	if definition == nil || definition.Str("chart") == "" {
+		return nil
+	}
+	source, err := charts.Open(definition.Str("chart"))
+	_, kind := version(o.Type)
+	if err != nil || source == nil || !slices.Contains(source.Holds, kind) {
+		return nil
+	}
+	return source.Finalizers
 }
 
 // chartFinalizes says whether an installed chart runs the controller that takes a finalizer off.

@@ -35,9 +35,7 @@ type Package struct {
 
 	mu      sync.Mutex // the validator keeps what it has parsed, without a lock
 	schema  *validator.Validator
-	builtin map[string]bool                 // the groups that need no definition
-	checked map[string][]cloud.Failure      // objects of charts
-	customs map[string]*validator.Validator // of custom resources, by chart and definition
+	builtin map[string]bool // the groups that need no definition
 }
 
 // New reads the schemas' index; the clouds are those in which clusters can be.
@@ -51,7 +49,7 @@ func New(clouds ...controller.Cloud) (*Package, error) {
 	if err != nil {
 		return nil, fmt.Errorf("schemas of Kubernetes %s: %w", schemas, err)
 	}
-	p := &Package{clouds: clouds, schema: v, builtin: map[string]bool{}, checked: map[string][]cloud.Failure{}, customs: map[string]*validator.Validator{}}
+	p := &Package{clouds: clouds, schema: v, builtin: map[string]bool{}}
 	for path := range paths { // as apis/<group>/<version>
 		if group, ok := strings.CutPrefix(path, "apis/"); ok {
 			p.builtin[group[:strings.LastIndex(group, "/")]] = true

@@ -1,10 +1,12 @@
 package kubernetes
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+
+	"sigs.k8s.io/kubectl-validate/pkg/validator"
 
 	"platform/tests/charts"
 	"platform/tests/cloud"
@@ -35,10 +37,8 @@ func (p *Package) checkSource(c *charts.Chart, inputs map[string]any, fail func(
 		fail("values", "%v", err)
 		return
 	}
-	for _, each := range objects {
-		for _, failure := range p.checkManifest(each.Manifest) {
-			fail("values", "of these the chart makes a %s that the API refuses: %s %s", label(each.Manifest), failure.Path, failure.Reason)
-		}
+	for _, fault := range p.checkManifests(objects) {
+		fail("values", "of these the chart makes a %s", fault)
 	}
 }
 
@@ -49,31 +49,54 @@ func (p *Package) render(c *charts.Chart, version string, inputs map[string]any)
 	return c.Render(charts.Release{Name: name, Namespace: namespace, Kubernetes: version, Values: values})
 }
 
-// checkManifest validates an object once: the same release is checked and made many times.
+// What is known of charts is the same in every world: the faults of the objects of a release, by the first of them, and what
+// judges the custom resources of a definition, by chart and name.
+var checked, judges sync.Map
+
+// judge checks custom resources, one after the other: the library keeps what it has parsed without a lock.
+type judge struct {
+	mu sync.Mutex
+	by *validator.Validator
+}
+
+func (j *judge) check(raw []byte) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	_, parsed, err := j.by.Parse(raw)
+	if err == nil {
+		err = j.by.Validate(parsed)
+	}
+	return err
+}
+
+// checkManifests validates the objects of a release once: the same release is checked many times, and its objects are
+// the same ones then.
+func (p *Package) checkManifests(objects []charts.Object) []string {
+	if len(objects) == 0 {
+		return nil
+	}
+	if known, ok := checked.Load(&objects[0]); ok {
+		return known.([]string)
+	}
+	done := []string{}
+	for _, each := range objects {
+		for _, failure := range p.checkManifest(each.Manifest) {
+			done = append(done, fmt.Sprintf("%s that the API refuses: %s %s", label(each.Manifest), failure.Path, failure.Reason))
+		}
+	}
+	checked.Store(&objects[0], done)
+	return done
+}
+
 func (p *Package) checkManifest(manifest map[string]any) []cloud.Failure {
 	apiVersion, _ := manifest["apiVersion"].(string)
-	if p.custom(apiVersion) {
+	switch {
+	case p.custom(apiVersion):
 		return nil // only the cluster knows its definition
+	case tokenOf(manifest) == definitionType:
+		return checkDefinition(withoutStatus(manifest))
 	}
-	raw, err := json.Marshal(manifest)
-	if err != nil {
-		return []cloud.Failure{{Reason: err.Error()}}
-	}
-	p.mu.Lock()
-	done, known := p.checked[string(raw)]
-	p.mu.Unlock()
-	if known {
-		return done
-	}
-	if tokenOf(manifest) == definitionType {
-		done = checkDefinition(withoutStatus(manifest))
-	} else {
-		done = p.validate(manifest)
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.checked[string(raw)] = done
-	return done
+	return p.validate(manifest)
 }
 
 // withoutStatus leaves out what only the API server sets; some charts give it as null.

@@ -101,3 +101,29 @@ func TestWhatAChartRunsIsAdmittedLikeEverythingElse(t *testing.T) {
 		t.Errorf("the release waits for %q", reason)
 	}
 }
+
+func TestWhatAChartHoldsGoesBeforeIt(t *testing.T) {
+	i := in(t, &fake{pools: []controller.Pool{node()}})
+	keda := func() values {
+		return values{
+			"chart": "keda", "name": "keda", "namespace": "shop", "version": "2.20.2",
+			"repositoryOpts": values{"repo": "https://kedacore.github.io/charts"}, "values": values{"webhooks": values{"enabled": false}},
+		}
+	}
+	const scaledType = "kubernetes:keda.sh/v1alpha1:ScaledObject"
+	scaled := func() values {
+		return values{
+			"metadata": values{"name": "front", "namespace": "shop"},
+			"spec":     values{"scaleTargetRef": values{"name": "front"}, "triggers": []any{values{"type": "cpu", "metadata": values{"value": "70"}}}},
+		}
+	}
+	i.have(releaseType, keda())
+	i.have(scaledType, scaled())
+	if err := i.delete(scaledType, "shop/front"); err != nil {
+		t.Errorf("while its controller runs: %v", err)
+	}
+	i.have(scaledType, scaled())
+	if err := i.delete(releaseType, "shop/keda"); err == nil || !strings.Contains(err.Error(), "finalizer.keda.sh") {
+		t.Errorf("the release goes before what it holds: %v", err)
+	}
+}

@@ -2,7 +2,6 @@ package kubernetes
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"platform/tests/cloud"
@@ -16,9 +15,13 @@ const (
 	clusterBindingType = "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding"
 )
 
-// userFacing are the roles of every cluster that are meant to be given
-// (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles).
-var userFacing = []string{"admin", "cluster-admin", "edit", "view"}
+// everyCluster are the roles of every cluster that are meant to be given: to people
+// (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles), and to API servers that are added
+// (https://kubernetes.io/docs/tasks/extend-kubernetes/configure-aggregation-layer/#extension-apiserver-authenticates-the-request).
+var everyCluster = map[string]bool{
+	"ClusterRole admin": true, "ClusterRole cluster-admin": true, "ClusterRole edit": true, "ClusterRole view": true,
+	"ClusterRole system:auth-delegator": true, "Role kube-system/extension-apiserver-authentication-reader": true,
+}
 
 // bindings notes which of them give a role that is not there: the API takes them, and they give nothing
 // (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#rolebinding-and-clusterrolebinding).
@@ -34,11 +37,11 @@ func (w *world) bindings() {
 
 func (w *world) missingRole(o *cloud.Object) string {
 	kind, name := o.Str("roleRef.kind"), o.Str("roleRef.name")
-	k := w.key(clusterRoleType, "", name)
+	k, known := w.key(clusterRoleType, "", name), kind+" "+name
 	if kind == "Role" {
-		k = w.key(roleType, o.Str("namespace"), name)
+		k, known = w.key(roleType, o.Str("namespace"), name), kind+" "+o.Str("namespace")+"/"+name
 	}
-	if w.t.Has(k.Type, k.ID) || kind == "ClusterRole" && slices.Contains(userFacing, name) {
+	if w.t.Has(k.Type, k.ID) || everyCluster[known] {
 		return ""
 	}
 	return fmt.Sprintf("%ss.rbac.authorization.k8s.io %q not found", strings.ToLower(kind), name)

@@ -1,0 +1,146 @@
+package bridge_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"platform/components/internal/record"
+	"platform/components/kubernetes/bridge"
+	"platform/components/tags"
+)
+
+type values = map[string]any
+
+var owned = tags.Set{
+	tags.Team: "payments", tags.Project: "platform", tags.Service: "payments", tags.Environment: "dev",
+	tags.CostCentre: "2000", tags.DataClass: "payment",
+}
+
+func store(vault string) pulumi.Map {
+	return pulumi.Map{"vault": pulumi.Map{"url": pulumi.String(vault).ToStringOutput(), "account": pulumi.String("payments")}}
+}
+
+func valid(ctx *pulumi.Context) (bridge.Args, error) {
+	release := &pulumi.ResourceState{}
+	err := ctx.RegisterComponentResourceV2("test:release:Release", "release", pulumi.Map{}, release)
+	return bridge.Args{
+		Service: "payments", Namespace: pulumi.String("payments").ToStringOutput(),
+		Values: map[string]pulumi.StringInput{
+			bridge.Key("queue", "order-placed", "url"): pulumi.String("https://queue").ToStringOutput(), "DATABASE_PORT": pulumi.String("5432"),
+		},
+		Secrets: map[string]bridge.Source{"card-network": {Store: store("https://vault"), Key: pulumi.String("dev-card-network").ToStringOutput()}},
+		After:   []pulumi.Resource{release}, Tags: owned,
+	}, err
+}
+
+func recorded(t *testing.T, change func(*bridge.Args)) (record.Resources, error) {
+	t.Helper()
+	return record.Of(t, "dev", func(ctx *pulumi.Context) error {
+		args, err := valid(ctx)
+		if err != nil {
+			return err
+		}
+		change(&args)
+		made, err := bridge.New(ctx, "bridge-payments", args)
+		if err == nil && len(made.Ready) != 1+len(args.Secrets) {
+			t.Errorf("%d objects are ready, want the values and each secret", len(made.Ready))
+		}
+		return err
+	})
+}
+
+func labels() values {
+	out := values{}
+	for key, value := range owned {
+		out[key] = value
+	}
+	return out
+}
+
+func TestAServiceIsToldExactlyThis(t *testing.T) {
+	got, err := recorded(t, func(*bridge.Args) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	record.Exactly(t, got, "kubernetes:core/v1:ConfigMap bridge-payments-values", values{
+		"apiVersion": "v1", "kind": "ConfigMap", "metadata": values{"name": "platform", "namespace": "payments", "labels": labels()},
+		"data": values{"QUEUE_ORDER_PLACED_URL": "https://queue", "DATABASE_PORT": "5432"},
+	})
+	metadata := values{"name": "card-network", "namespace": "payments", "labels": labels()}
+	record.Exactly(t, got, "kubernetes:external-secrets.io/v1:SecretStore bridge-payments-card-network-store", values{
+		"apiVersion": "external-secrets.io/v1", "kind": "SecretStore", "metadata": metadata,
+		"spec": values{"provider": values{"vault": values{"url": "https://vault", "account": "payments"}}},
+	})
+	record.Exactly(t, got, "kubernetes:external-secrets.io/v1:ExternalSecret bridge-payments-card-network-secret", values{
+		"apiVersion": "external-secrets.io/v1", "kind": "ExternalSecret", "metadata": metadata,
+		"spec": values{
+			"refreshInterval": "1h0m0s", "secretStoreRef": values{"kind": "SecretStore", "name": "card-network"},
+			"target": values{"name": "card-network", "creationPolicy": "Owner", "deletionPolicy": "Retain"},
+			"data":   []any{values{"secretKey": "value", "remoteRef": values{"key": "dev-card-network"}}},
+		},
+	})
+}
+
+func TestAServiceWithoutSecretsNeedsNoStore(t *testing.T) {
+	got, err := recorded(t, func(a *bridge.Args) { a.Secrets, a.After = nil, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := record.Count(got, "kubernetes:external-secrets.io/v1:SecretStore"); n != 0 {
+		t.Errorf("%d stores are made", n)
+	}
+}
+
+func TestAPartOfThePlatformGivesItsSecretAForm(t *testing.T) {
+	got, err := record.Of(t, "dev", func(ctx *pulumi.Context) error {
+		_, err := bridge.Fetch(ctx, "git", bridge.Secret{
+			Name: "git", Namespace: pulumi.String("delivery"), Source: bridge.Source{Store: store("v"), Key: pulumi.String("k")},
+			Template: map[string]string{"password": "{{ .value }}"}, Labels: tags.Set{"found-by": "this"}, Tags: owned,
+		}, nil, nil)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := labels()
+	all["found-by"] = "this"
+	record.Exactly(t, got, "kubernetes:external-secrets.io/v1:ExternalSecret git-secret", values{
+		"apiVersion": "external-secrets.io/v1", "kind": "ExternalSecret",
+		"metadata": values{"name": "git", "namespace": "delivery", "labels": labels()},
+		"spec": values{
+			"refreshInterval": "1h0m0s", "secretStoreRef": values{"kind": "SecretStore", "name": "git"},
+			"target": values{
+				"name": "git", "creationPolicy": "Owner", "deletionPolicy": "Retain",
+				"template": values{"engineVersion": "v2", "metadata": values{"labels": all}, "data": values{"password": "{{ .value }}"}},
+			},
+			"data": []any{values{"secretKey": "value", "remoteRef": values{"key": "k"}}},
+		},
+	})
+}
+
+func TestEveryFaultIsNamedAtOnceAndNothingIsRegistered(t *testing.T) {
+	got, err := recorded(t, func(a *bridge.Args) {
+		a.Service, a.Namespace, a.After, a.Tags = "Payments", nil, nil, owned.With(tags.Team, "")
+		a.Values = map[string]pulumi.StringInput{"queue-url": pulumi.String("hidden"), "EMPTY": nil}
+		a.Secrets = map[string]bridge.Source{"API key": {}}
+	})
+	if err == nil {
+		t.Fatal("accepted")
+	}
+	for _, want := range []string{
+		`service: value "Payments"`, "namespace: none is given", `values: value "queue-url"`, "values.EMPTY: none is given", `secrets: value "API key"`,
+		"secrets.API key.store: 0 providers", "secrets.API key.key: none is given", "after: none is given", `tags.team: value ""`,
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not in\n%v", want, err)
+		}
+	}
+	if strings.Contains(err.Error(), "hidden") {
+		t.Errorf("a value is in\n%v", err)
+	}
+	if record.Count(got, "kubernetes:core/v1:ConfigMap") != 0 {
+		t.Errorf("registered: %v", got)
+	}
+}

@@ -1,0 +1,112 @@
+package platform
+
+import (
+	"fmt"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"platform/components/gateway"
+	"platform/components/identity"
+	"platform/components/kubernetes/bridge"
+	"platform/components/kubernetes/delivery"
+	"platform/components/kubernetes/workload"
+	"platform/components/secret"
+	"platform/stacks/catalog"
+)
+
+// common is what every service is told: where it runs, who it is, and where those answer whom it calls.
+func (e *environment) common(service string) map[string]pulumi.StringInput {
+	s := e.settings
+	out := map[string]pulumi.StringInput{
+		"CLOUD": pulumi.String(s.Cloud), "REGION": pulumi.String(s.Region), "ENVIRONMENT": pulumi.String(s.Environment),
+	}
+	for _, called := range s.Catalog.Services[service].Calls {
+		out[bridge.Key("service", called, "url")] = pulumi.String(fmt.Sprintf("http://%s.%s.svc:%d", called, called, workload.Port))
+	}
+	return out
+}
+
+// tell adds to what a service is told; the words make the key.
+func (e *environment) tell(service string, value pulumi.StringInput, words ...string) {
+	e.services[service].told[bridge.Key(words...)] = value
+}
+
+// buildBridges tells each service what was made for it.
+func (e *environment) buildBridges(ctx *pulumi.Context) error {
+	for _, name := range e.settings.Catalog.Names() {
+		built := e.services[name]
+		e.tell(name, built.identity.Principal, "identity")
+		made, err := bridge.New(ctx, "bridge-"+name, bridge.Args{
+			Service: name, Namespace: built.namespace, Values: built.told, Secrets: built.secrets, After: []pulumi.Resource{e.secrets.Release},
+			Tags: e.settings.ServiceTags(name),
+		}, e.inside...)
+		if err != nil {
+			return err
+		}
+		built.ready = append(built.ready, made.Ready...)
+	}
+	return nil
+}
+
+// buildDelivery brings the services from Git: last of what they need, and first to go.
+func (e *environment) buildDelivery(ctx *pulumi.Context) error {
+	s := e.settings
+	owned := s.Tags("delivery")
+	args := delivery.Args{
+		Environment: s.Environment, Replicas: s.Delivery.Replicas, SelfHeal: s.Delivery.SelfHeal,
+		Host:  gateway.Args{Domain: s.Landing.DNS.Domain, Label: s.Gateway.Label}.Host("delivery"),
+		SSO:   delivery.SSO{Issuer: s.Delivery.SSO.Issuer, ClientID: s.Delivery.SSO.ClientID, Scopes: s.Delivery.SSO.Scopes},
+		Git:   delivery.Git{URL: s.Delivery.Git.URL, Username: s.Delivery.Git.Username},
+		Teams: map[string]delivery.Team{}, Services: map[string]delivery.Service{},
+		Nodes: e.cluster.Nodes, After: []pulumi.Resource{e.secrets.Release}, Tags: owned,
+	}
+	groups := s.Catalog.Groups(s.Cloud)
+	of := func(team string) []string {
+		if group := groups[team]; group != "" {
+			return []string{group}
+		}
+		return nil
+	}
+	args.Operators = of(catalog.Owner)
+	for _, name := range s.Catalog.Names() {
+		team, built := s.Catalog.Services[name].Team, e.services[name]
+		args.Teams[team] = delivery.Team{Groups: of(team), Repository: s.Catalog.Teams[team].Repository}
+		args.Services[name] = delivery.Service{Team: team, Namespace: built.namespace, Ready: built.ready}
+	}
+	sources, who, err := e.deliverySecrets(ctx)
+	if err != nil {
+		return err
+	}
+	args.SSO.Secret, args.Git.Secret, args.Annotations = sources["sso"], sources["git"], who.Annotations
+	_, err = delivery.New(ctx, "delivery", args, e.inside...)
+	return err
+}
+
+// deliverySecrets makes the containers of what delivery must know, which an operator fills, and the identity that may
+// read them.
+func (e *environment) deliverySecrets(ctx *pulumi.Context) (map[string]bridge.Source, identity.Outputs, error) {
+	owned := e.settings.Tags("delivery")
+	who, err := identity.New(ctx, "identity-delivery", e.driver, identity.Args{
+		Service: "delivery", Namespace: delivery.Namespace, ServiceAccount: delivery.Account, Cluster: e.cluster, ByToken: true, Tags: owned,
+	}, e.options()...)
+	if err != nil {
+		return nil, identity.Outputs{}, err
+	}
+	sources, grants := map[string]bridge.Source{}, []identity.Grant{}
+	for _, name := range []string{"git", "sso"} {
+		made, err := secret.New(ctx, "secret-delivery-"+name, e.driver, secret.Args{
+			Service: "delivery", Name: name, Identity: who.Outputs, Network: e.network, Tags: owned,
+		}, e.options()...)
+		if err != nil {
+			return nil, identity.Outputs{}, err
+		}
+		grants = append(grants, identity.Grant{
+			Action: identity.Read, Role: "secret-" + name, Resource: made.Outputs.ID, Key: made.Outputs.KeyID, HasKey: true,
+		})
+		sources[name] = bridge.Source{Store: made.Outputs.Store, Key: made.Outputs.Key}
+	}
+	_, err = identity.NewGrants(ctx, "grants-delivery", e.driver, identity.GrantsArgs{
+		Service: "delivery", Identity: who.Outputs, Grants: grants, Tags: owned,
+	}, e.options()...)
+	return sources, who.Outputs, err
+}

@@ -1,0 +1,104 @@
+package platform
+
+import (
+	"slices"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"platform/components/identity"
+	"platform/components/kubernetes/headroom"
+	"platform/components/kubernetes/keda"
+	"platform/components/kubernetes/priority"
+	"platform/components/kubernetes/scaling"
+)
+
+// observer asks how deep the queues are, for the autoscaler of those who consume.
+type observer struct {
+	identity identity.Outputs
+	grants   []identity.Grant
+	ready    []pulumi.Resource // what must be there before the autoscaler's pods are
+}
+
+// consumes says whether any service does.
+func (e *environment) consumes() bool {
+	return slices.ContainsFunc(e.settings.Catalog.Events(), func(event string) bool { return len(e.settings.Catalog.Consumers(event)) > 0 })
+}
+
+// buildObserver comes before the queues, whose policies name it.
+func (e *environment) buildObserver(ctx *pulumi.Context) error {
+	if !e.consumes() {
+		return nil
+	}
+	made, err := identity.New(ctx, "identity-"+keda.Namespace, e.driver, identity.Args{
+		Service: keda.Namespace, Namespace: keda.Namespace, ServiceAccount: keda.ServiceAccount, Cluster: e.cluster,
+		Tags: e.settings.Tags(keda.Namespace),
+	}, e.options()...)
+	if err != nil {
+		return err
+	}
+	e.observer.identity, e.observer.ready = made.Outputs, append(slices.Clone(e.cluster.Nodes), made)
+	return nil
+}
+
+// observe lets the observer ask how deep a consumer's queue is.
+func (e *environment) observe(event, consumer string, queue pulumi.StringOutput) {
+	e.observer.grants = append(e.observer.grants, identity.Grant{
+		Action: identity.Observe, Role: "queue-" + event + "-" + consumer, Resource: queue,
+	})
+}
+
+// buildScaling lets services grow with their load, and keeps room for the peaks that they declare. What may be
+// interrupted waits for room as others do. It comes after the queues, by which consumers are scaled.
+func (e *environment) buildScaling(ctx *pulumi.Context) error {
+	s, rooms := e.settings, map[string]headroom.Room{}
+	after, err := e.buildKEDA(ctx)
+	if err != nil {
+		return err
+	}
+	for _, name := range s.Catalog.Names() {
+		entry := s.Catalog.Services[name]
+		args := scaling.Args{
+			Service: name, Namespace: e.services[name].namespace, Min: entry.Scaling.Min, Max: s.Pods(name), CPU: entry.Scaling.CPU,
+			Startup: entry.Scaling.Startup, Tags: s.ServiceTags(name),
+		}
+		if len(entry.Consumes) > 0 {
+			args.Queues, args.Backlog, args.After = e.services[name].queues, entry.Scaling.MessagesPerPod(), after
+			args.Called = len(entry.Routes)+len(s.Catalog.Callers(name)) > 0
+		}
+		if p := entry.Scaling.Peak; p != nil {
+			args.Peak = &scaling.Peak{Factor: p.Factor, Within: p.Within}
+		}
+		if _, err := scaling.New(ctx, "scaling-"+name, args, e.inside...); err != nil {
+			return err
+		}
+		if pods := args.Headroom(); pods > 0 && !entry.Interruptible {
+			rooms[name] = headroom.Room{
+				Pods: pods, MilliCPU: entry.Requests.MilliCPU, MemoryMiB: entry.Requests.MemoryMiB, Tags: s.ServiceTags(name),
+			}
+		}
+	}
+	_, err = headroom.New(ctx, "headroom", headroom.Args{
+		Rooms: rooms, Priority: priority.Headroom, After: e.classes, Tags: s.Tags("headroom"),
+	}, e.inside...)
+	return err
+}
+
+// buildKEDA releases what scales consumers, where there are any, and hands out what its objects wait for.
+func (e *environment) buildKEDA(ctx *pulumi.Context) ([]pulumi.Resource, error) {
+	if !e.consumes() {
+		return nil, nil
+	}
+	s := e.settings
+	if _, err := identity.NewGrants(ctx, "grants-"+keda.Namespace, e.driver, identity.GrantsArgs{
+		Service: keda.Namespace, Identity: e.observer.identity, Grants: e.observer.grants, Tags: s.Tags(keda.Namespace),
+	}, e.options()...); err != nil {
+		return nil, err
+	}
+	made, err := keda.New(ctx, "keda", keda.Args{
+		Replicas: s.Scaling.Replicas, Identity: e.observer.identity, After: e.observer.ready, Tags: s.Tags(keda.Namespace),
+	}, e.inside...)
+	if err != nil {
+		return nil, err
+	}
+	return []pulumi.Resource{made.Release}, nil
+}
