@@ -55,10 +55,11 @@ func (l *links) says(o *cloud.Object) string {
 	return l.text[o]
 }
 
-// made says whether something of a component says one of the texts.
-func (l *links) made(component string, texts ...string) bool {
+// made says whether something that a capability made for an owner, a service or an event, says one of the texts. Whose it
+// is, its name or its tags tell.
+func (l *links) made(capability, owner string, texts ...string) bool {
 	for _, o := range l.all {
-		if name := o.URN[strings.LastIndex(o.URN, ":")+1:]; o.URN == "" || !strings.HasPrefix(name, component+"-") {
+		if !strings.Contains(o.URN, "platform:"+capability+":") || !strings.Contains(o.URN+l.says(o), owner) {
 			continue
 		}
 		for _, text := range texts {
@@ -97,7 +98,7 @@ func everyLinkIsThere(t *testing.T, s config.Settings, all []*cloud.Object) {
 		missing := func(what, detail string) { t.Errorf("%s: no %s: %s", name, what, detail) }
 
 		for _, r := range entry.Routes {
-			if path := strings.Trim(r.Path, "/"); !l.made("gateway", "/"+path, `"`+path+`"`) {
+			if path := strings.Trim(r.Path, "/"); !l.made("gateway", "", "/"+path, `"`+path+`"`) {
 				missing("route", r.Path)
 			}
 		}
@@ -117,15 +118,15 @@ func everyLinkIsThere(t *testing.T, s config.Settings, all []*cloud.Object) {
 			}
 			return text
 		}
-		if who := value("IDENTITY"); !l.made("identity-"+name, who) {
+		if who := value("IDENTITY"); !l.made("identity", name, who) {
 			missing("identity", who)
 		}
 		// Each cloud binds an account in words of its own.
-		if !l.made("identity-"+name, `"namespace":"`+name+`","roleArn"`, "system:serviceaccount:"+name+":"+name, "["+name+"/"+name+"]") {
+		if !l.made("identity", name, `"namespace":"`+name+`","roleArn"`, "system:serviceaccount:"+name+":"+name, "["+name+"/"+name+"]") {
 			missing("identity that trusts its account", name)
 		}
 		for _, event := range entry.Publishes {
-			if topic := last(value(bridge.Key("topic", event))); !l.made("queue-"+event, topic) {
+			if topic := last(value(bridge.Key("topic", event))); !l.made("queue", event, topic) {
 				missing("topic", topic)
 			}
 		}
@@ -135,14 +136,14 @@ func everyLinkIsThere(t *testing.T, s config.Settings, all []*cloud.Object) {
 		}
 		for _, event := range entry.Consumes {
 			queue := last(value(bridge.Key("queue", event, "url")))
-			if !l.made("queue-"+event, queue) {
+			if !l.made("queue", event, queue) {
 				missing("queue", queue)
 			}
 			if len(scalers) == 1 && !strings.Contains(l.says(scalers[0]), queue) {
 				missing("scaler that looks at the queue", queue)
 			}
 		}
-		ways := ""
+		ways, found := "", map[string]bool{}
 		for _, o := range l.inside(name, "kubernetes:networking.k8s.io/v1:NetworkPolicy") {
 			ways += l.says(o)
 		}
@@ -150,42 +151,65 @@ func everyLinkIsThere(t *testing.T, s config.Settings, all []*cloud.Object) {
 			missing("network policy", name)
 		}
 		if entry.Database != nil {
-			if host := value("DATABASE_HOST"); !l.made("database-"+name, host) {
+			if host := value("DATABASE_HOST"); !l.made("database", name, host) {
 				missing("database", host)
 			}
 			if port := `"port":` + value("DATABASE_PORT"); !strings.Contains(ways, port) {
 				missing("way to its database", port)
 			}
 		}
-		for _, o := range l.inside(name, "kubernetes:external-secrets.io/v1:ExternalSecret") {
-			for _, d := range listed(o.Value("spec.data")) {
-				ref, _ := d["remoteRef"].(map[string]any)
-				if key, _ := ref["key"].(string); key == "" || !l.made("secret-"+name+"-"+o.Str("metadata.name"), last(key)) {
-					missing("secret", key)
-				}
+		// What is asked for is the secret's own name, or that of the vault which an operator fills.
+		for _, o := range l.inside(name, "kubernetes:external-secrets.io/v1:SecretStore", "kubernetes:external-secrets.io/v1:ExternalSecret") {
+			for _, text := range asked(o) {
+				found[o.Str("metadata.name")] = found[o.Str("metadata.name")] || l.made("secret", name, text)
+			}
+		}
+		for _, secret := range entry.Secrets {
+			if !found[secret] {
+				missing("secret", secret)
 			}
 		}
 	}
+}
+
+// asked is where a store or a secret of a namespace leads.
+func asked(o *cloud.Object) []string {
+	var out []string
+	for _, d := range listed(o.Value("spec.data")) {
+		ref, _ := d["remoteRef"].(map[string]any)
+		if key, _ := ref["key"].(string); key != "" {
+			out = append(out, last(key))
+		}
+	}
+	if vault := o.Str("spec.provider.azurekv.vaultUrl"); vault != "" {
+		out = append(out, vault)
+	}
+	return out
 }
 
 // TestALinkIsWhatOneSaysOfTheOther shows that the walk misses what nothing says, what something else says, and what only
 // sounds alike.
 func TestALinkIsWhatOneSaysOfTheOther(t *testing.T) {
 	l := linksOf([]*cloud.Object{
-		{URN: "urn:pulumi:dev::platform::t::queue-paid-topic", Outputs: map[string]any{"arn": "arn:aws:sns:x:1:paid"}},
-		{URN: "urn:pulumi:dev::platform::t::gateway-doc", Inputs: map[string]any{
+		{URN: "urn:pulumi:dev::platform::platform:queue:Queue$t::queue-paid-topic", Outputs: map[string]any{"arn": "arn:aws:sns:x:1:paid"}},
+		{
+			URN: "urn:pulumi:dev::platform::platform:secret:Secret$t::vault-1", Inputs: map[string]any{"tags": map[string]any{"service": "shop"}},
+			Outputs: map[string]any{"url": "https://vault-1/"},
+		},
+		{URN: "urn:pulumi:dev::platform::platform:gateway:Gateway$t::doc", Inputs: map[string]any{
 			"contents": base64.StdEncoding.EncodeToString([]byte(`{"paths":{"/orders":{}}}`)),
 		}},
 	})
 	for _, test := range []struct {
-		component, text string
-		want            bool
+		capability, owner, text string
+		want                    bool
 	}{
-		{"queue-paid", last("arn:aws:sns:x:1:paid"), true}, {"queue-paid", "unpaid", false}, {"queue", "arn:aws:sns:x:1:paid", true},
-		{"queue-pai", "paid", false}, {"gateway", "/orders", true}, {"gateway", "/payments", false},
+		{"queue", "paid", last("arn:aws:sns:x:1:paid"), true}, {"queue", "paid", "unpaid", false}, {"secret", "paid", "paid", false},
+		{"secret", "shop", "https://vault-1/", true}, {"secret", "orders", "https://vault-1/", false},
+		{"gateway", "", "/orders", true}, {"gateway", "", "/payments", false},
 	} {
-		if got := l.made(test.component, test.text); got != test.want {
-			t.Errorf("%s says %s: %v, want %v", test.component, test.text, got, test.want)
+		if got := l.made(test.capability, test.owner, test.text); got != test.want {
+			t.Errorf("%s of %s says %s: %v, want %v", test.capability, test.owner, test.text, got, test.want)
 		}
 	}
 }
