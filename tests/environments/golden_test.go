@@ -25,6 +25,7 @@ func TestTheInventoryIsTheGoldenOne(t *testing.T) {
 				t.Fatal(err)
 			}
 			flowsAreTheCatalogues(t, settings(t, name), e.Cloud.Inventory())
+			everyLinkIsThere(t, settings(t, name), e.Cloud.Inventory())
 			deliveryIsTheCatalogues(t, settings(t, name), e.Cloud.Inventory())
 			accessIsWritten(t, name, e)
 			rulesKnowAll(t, name, e.Cloud.Inventory())

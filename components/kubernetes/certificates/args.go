@@ -9,7 +9,6 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"platform/components/kubernetes/chart"
 	"platform/components/kubernetes/workload"
 	"platform/components/limit"
 	"platform/components/tags"
@@ -74,13 +73,4 @@ func (a Args) Validate() error {
 		faults = append(faults, fmt.Errorf("tags.%s: value %q: a value is needed", key, a.Tags[key]))
 	}
 	return errors.Join(faults...)
-}
-
-// release is named after the chart, so that the names of its objects are known.
-func (a Args) release() chart.Args {
-	from := chart.CertManager
-	return chart.Args{
-		Name: from.Chart, Chart: from.Chart, Version: from.Version, Repository: from.Repository,
-		Namespace: Namespace, Values: chart.Values(valuesOf(a)), TimeoutSec: timeoutSec,
-	}
 }

@@ -8,7 +8,6 @@ import (
 
 	"platform/components/kubernetes/chart"
 	"platform/components/kubernetes/system"
-	"platform/components/kubernetes/tenancy"
 )
 
 // Type is the component's identity in state; renaming it needs an alias.
@@ -45,17 +44,13 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	if err := ctx.RegisterComponentResourceV2(Type, name, inputs, component, opts...); err != nil {
 		return nil, fmt.Errorf("certificates %s: %w", name, err)
 	}
-	space, err := system.NewNamespace(ctx, name+"-namespace", system.Args{
-		Name: Namespace, Level: tenancy.LevelRestricted, Tags: args.Tags,
-	}, pulumi.Parent(component))
-	if err != nil {
-		return nil, fmt.Errorf("certificates %s: %w", name, err)
-	}
-	after := append([]pulumi.Resource{space}, args.After...)
+	after := slices.Clone(args.After)
 	if args.Public != nil {
 		after = append(after, args.Public.Ready...)
 	}
-	release, err := chart.New(ctx, name+"-release", args.release(), pulumi.Parent(component), pulumi.DependsOn(after))
+	release, err := system.Release(ctx, name, system.ReleaseArgs{
+		Source: chart.CertManager, Namespace: Namespace, Values: chart.Values(valuesOf(args)), TimeoutSec: timeoutSec, After: after, Tags: args.Tags,
+	}, component)
 	if err != nil {
 		return nil, fmt.Errorf("certificates %s: %w", name, err)
 	}

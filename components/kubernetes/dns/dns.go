@@ -10,7 +10,6 @@ import (
 
 	"platform/components/kubernetes/chart"
 	"platform/components/kubernetes/system"
-	"platform/components/kubernetes/tenancy"
 	"platform/components/kubernetes/workload"
 	"platform/components/tags"
 )
@@ -86,14 +85,9 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	}, component, opts...); err != nil {
 		return nil, fmt.Errorf("dns %s: %w", name, err)
 	}
-	space, err := system.NewNamespace(ctx, name+"-namespace", system.Args{
-		Name: Namespace, Level: tenancy.LevelRestricted, Tags: args.Tags,
-	}, pulumi.Parent(component))
-	if err != nil {
-		return nil, fmt.Errorf("dns %s: %w", name, err)
-	}
-	release, err := chart.New(ctx, name+"-release", args.release(), pulumi.Parent(component),
-		pulumi.DependsOn(append([]pulumi.Resource{space}, args.After...)))
+	release, err := system.Release(ctx, name, system.ReleaseArgs{
+		Source: chart.ExternalDNS, Namespace: Namespace, Values: args.values(), TimeoutSec: timeoutSec, After: args.After, Tags: args.Tags,
+	}, component)
 	if err != nil {
 		return nil, fmt.Errorf("dns %s: %w", name, err)
 	}
@@ -104,12 +98,9 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	return component, nil
 }
 
-// release is named after the chart, so that the names of its objects are known.
-func (a Args) release() chart.Args {
-	from, all := chart.ExternalDNS, chart.Values(valuesOf(a))
+// values are those of every cloud and those of the one.
+func (a Args) values() pulumi.Map {
+	all := chart.Values(valuesOf(a))
 	maps.Copy(all, a.Publisher)
-	return chart.Args{
-		Name: from.Chart, Chart: from.Chart, Version: from.Version, Repository: from.Repository,
-		Namespace: Namespace, Values: all, TimeoutSec: timeoutSec,
-	}
+	return all
 }

@@ -2,13 +2,11 @@ package keda
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/kubernetes/chart"
 	"platform/components/kubernetes/system"
-	"platform/components/kubernetes/tenancy"
 )
 
 // Type is the component's identity in state; renaming it needs an alias.
@@ -38,16 +36,9 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	}, component, opts...); err != nil {
 		return nil, fmt.Errorf("keda %s: %w", name, err)
 	}
-	space, err := system.NewNamespace(ctx, name+"-namespace", system.Args{
-		Name: Namespace, Level: tenancy.LevelRestricted, Tags: args.Tags,
-	}, pulumi.Parent(component))
-	if err != nil {
-		return nil, fmt.Errorf("keda %s: %w", name, err)
-	}
-	release, err := chart.New(ctx, name+"-release", chart.Args{
-		Name: chart.KEDA.Chart, Chart: chart.KEDA.Chart, Version: chart.KEDA.Version, Repository: chart.KEDA.Repository,
-		Namespace: Namespace, Values: chart.Values(args.values()), TimeoutSec: timeoutSec,
-	}, pulumi.Parent(component), pulumi.DependsOn(append(slices.Clone(args.After), space)))
+	release, err := system.Release(ctx, name, system.ReleaseArgs{
+		Source: chart.KEDA, Namespace: Namespace, Values: chart.Values(args.values()), TimeoutSec: timeoutSec, After: args.After, Tags: args.Tags,
+	}, component)
 	if err != nil {
 		return nil, fmt.Errorf("keda %s: %w", name, err)
 	}

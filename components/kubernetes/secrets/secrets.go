@@ -8,7 +8,6 @@ import (
 
 	"platform/components/kubernetes/chart"
 	"platform/components/kubernetes/system"
-	"platform/components/kubernetes/tenancy"
 	"platform/components/kubernetes/workload"
 	"platform/components/limit"
 	"platform/components/tags"
@@ -63,14 +62,10 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	}, component, opts...); err != nil {
 		return nil, fmt.Errorf("secrets %s: %w", name, err)
 	}
-	space, err := system.NewNamespace(ctx, name+"-namespace", system.Args{
-		Name: Namespace, Level: tenancy.LevelRestricted, Tags: args.Tags,
-	}, pulumi.Parent(component))
-	if err != nil {
-		return nil, fmt.Errorf("secrets %s: %w", name, err)
-	}
-	release, err := chart.New(ctx, name+"-release", args.release(), pulumi.Parent(component),
-		pulumi.DependsOn(append([]pulumi.Resource{space}, args.After...)))
+	release, err := system.Release(ctx, name, system.ReleaseArgs{
+		Source: chart.ExternalSecrets, Namespace: Namespace, Values: chart.Values(valuesOf(args)), TimeoutSec: timeoutSec,
+		After: args.After, Tags: args.Tags,
+	}, component)
 	if err != nil {
 		return nil, fmt.Errorf("secrets %s: %w", name, err)
 	}
@@ -79,13 +74,4 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 		return nil, fmt.Errorf("outputs of secrets %s: %w", name, err)
 	}
 	return component, nil
-}
-
-// release is named after the chart, so that the names of its objects are known.
-func (a Args) release() chart.Args {
-	from := chart.ExternalSecrets
-	return chart.Args{
-		Name: from.Chart, Chart: from.Chart, Version: from.Version, Repository: from.Repository,
-		Namespace: Namespace, Values: chart.Values(valuesOf(a)), TimeoutSec: timeoutSec,
-	}
 }

@@ -1,0 +1,215 @@
+package environments
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"platform/components/kubernetes/bridge"
+	"platform/components/kubernetes/workload"
+	"platform/stacks/config"
+	"platform/tests/cloud"
+)
+
+// links finds what was made for what, in the words of any cloud.
+type links struct {
+	all  []*cloud.Object
+	text map[*cloud.Object]string
+}
+
+func linksOf(all []*cloud.Object) *links { return &links{all, map[*cloud.Object]string{}} }
+
+// says is everything that an object says, documents within it decoded.
+func (l *links) says(o *cloud.Object) string {
+	if known, ok := l.text[o]; ok {
+		return known
+	}
+	var b strings.Builder
+	var walk func(v any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			for _, each := range v {
+				walk(each)
+			}
+		case []any:
+			for _, each := range v {
+				walk(each)
+			}
+		case string:
+			if document, err := base64.StdEncoding.DecodeString(v); err == nil && json.Valid(document) {
+				b.Write(document)
+			}
+		}
+	}
+	for _, part := range []map[string]any{o.Inputs, o.Outputs} {
+		raw, err := json.Marshal(part)
+		if err == nil {
+			b.Write(raw)
+		}
+		walk(part)
+	}
+	b.WriteString(o.ID)
+	l.text[o] = b.String()
+	return l.text[o]
+}
+
+// made says whether something that a capability made for an owner, a service or an event, says one of the texts. Whose it
+// is, its name or its tags tell.
+func (l *links) made(capability, owner string, texts ...string) bool {
+	for _, o := range l.all {
+		if !strings.Contains(o.URN, "platform:"+capability+":") || !strings.Contains(o.URN+l.says(o), owner) {
+			continue
+		}
+		for _, text := range texts {
+			if strings.Contains(l.says(o), text) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// inside are the objects of some types in a namespace.
+func (l *links) inside(namespace string, types ...string) []*cloud.Object {
+	var out []*cloud.Object
+	for _, typ := range types {
+		for _, o := range l.all {
+			if o.Type == typ && o.Str("metadata.namespace") == namespace {
+				out = append(out, o)
+			}
+		}
+	}
+	return out
+}
+
+// last is the own name in an address, which is what it leads to.
+func last(address string) string { return address[strings.LastIndexAny(address, "/:")+1:] }
+
+// everyLinkIsThere walks from each service of the catalogue to everything that was made for it, by what one says of the
+// other: its route, its namespace, its account and identity, its queues and what scales it by them, its database and the
+// way there, and its secrets. Where it is delivered from, deliveryIsTheCatalogues asks.
+func everyLinkIsThere(t *testing.T, s config.Settings, all []*cloud.Object) {
+	t.Helper()
+	l := linksOf(all)
+	for _, name := range s.Catalog.Names() {
+		entry := s.Catalog.Services[name]
+		missing := func(what, detail string) { t.Errorf("%s: no %s: %s", name, what, detail) }
+
+		for _, r := range entry.Routes {
+			if path := strings.Trim(r.Path, "/"); !l.made("gateway", "", "/"+path, `"`+path+`"`) {
+				missing("route", r.Path)
+			}
+		}
+		if len(l.inside(name, "kubernetes:core/v1:ResourceQuota")) == 0 {
+			missing("namespace with a quota", name)
+		}
+		told := map[string]any{}
+		for _, o := range l.inside(name, "kubernetes:core/v1:ConfigMap") {
+			if o.Str("metadata.name") == workload.Values {
+				told, _ = o.Value("data").(map[string]any)
+			}
+		}
+		value := func(key string) string {
+			text, _ := told[key].(string)
+			if text == "" {
+				text = "nothing is told under " + key
+			}
+			return text
+		}
+		if who := value("IDENTITY"); !l.made("identity", name, who) {
+			missing("identity", who)
+		}
+		// Each cloud binds an account in words of its own.
+		if !l.made("identity", name, `"namespace":"`+name+`","roleArn"`, "system:serviceaccount:"+name+":"+name, "["+name+"/"+name+"]") {
+			missing("identity that trusts its account", name)
+		}
+		for _, event := range entry.Publishes {
+			if topic := last(value(bridge.Key("topic", event))); !l.made("queue", event, topic) {
+				missing("topic", topic)
+			}
+		}
+		scalers := l.inside(name, "kubernetes:keda.sh/v1alpha1:ScaledObject", "kubernetes:autoscaling/v2:HorizontalPodAutoscaler")
+		if len(scalers) != 1 || scalers[0].Str("spec.scaleTargetRef.name") != name {
+			missing("one scaler of its own", name)
+		}
+		for _, event := range entry.Consumes {
+			queue := last(value(bridge.Key("queue", event, "url")))
+			if !l.made("queue", event, queue) {
+				missing("queue", queue)
+			}
+			if len(scalers) == 1 && !strings.Contains(l.says(scalers[0]), queue) {
+				missing("scaler that looks at the queue", queue)
+			}
+		}
+		ways, found := "", map[string]bool{}
+		for _, o := range l.inside(name, "kubernetes:networking.k8s.io/v1:NetworkPolicy") {
+			ways += l.says(o)
+		}
+		if ways == "" {
+			missing("network policy", name)
+		}
+		if entry.Database != nil {
+			if host := value("DATABASE_HOST"); !l.made("database", name, host) {
+				missing("database", host)
+			}
+			if port := `"port":` + value("DATABASE_PORT"); !strings.Contains(ways, port) {
+				missing("way to its database", port)
+			}
+		}
+		// What is asked for is the secret's own name, or that of the vault which an operator fills.
+		for _, o := range l.inside(name, "kubernetes:external-secrets.io/v1:SecretStore", "kubernetes:external-secrets.io/v1:ExternalSecret") {
+			for _, text := range asked(o) {
+				found[o.Str("metadata.name")] = found[o.Str("metadata.name")] || l.made("secret", name, text)
+			}
+		}
+		for _, secret := range entry.Secrets {
+			if !found[secret] {
+				missing("secret", secret)
+			}
+		}
+	}
+}
+
+// asked is where a store or a secret of a namespace leads.
+func asked(o *cloud.Object) []string {
+	var out []string
+	for _, d := range listed(o.Value("spec.data")) {
+		ref, _ := d["remoteRef"].(map[string]any)
+		if key, _ := ref["key"].(string); key != "" {
+			out = append(out, last(key))
+		}
+	}
+	if vault := o.Str("spec.provider.azurekv.vaultUrl"); vault != "" {
+		out = append(out, vault)
+	}
+	return out
+}
+
+// TestALinkIsWhatOneSaysOfTheOther shows that the walk misses what nothing says, what something else says, and what only
+// sounds alike.
+func TestALinkIsWhatOneSaysOfTheOther(t *testing.T) {
+	l := linksOf([]*cloud.Object{
+		{URN: "urn:pulumi:dev::platform::platform:queue:Queue$t::queue-paid-topic", Outputs: map[string]any{"arn": "arn:aws:sns:x:1:paid"}},
+		{
+			URN: "urn:pulumi:dev::platform::platform:secret:Secret$t::vault-1", Inputs: map[string]any{"tags": map[string]any{"service": "shop"}},
+			Outputs: map[string]any{"url": "https://vault-1/"},
+		},
+		{URN: "urn:pulumi:dev::platform::platform:gateway:Gateway$t::doc", Inputs: map[string]any{
+			"contents": base64.StdEncoding.EncodeToString([]byte(`{"paths":{"/orders":{}}}`)),
+		}},
+	})
+	for _, test := range []struct {
+		capability, owner, text string
+		want                    bool
+	}{
+		{"queue", "paid", last("arn:aws:sns:x:1:paid"), true}, {"queue", "paid", "unpaid", false}, {"secret", "paid", "paid", false},
+		{"secret", "shop", "https://vault-1/", true}, {"secret", "orders", "https://vault-1/", false},
+		{"gateway", "", "/orders", true}, {"gateway", "", "/payments", false},
+	} {
+		if got := l.made(test.capability, test.owner, test.text); got != test.want {
+			t.Errorf("%s of %s says %s: %v, want %v", test.capability, test.owner, test.text, got, test.want)
+		}
+	}
+}
