@@ -6,7 +6,7 @@ import (
 	"platform/components/zone"
 )
 
-// DescribeZone: who writes gets its credentials from the agent of pods' identities, and needs no word about them here.
+// DescribeZone says how the zone is written. Who writes gets its credentials from the agent of pods' identities, and needs no word about them here.
 // The zone is named, so that no other is looked for.
 func (d *Driver) DescribeZone(args zone.Args) (zone.Outputs, error) {
 	return zone.Outputs{

@@ -9,7 +9,7 @@ import (
 	"platform/components/zone"
 )
 
-// DescribeZone: who writes is known by the client id of its identity, for which its pods show the token of their account.
+// DescribeZone says how the zone is written. Who writes is known by the client id of its identity, for which its pods show the token of their account.
 func (d *Driver) DescribeZone(args zone.Args) (zone.Outputs, error) {
 	at, err := d.zoneOf(args.Zone)
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"platform/components/zone"
 )
 
-// DescribeZone: who writes gets its tokens from GKE's own metadata server, and needs no word about them here. The zone is
+// DescribeZone says how the zone is written. Who writes gets its tokens from GKE's own metadata server, and needs no word about them here. The zone is
 // named, so that no other is looked for (https://cert-manager.io/docs/configuration/acme/dns01/google/#create-an-issuer-that-uses-clouddns).
 func (d *Driver) DescribeZone(args zone.Args) (zone.Outputs, error) {
 	return zone.Outputs{

@@ -26,6 +26,9 @@ func Describe(objects []*Object) string {
 	return strings.Join(blocks, "\n") + "\n"
 }
 
+// told are properties of hidden objects that their name tells, or that only tell one life from another.
+var told = []string{"namespace", "uid"}
+
 func describe(o *Object) string {
 	name := o.ID
 	if o.URN != "" {
@@ -41,6 +44,9 @@ func describe(o *Object) string {
 		}
 	}
 	for _, k := range slices.Sorted(maps.Keys(values)) {
+		if o.Hidden && slices.Contains(told, k) {
+			continue
+		}
 		value := short(text(values[k]))
 		if slices.Contains(o.Secrets, k) {
 			value = "[secret]"

@@ -89,11 +89,9 @@ func (w *world) releasesReady() error {
 		return err
 	}
 	for _, o := range w.find(releaseType) {
-		reason := ""
+		reason := w.unready(o)
 		if !running && len(w.p.charts[o.Str("chart")].Workloads) > 0 {
 			reason = "no node runs its pods"
-		} else {
-			reason = w.unready(o)
 		}
 		wait(o, reason)
 	}
