@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/cluster"
+	"platform/components/kubernetes/chart"
 )
 
 const (
@@ -38,8 +39,9 @@ func (d *Driver) autoscaler(
 	if err != nil {
 		return nil, fmt.Errorf("pod identity of the autoscaler: %w", err)
 	}
+	from := chart.ClusterAutoscaler
 	return &cluster.Autoscaler{
-		Chart: "cluster-autoscaler", Version: "9.50.1", Repository: "https://kubernetes.github.io/autoscaler",
+		Chart: from.Chart, Version: from.Version, Repository: from.Repository,
 		Namespace: autoscalerNamespace, ServiceAccount: autoscalerAccount,
 		// A pod that starts before its identity is associated never gets one
 		// (https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html).

@@ -91,18 +91,17 @@ func BasicRole(role string) bool {
 }
 
 // projectRoles are those that hold for a whole project: what the machines of a cluster need
-// (https://cloud.google.com/kubernetes-engine/docs/how-to/hardening-your-cluster#use_least_privilege_sa), and to find a zone
-// of names among the project's (https://cloud.google.com/dns/docs/access-control).
-var projectRoles = []string{"roles/container.defaultNodeServiceAccount", "roles/artifactregistry.reader", "roles/dns.reader"}
-
-// metricsRole reads metrics, which no policy and no condition tells apart
-// (https://cloud.google.com/iam/docs/conditions-resource-attributes).
-const metricsRole = "roles/monitoring.viewer"
+// (https://cloud.google.com/kubernetes-engine/docs/how-to/hardening-your-cluster#use_least_privilege_sa), to find a zone of
+// names among the project's (https://cloud.google.com/dns/docs/access-control), and to read metrics, which no policy and no
+// condition tells apart (https://cloud.google.com/iam/docs/conditions-resource-attributes).
+var projectRoles = []string{
+	"roles/container.defaultNodeServiceAccount", "roles/artifactregistry.reader", "roles/dns.reader", "roles/monitoring.viewer",
+}
 
 // WholeProject says whether a role on a project of Google Cloud should be on one resource of it
 // (https://cloud.google.com/iam/docs/conditions-overview).
 func WholeProject(role string, conditional bool) bool {
-	return !conditional && role != metricsRole && !slices.Contains(projectRoles, role)
+	return !conditional && !slices.Contains(projectRoles, role)
 }
 
 // Everyone are Google Cloud's names of everybody (https://cloud.google.com/iam/docs/principals-overview#all-users).

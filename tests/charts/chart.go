@@ -124,8 +124,7 @@ func (c *Chart) undeclared(at string, values, defaults, schema map[string]any, o
 			continue
 		}
 		deeper, _ := byDefault.(map[string]any)
-		_, described2 := described["properties"]
-		if len(deeper) == 0 && !described2 {
+		if len(deeper) == 0 && described["properties"] == nil {
 			continue // the chart passes on whatever is in it
 		}
 		c.undeclared(path, inner, deeper, described, out)

@@ -24,12 +24,13 @@ func TestTheInventoryIsTheGoldenOne(t *testing.T) {
 			if _, err := e.Up(context.Background()); err != nil {
 				t.Fatal(err)
 			}
-			flowsAreTheCatalogues(t, settings(t, name), e.Cloud.Inventory())
-			everyLinkIsThere(t, settings(t, name), e.Cloud.Inventory())
-			deliveryIsTheCatalogues(t, settings(t, name), e.Cloud.Inventory())
+			s, inventory := settings(t, name), e.Cloud.Inventory()
+			flowsAreTheCatalogues(t, s, inventory)
+			everyLinkIsThere(t, s, inventory)
+			deliveryIsTheCatalogues(t, s, inventory)
 			accessIsWritten(t, name, e)
-			rulesKnowAll(t, name, e.Cloud.Inventory())
-			got, file := cloud.Describe(e.Cloud.Inventory()), filepath.Join("testdata", name+".txt")
+			rulesKnowAll(t, s, inventory)
+			got, file := cloud.Describe(inventory), filepath.Join("testdata", name+".txt")
 			if os.Getenv("UPDATE_GOLDEN") != "" {
 				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 					t.Fatal(err)

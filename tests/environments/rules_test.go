@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"platform/stacks/config"
 	"platform/tests/cloud"
 	"platform/tests/cloud/kubernetes"
 	"platform/tests/world"
@@ -13,9 +14,9 @@ import (
 
 // rulesKnowAll lists what an environment sets and the tables and schemas do not know, and which of them do not name their
 // source.
-func rulesKnowAll(t *testing.T, name string, inventory []*cloud.Object) {
+func rulesKnowAll(t *testing.T, s config.Settings, inventory []*cloud.Object) {
 	t.Helper()
-	in, err := world.Of(world.At(settings(t, name)))
+	in, err := world.Of(world.At(s))
 	if err != nil {
 		t.Fatal(err)
 	}

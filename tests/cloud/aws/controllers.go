@@ -1,7 +1,6 @@
 package aws
 
 import (
-	_ "embed"
 	"errors"
 	"slices"
 	"strconv"
@@ -9,9 +8,6 @@ import (
 	"platform/tests/cloud"
 	"platform/tests/cloud/controller"
 )
-
-//go:embed charts.yaml
-var chartsFile []byte
 
 // controllers are those of EKS and of AWS's charts.
 type controllers struct{}
@@ -23,7 +19,8 @@ func (controllers) ClusterType() string { return clusterType }
 
 func (controllers) Version(c controller.Cluster) string { return c.Str("version") }
 
-func (controllers) Charts() []byte { return chartsFile }
+// Charts are none that have to be described: the sources of those of AWS are read.
+func (controllers) Charts() []byte { return nil }
 
 func (controllers) Cluster(t *cloud.Tx, server string) *cloud.Object {
 	return t.Lookup([]string{clusterType}, []string{"endpoint"}, server)

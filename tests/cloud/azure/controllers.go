@@ -1,15 +1,11 @@
 package azure
 
 import (
-	_ "embed"
 	"strings"
 
 	"platform/tests/cloud"
 	"platform/tests/cloud/controller"
 )
-
-//go:embed charts.yaml
-var chartsFile []byte
 
 // controllers are those that AKS runs beside the API server of each cluster: they need no nodes.
 type controllers struct{}
@@ -21,7 +17,8 @@ func (controllers) ClusterType() string { return clusterType }
 
 func (controllers) Version(c controller.Cluster) string { return c.Str("kubernetesVersion") }
 
-func (controllers) Charts() []byte { return chartsFile }
+// Charts are none: what a cluster needs of the cloud, AKS brings.
+func (controllers) Charts() []byte { return nil }
 
 func (controllers) Cluster(t *cloud.Tx, server string) *cloud.Object {
 	host := strings.TrimSuffix(strings.TrimPrefix(server, "https://"), ":443")

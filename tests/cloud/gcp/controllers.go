@@ -17,9 +17,9 @@ func Controllers() controller.Cloud { return controllers{} }
 
 func (controllers) ClusterType() string { return clusterType }
 
-// Charts are none: what a cluster needs of the cloud, GKE brings.
 func (controllers) Version(c controller.Cluster) string { return c.Str("minMasterVersion") }
 
+// Charts are none: what a cluster needs of the cloud, GKE brings.
 func (controllers) Charts() []byte { return nil }
 
 func (controllers) Cluster(t *cloud.Tx, server string) *cloud.Object {

@@ -140,11 +140,8 @@ func checkValues(path string, values, known map[string]any, fail func(string, st
 
 // install makes what the chart runs and defines.
 func (p *Package) install(w *world, o *cloud.Object) error {
-	if source, err := charts.Open(o.Str("chart")); source != nil || err != nil {
-		if err != nil {
-			return err
-		}
-		return w.apply(o, source)
+	if read, err := w.released(o); read || err != nil {
+		return err
 	}
 	c := p.charts[o.Str("chart")]
 	for _, workload := range c.Workloads {

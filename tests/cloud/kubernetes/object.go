@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"platform/tests/charts"
 	"platform/tests/cloud"
 )
 
@@ -125,12 +124,8 @@ func (p *Package) Update(t *cloud.Tx, c cloud.Config, o *cloud.Object, inputs ma
 	o.Inputs = inputs
 	show(o)
 	if o.Type == releaseType {
-		if source, err := charts.Open(o.Str("chart")); err != nil {
+		if _, err := w.released(o); err != nil {
 			return err
-		} else if source != nil {
-			if err := w.apply(o, source); err != nil {
-				return err
-			}
 		}
 	}
 	if err := w.fits(o); err != nil {

@@ -2,6 +2,7 @@ package kubernetes
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -101,12 +102,8 @@ func (p *Package) checkManifest(manifest map[string]any) []cloud.Failure {
 
 // withoutStatus leaves out what only the API server sets; some charts give it as null.
 func withoutStatus(manifest map[string]any) map[string]any {
-	out := map[string]any{}
-	for key, value := range manifest {
-		if key != "status" {
-			out[key] = value
-		}
-	}
+	out := maps.Clone(manifest)
+	delete(out, "status")
 	return out
 }
 
@@ -123,6 +120,15 @@ func tokenOf(manifest map[string]any) string {
 func label(manifest map[string]any) string {
 	name, _ := dig(manifest, "metadata", "name").(string)
 	return fmt.Sprintf("%v %s", manifest["kind"], name)
+}
+
+// released applies a release, if its chart is one whose source is read.
+func (w *world) released(o *cloud.Object) (read bool, err error) {
+	source, err := charts.Open(o.Str("chart"))
+	if source == nil || err != nil {
+		return false, err
+	}
+	return true, w.apply(o, source)
 }
 
 // apply makes the objects of a release, changes those that are there, and removes what it no longer has, as Helm does
@@ -187,10 +193,8 @@ func (w *world) place(o *cloud.Object, release string, each charts.Object) (*clo
 				"%s %q in namespace %q exists and cannot be imported into the current release: invalid ownership metadata", kind, name, namespace)
 		}
 		was := w.exposure(there)
-		if there.Inputs = kept(typ, inputs); there.Inputs != nil {
-			return there, w.follow(there, was)
-		}
-		return there, nil
+		there.Inputs = kept(typ, inputs)
+		return there, w.follow(there, was)
 	}
 	uid := w.t.Random(32)
 	made := w.t.Mint(cloud.Object{
@@ -240,18 +244,12 @@ func kept(typ string, inputs map[string]any) map[string]any {
 }
 
 func withNamespace(manifest map[string]any, namespace string) map[string]any {
-	metadata := map[string]any{}
 	given, _ := manifest["metadata"].(map[string]any)
-	for key, value := range given {
-		metadata[key] = value
-	}
+	out, metadata := maps.Clone(manifest), map[string]any{}
+	maps.Copy(metadata, given)
 	delete(metadata, "namespace")
 	if namespace != "" {
 		metadata["namespace"] = namespace
-	}
-	out := map[string]any{}
-	for key, value := range manifest {
-		out[key] = value
 	}
 	out["metadata"] = metadata
 	return out
