@@ -77,14 +77,13 @@ func TestWhoeverHasATokenOfTheAccountIsTrustedWhereThatIsAsked(t *testing.T) {
 
 func TestGrantsAreExactAndWithoutWildcards(t *testing.T) {
 	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
-		_, err := identity.NewGrants(ctx, "payments", d, identity.GrantsArgs{
+		return d.CreateGrants(ctx, "payments", identity.GrantsArgs{
 			Service: "payments", Identity: identity.Outputs{Name: text("dev-aws-payments")},
 			Grants: []identity.Grant{
-				{Role: "topic-payment-settled", Action: identity.Publish, Resource: text("arn:topic"), Key: text("arn:key"), HasKey: true},
-				{Role: "database", Action: identity.Connect, Resource: text("arn:db-user")},
+				{Action: identity.Publish, On: identity.On{Role: "topic-payment-settled", Resource: text("arn:topic"), Key: text("arn:key"), HasKey: true}},
+				{Action: identity.Connect, On: identity.On{Role: "database", Resource: text("arn:db-user")}},
 			},
-		})
-		return err
+		}, nil)
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -117,11 +116,10 @@ func TestNoPermissionHasAWildcard(t *testing.T) {
 
 func TestWhoObservesQueuesNeedsNoPolicyOfItsOwn(t *testing.T) {
 	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
-		_, err := identity.NewGrants(ctx, "keda", d, identity.GrantsArgs{
+		return d.CreateGrants(ctx, "keda", identity.GrantsArgs{
 			Service: "keda", Identity: identity.Outputs{Name: text("dev-aws-keda")},
-			Grants: []identity.Grant{{Role: "queue-a-b", Action: identity.Observe, Resource: text("arn:queue")}},
-		})
-		return err
+			Grants: []identity.Grant{{Action: identity.Observe, On: identity.On{Role: "queue-a-b", Resource: text("arn:queue")}}},
+		}, nil)
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -133,11 +131,10 @@ func TestWhoObservesQueuesNeedsNoPolicyOfItsOwn(t *testing.T) {
 
 func TestAPolicyOverTheQuotaIsRefused(t *testing.T) {
 	_, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
-		_, err := identity.NewGrants(ctx, "payments", d, identity.GrantsArgs{
+		return d.CreateGrants(ctx, "payments", identity.GrantsArgs{
 			Service: "payments", Identity: identity.Outputs{Name: text("dev-aws-payments")},
-			Grants: []identity.Grant{{Role: "secret-a", Action: identity.Read, Resource: text(strings.Repeat("x", maxInlinePolicy))}},
-		})
-		return err
+			Grants: []identity.Grant{{Action: identity.Read, On: identity.On{Role: "secret-a", Resource: text(strings.Repeat("x", maxInlinePolicy))}}},
+		}, nil)
 	})
 	if err == nil || !strings.Contains(err.Error(), "10240 are allowed; split the service") {
 		t.Errorf("error is %v", err)

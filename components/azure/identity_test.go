@@ -45,18 +45,17 @@ func TestAnIdentityTrustsExactlyTheServicesPods(t *testing.T) {
 
 func TestGrantsAreRolesAtTheResourcesThemselves(t *testing.T) {
 	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
-		_, err := identity.NewGrants(ctx, "payments", d, identity.GrantsArgs{
+		return d.CreateGrants(ctx, "payments", identity.GrantsArgs{
 			Service: "payments", Identity: identity.Outputs{Principal: text("principal")},
 			Grants: []identity.Grant{
-				{Role: "topic-payment-settled", Action: identity.Publish, Resource: text("topic")},
-				{Role: "queue-order-placed", Action: identity.Consume, Resource: text("queue")},
-				{Role: "queue-stock-changed", Action: identity.Observe, Resource: text("another")},
-				{Role: "secret-api", Action: identity.Read, Resource: text("vault")},
-				{Role: "documents", Action: identity.ReadWrite, Resource: text("/providers/accounts/docs")},
-				{Role: "database", Action: identity.Connect, Resource: text("server")},
+				{Action: identity.Publish, On: identity.On{Role: "topic-payment-settled", Resource: text("topic")}},
+				{Action: identity.Consume, On: identity.On{Role: "queue-order-placed", Resource: text("queue")}},
+				{Action: identity.Observe, On: identity.On{Role: "queue-stock-changed", Resource: text("another")}},
+				{Action: identity.Read, On: identity.On{Role: "secret-api", Resource: text("vault")}},
+				{Action: identity.ReadWrite, On: identity.On{Role: "documents", Resource: text("/providers/accounts/docs")}},
+				{Action: identity.Connect, On: identity.On{Role: "database", Resource: text("server")}},
 			},
-		})
-		return err
+		}, nil)
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -15,10 +15,10 @@ import (
 func TestWhoWritesRecordsDoesSoInTheZoneAloneAndLooksAtItsGroup(t *testing.T) {
 	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		for name, action := range map[string]identity.Action{"proves": identity.ProveNames, "manages": identity.ManageRecords} {
-			if _, err := identity.NewGrants(ctx, name, d, identity.GrantsArgs{
+			if err := d.CreateGrants(ctx, name, identity.GrantsArgs{
 				Service: name, Identity: identity.Outputs{Principal: text("principal")},
-				Grants: []identity.Grant{{Role: "zone", Action: action, Resource: text(testZone)}},
-			}); err != nil {
+				Grants: []identity.Grant{{Action: action, On: identity.On{Role: "zone", Resource: text(testZone)}}},
+			}, nil); err != nil {
 				return err
 			}
 		}

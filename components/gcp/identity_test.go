@@ -55,19 +55,18 @@ func TestAnIdentityNeedsAClusterOfThisCloud(t *testing.T) {
 
 func TestEachGrantIsOnItsOneResource(t *testing.T) {
 	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
-		_, err := identity.NewGrants(ctx, "payments", d, identity.GrantsArgs{
+		return d.CreateGrants(ctx, "payments", identity.GrantsArgs{
 			Service: "payments", Identity: identity.Outputs{Principal: fixed("serviceAccount:" + paymentsEmail)},
 			Grants: []identity.Grant{
-				{Role: "topic-settled", Action: identity.Publish, Resource: fixed("projects/p/topics/settled"), Key: fixed("key"), HasKey: true},
-				{Role: "queue-placed", Action: identity.Consume, Resource: fixed("projects/p/subscriptions/placed")},
-				{Role: "secret-token", Action: identity.Read, Resource: fixed("projects/p/secrets/token")},
-				{Role: "queue-a", Action: identity.Observe, Resource: fixed("projects/p/subscriptions/a")},
-				{Role: "queue-b", Action: identity.Observe, Resource: fixed("projects/p/subscriptions/b")},
-				{Role: "documents", Action: identity.ReadWrite, Resource: fixed("projects/p/databases/documents")},
-				{Role: "database", Action: identity.Connect, Resource: fixed("projects/p/instances/database")},
+				{Action: identity.Publish, On: identity.On{Role: "topic-settled", Resource: fixed("projects/p/topics/settled"), Key: fixed("key"), HasKey: true}},
+				{Action: identity.Consume, On: identity.On{Role: "queue-placed", Resource: fixed("projects/p/subscriptions/placed")}},
+				{Action: identity.Read, On: identity.On{Role: "secret-token", Resource: fixed("projects/p/secrets/token")}},
+				{Action: identity.Observe, On: identity.On{Role: "queue-a", Resource: fixed("projects/p/subscriptions/a")}},
+				{Action: identity.Observe, On: identity.On{Role: "queue-b", Resource: fixed("projects/p/subscriptions/b")}},
+				{Action: identity.ReadWrite, On: identity.On{Role: "documents", Resource: fixed("projects/p/databases/documents")}},
+				{Action: identity.Connect, On: identity.On{Role: "database", Resource: fixed("projects/p/instances/database")}},
 			},
-		})
-		return err
+		}, nil)
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -17,10 +17,10 @@ func TestWhoWritesRecordsDoesSoInTheZoneAloneAndLooksAtTheProject(t *testing.T) 
 			return err
 		}
 		for name, action := range map[string]identity.Action{"proves": identity.ProveNames, "manages": identity.ManageRecords} {
-			if _, err := identity.NewGrants(ctx, name, d, identity.GrantsArgs{
+			if err := d.CreateGrants(ctx, name, identity.GrantsArgs{
 				Service: name, Identity: identity.Outputs{Principal: fixed("serviceAccount:" + name)},
-				Grants: []identity.Grant{{Role: "zone", Action: action, Resource: at.ID}},
-			}); err != nil {
+				Grants: []identity.Grant{{Action: action, On: identity.On{Role: "zone", Resource: at.ID}}},
+			}, nil); err != nil {
 				return err
 			}
 		}

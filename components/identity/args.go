@@ -16,8 +16,13 @@ type Args struct {
 	// ByToken lets whoever has a token of the account take the identity on, as the controller of secrets does for a
 	// service whose secrets it fetches. Without it only the pods themselves may.
 	ByToken bool
+	Rights  Rights
 	Tags    tags.Set
 }
+
+// Rights are what an identity will be given, by the role of what each is on, which is unique within the service:
+// "topic-order-placed".
+type Rights map[string]Action
 
 // Outputs is what resource policies and grants need of an identity.
 type Outputs struct {
@@ -54,16 +59,22 @@ const (
 	Observe Action = "observe" // how many messages wait in a queue, but none of them
 )
 
-// Grant allows one action on one resource and the use of the key that encrypts it.
-type Grant struct {
-	Action   Action
-	Role     string              // logical role of the resource, unique within the service: "topic-order-placed"
+// On is the resource that a right is on.
+type On struct {
+	Role     string              // that of the right
 	Resource pulumi.StringOutput // the resource's cloud identifier
 	Key      pulumi.StringOutput // the key's cloud identifier; zero value where there is none of its own
 	HasKey   bool
 }
 
-// GrantsArgs configures everything that one identity may do.
+// Grant allows one action on one resource and the use of the key that encrypts it.
+type Grant struct {
+	On
+
+	Action Action
+}
+
+// GrantsArgs is everything that one identity may do, as a driver is told.
 type GrantsArgs struct {
 	Service  string
 	Identity Outputs

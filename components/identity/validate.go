@@ -3,6 +3,7 @@ package identity
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"platform/components/naming"
@@ -25,28 +26,39 @@ func (a Args) Validate() error {
 			faults = append(faults, fmt.Errorf("%s: value %q: %s, %d characters at most", field.path, field.value, naming.Kebab, maxLabel))
 		}
 	}
+	for _, role := range slices.Sorted(maps.Keys(a.Rights)) {
+		if !naming.IsKebab(role) {
+			faults = append(faults, fmt.Errorf("rights.%s: value %q: %s", role, role, naming.Kebab))
+		}
+		if action := a.Rights[role]; !slices.Contains(Actions, action) {
+			faults = append(faults, fmt.Errorf("rights.%s: value %q: one of %v is allowed", role, action, Actions))
+		}
+	}
 	return errors.Join(faults...)
 }
 
-// Validate returns every fault of the grants.
-func (a GrantsArgs) Validate() error {
-	var faults []error
-	if !naming.IsKebab(a.Service) {
-		faults = append(faults, fmt.Errorf("service: value %q: %s", a.Service, naming.Kebab))
+// grants are the rights with what they are on, in the order in which that is told.
+func (a Args) grants(on []On) ([]Grant, error) {
+	var (
+		faults []error
+		out    []Grant
+	)
+	given := map[string]bool{}
+	for _, o := range on {
+		action, has := a.Rights[o.Role]
+		switch {
+		case !has:
+			faults = append(faults, fmt.Errorf("rights.%s: it is given but none of the identity's rights, which are %v", o.Role, slices.Sorted(maps.Keys(a.Rights))))
+		case given[o.Role]:
+			faults = append(faults, fmt.Errorf("rights.%s: it is given twice; a right is on one resource", o.Role))
+		}
+		given[o.Role] = true
+		out = append(out, Grant{Action: action, On: o})
 	}
-	seen := map[string]bool{}
-	for _, grant := range a.Grants {
-		path := "grants." + grant.Role
-		if !naming.IsKebab(grant.Role) {
-			faults = append(faults, fmt.Errorf("%s.role: value %q: %s", path, grant.Role, naming.Kebab))
-		}
-		if seen[grant.Role] {
-			faults = append(faults, fmt.Errorf("%s.role: value %q: it is given twice; one grant for each role is allowed", path, grant.Role))
-		}
-		seen[grant.Role] = true
-		if !slices.Contains(Actions, grant.Action) {
-			faults = append(faults, fmt.Errorf("%s.action: value %q: one of %v is allowed", path, grant.Action, Actions))
+	for _, role := range slices.Sorted(maps.Keys(a.Rights)) {
+		if !given[role] {
+			faults = append(faults, fmt.Errorf("rights.%s: it is not given: say what it is on", role))
 		}
 	}
-	return errors.Join(faults...)
+	return out, errors.Join(faults...)
 }

@@ -12,7 +12,7 @@ import (
 	"platform/components/zone"
 )
 
-// zoneRole is what the grants on the zone of names are called.
+// zoneRole is the role of the zone of names.
 const zoneRole = "zone"
 
 // writer is a controller that writes into the environment's zone of names.
@@ -65,7 +65,8 @@ func (e *environment) buildControllers(ctx *pulumi.Context, after []pulumi.Resou
 func (e *environment) writer(ctx *pulumi.Context, namespace, account, component string, action identity.Action) (writer, error) {
 	s := e.settings
 	who, err := identity.New(ctx, "identity-"+namespace, e.driver, identity.Args{
-		Service: namespace, Namespace: namespace, ServiceAccount: account, Cluster: e.cluster, Tags: s.Tags(component),
+		Service: namespace, Namespace: namespace, ServiceAccount: account, Cluster: e.cluster, Rights: identity.Rights{zoneRole: action},
+		Tags: s.Tags(component),
 	}, e.options()...)
 	if err != nil {
 		return writer{}, err
@@ -74,12 +75,8 @@ func (e *environment) writer(ctx *pulumi.Context, namespace, account, component 
 	if err != nil {
 		return writer{}, fmt.Errorf("zone of %s: %w", namespace, err)
 	}
-	may, err := identity.NewGrants(ctx, "grants-"+namespace, e.driver, identity.GrantsArgs{
-		Service: namespace, Identity: who.Outputs, Grants: []identity.Grant{{Action: action, Role: zoneRole, Resource: where.ID}},
-		Tags: s.Tags(component),
-	}, e.options()...)
-	if err != nil {
+	if err := who.Give(ctx, identity.On{Role: zoneRole, Resource: where.ID}); err != nil {
 		return writer{}, err
 	}
-	return writer{identity: who.Outputs, zone: where, ready: []pulumi.Resource{who, may}}, nil
+	return writer{identity: who.Outputs, zone: where, ready: []pulumi.Resource{who}}, nil
 }

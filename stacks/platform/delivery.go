@@ -36,14 +36,14 @@ func (e *environment) buildBridges(ctx *pulumi.Context) error {
 	for _, name := range e.settings.Catalog.Names() {
 		built := e.services[name]
 		e.tell(name, built.identity.Principal, "identity")
-		made, err := bridge.New(ctx, "bridge-"+name, bridge.Args{
+		ready, err := bridge.Tell(ctx, tenancyOf(name), bridge.Args{
 			Service: name, Namespace: built.namespace, Values: built.told, Secrets: built.secrets, After: []pulumi.Resource{e.secrets.Release},
 			Tags: e.settings.ServiceTags(name),
-		}, e.inside...)
+		}, built.place)
 		if err != nil {
 			return err
 		}
-		built.ready = append(built.ready, made.Ready...)
+		built.ready = append(built.ready, ready...)
 	}
 	return nil
 }
@@ -85,28 +85,27 @@ func (e *environment) buildDelivery(ctx *pulumi.Context) error {
 // deliverySecrets makes the containers of what delivery must know, which an operator fills, and the identity that may
 // read them.
 func (e *environment) deliverySecrets(ctx *pulumi.Context) (map[string]bridge.Source, identity.Outputs, error) {
-	owned := e.settings.Tags("delivery")
+	owned, names := e.settings.Tags("delivery"), []string{"git", "sso"}
+	rights := identity.Rights{}
+	for _, name := range names {
+		rights[onSecret(name)] = identity.Read
+	}
 	who, err := identity.New(ctx, "identity-delivery", e.driver, identity.Args{
-		Service: "delivery", Namespace: delivery.Namespace, ServiceAccount: delivery.Account, Cluster: e.cluster, ByToken: true, Tags: owned,
+		Service: "delivery", Namespace: delivery.Namespace, ServiceAccount: delivery.Account, Cluster: e.cluster, ByToken: true, Rights: rights, Tags: owned,
 	}, e.options()...)
 	if err != nil {
 		return nil, identity.Outputs{}, err
 	}
-	sources, grants := map[string]bridge.Source{}, []identity.Grant{}
-	for _, name := range []string{"git", "sso"} {
+	sources, on := map[string]bridge.Source{}, []identity.On{}
+	for _, name := range names {
 		made, err := secret.New(ctx, "secret-delivery-"+name, e.driver, secret.Args{
 			Service: "delivery", Name: name, Identity: who.Outputs, Network: e.network, Tags: owned,
 		}, e.options()...)
 		if err != nil {
 			return nil, identity.Outputs{}, err
 		}
-		grants = append(grants, identity.Grant{
-			Action: identity.Read, Role: "secret-" + name, Resource: made.Outputs.ID, Key: made.Outputs.KeyID, HasKey: true,
-		})
+		on = append(on, identity.On{Role: onSecret(name), Resource: made.Outputs.ID, Key: made.Outputs.KeyID, HasKey: true})
 		sources[name] = bridge.Source{Store: made.Outputs.Store, Key: made.Outputs.Key}
 	}
-	_, err = identity.NewGrants(ctx, "grants-delivery", e.driver, identity.GrantsArgs{
-		Service: "delivery", Identity: who.Outputs, Grants: grants, Tags: owned,
-	}, e.options()...)
-	return sources, who.Outputs, err
+	return sources, who.Outputs, who.Give(ctx, on...)
 }

@@ -38,14 +38,15 @@ func (e *environment) buildFlows(ctx *pulumi.Context) error {
 	}
 	for _, name := range s.Catalog.Names() {
 		entry := s.Catalog.Services[name]
-		made, err := flows.New(ctx, "flows-"+name, flows.Args{
-			Service: name, Namespace: e.services[name].namespace, Calls: entry.Calls, CalledBy: s.Catalog.Callers(name),
+		built := e.services[name]
+		ready, err := flows.Open(ctx, tenancyOf(name), flows.Args{
+			Service: name, Namespace: built.namespace, Calls: entry.Calls, CalledBy: s.Catalog.Callers(name),
 			Routed: len(entry.Routes) > 0, Ways: e.ways(name), Inside: inside, Tags: s.ServiceTags(name),
-		}, e.inside...)
+		}, built.place)
 		if err != nil {
 			return err
 		}
-		e.services[name].ready = append(e.services[name].ready, made.Ready...)
+		built.ready = append(built.ready, ready...)
 	}
 	return nil
 }

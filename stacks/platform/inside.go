@@ -53,16 +53,19 @@ func (e *environment) buildInside(ctx *pulumi.Context) error {
 			Service: name, Pods: e.settings.Pods(name), MilliCPU: entry.Requests.MilliCPU, MemoryMiB: entry.Requests.MemoryMiB,
 			Group: e.cluster.TeamGroups[entry.Team], Annotations: e.services[name].identity.Annotations, Tags: e.settings.ServiceTags(name),
 		}
-		made, err := tenancy.New(ctx, "tenancy-"+name, args, options...)
+		made, err := tenancy.New(ctx, tenancyOf(name), args, options...)
 		if err != nil {
 			return err
 		}
-		e.services[name].namespace = made.Outputs.Namespace
-		e.services[name].ready = append(e.services[name].ready, made.Outputs.Ready...)
+		built := e.services[name]
+		built.place, built.namespace, built.ready = made, made.Outputs.Namespace, append(built.ready, made.Outputs.Ready...)
 		e.bounds[entry.Team] = e.bounds[entry.Team].Plus(args.Bounds())
 	}
 	return nil
 }
+
+// tenancyOf is the logical name of a service's place, of which its flows, its scaling and what it is told are parts.
+func tenancyOf(service string) string { return "tenancy-" + service }
 
 // teamOutputs are what the services of each team may use together.
 func (e *environment) teamOutputs() pulumi.Map {

@@ -14,8 +14,9 @@ import (
 
 // observer asks how deep the queues are, for the autoscaler of those who consume.
 type observer struct {
+	who      *identity.Identity
 	identity identity.Outputs
-	grants   []identity.Grant
+	on       []identity.On     // the queues
 	ready    []pulumi.Resource // what must be there before the autoscaler's pods are
 }
 
@@ -29,23 +30,30 @@ func (e *environment) buildObserver(ctx *pulumi.Context) error {
 	if !e.consumes() {
 		return nil
 	}
+	rights := identity.Rights{}
+	for _, event := range e.settings.Catalog.Events() {
+		for _, consumer := range e.settings.Catalog.Consumers(event) {
+			rights[onQueueOf(event, consumer)] = identity.Observe
+		}
+	}
 	made, err := identity.New(ctx, "identity-"+keda.Namespace, e.driver, identity.Args{
-		Service: keda.Namespace, Namespace: keda.Namespace, ServiceAccount: keda.ServiceAccount, Cluster: e.cluster,
+		Service: keda.Namespace, Namespace: keda.Namespace, ServiceAccount: keda.ServiceAccount, Cluster: e.cluster, Rights: rights,
 		Tags: e.settings.Tags(keda.Namespace),
 	}, e.options()...)
 	if err != nil {
 		return err
 	}
-	e.observer.identity, e.observer.ready = made.Outputs, append(slices.Clone(e.cluster.Nodes), made)
+	e.observer.who, e.observer.identity, e.observer.ready = made, made.Outputs, append(slices.Clone(e.cluster.Nodes), made)
 	return nil
 }
 
 // observe lets the observer ask how deep a consumer's queue is.
 func (e *environment) observe(event, consumer string, queue pulumi.StringOutput) {
-	e.observer.grants = append(e.observer.grants, identity.Grant{
-		Action: identity.Observe, Role: "queue-" + event + "-" + consumer, Resource: queue,
-	})
+	e.observer.on = append(e.observer.on, identity.On{Role: onQueueOf(event, consumer), Resource: queue})
 }
+
+// onQueueOf is the role of one consumer's queue, which events of others have as well.
+func onQueueOf(event, consumer string) string { return onQueue(event) + "-" + consumer }
 
 // buildScaling lets services grow with their load, and keeps room for the peaks that they declare. What may be
 // interrupted waits for room as others do. It comes after the queues, by which consumers are scaled.
@@ -68,7 +76,7 @@ func (e *environment) buildScaling(ctx *pulumi.Context) error {
 		if p := entry.Scaling.Peak; p != nil {
 			args.Peak = &scaling.Peak{Factor: p.Factor, Within: p.Within}
 		}
-		if _, err := scaling.New(ctx, "scaling-"+name, args, e.inside...); err != nil {
+		if err := scaling.Set(ctx, tenancyOf(name), args, e.services[name].place); err != nil {
 			return err
 		}
 		if pods := args.Headroom(); pods > 0 && !entry.Interruptible {
@@ -89,9 +97,7 @@ func (e *environment) buildKEDA(ctx *pulumi.Context) ([]pulumi.Resource, error) 
 		return nil, nil
 	}
 	s := e.settings
-	if _, err := identity.NewGrants(ctx, "grants-"+keda.Namespace, e.driver, identity.GrantsArgs{
-		Service: keda.Namespace, Identity: e.observer.identity, Grants: e.observer.grants, Tags: s.Tags(keda.Namespace),
-	}, e.options()...); err != nil {
+	if err := e.observer.who.Give(ctx, e.observer.on...); err != nil {
 		return nil, err
 	}
 	made, err := keda.New(ctx, "keda", keda.Args{

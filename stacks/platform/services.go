@@ -10,17 +10,21 @@ import (
 	"platform/components/documents"
 	"platform/components/identity"
 	"platform/components/kubernetes/bridge"
+	"platform/components/kubernetes/tenancy"
 	"platform/components/queue"
 	"platform/components/secret"
+	"platform/stacks/catalog"
 )
 
 // service is what was built for one entry of the catalogue.
 type service struct {
+	who       *identity.Identity
 	identity  identity.Outputs
+	place     *tenancy.Component
 	namespace pulumi.StringOutput
 	queues    map[string]queue.Scaler // by event
 	database  *database.Outputs
-	grants    []identity.Grant
+	on        []identity.On // what its rights are on
 	outputs   pulumi.Map
 	// told is what the service's pods are told of it, by key; secrets are where those of the catalogue come from.
 	told    map[string]pulumi.StringInput
@@ -28,19 +32,50 @@ type service struct {
 	ready   []pulumi.Resource // what must stand before its first pod does
 }
 
-// buildIdentities comes first: the policies of topics, queues and keys name the roles. What a role may
-// do is added last, when there is something to name; so there is no circle between the two.
+// The roles of what a service's rights are on.
+const onDatabase, onDocuments = "database", "documents"
+
+func onTopic(event string) string { return "topic-" + event }
+
+func onQueue(event string) string { return "queue-" + event }
+
+func onSecret(name string) string { return "secret-" + name }
+
+// rights are what the catalogue gives a service.
+func rights(entry catalog.Service) identity.Rights {
+	out := identity.Rights{}
+	for _, event := range entry.Publishes {
+		out[onTopic(event)] = identity.Publish
+	}
+	for _, event := range entry.Consumes {
+		out[onQueue(event)] = identity.Consume
+	}
+	if entry.Database != nil {
+		out[onDatabase] = identity.Connect
+	}
+	if entry.Documents {
+		out[onDocuments] = identity.ReadWrite
+	}
+	for _, name := range entry.Secrets {
+		out[onSecret(name)] = identity.Read
+	}
+	return out
+}
+
+// buildIdentities comes first: the policies of topics, queues and keys name the roles. What a role's rights
+// are on is told last, when there is something to name; so there is no circle between the two.
 func (e *environment) buildIdentities(ctx *pulumi.Context) error {
 	for _, name := range e.settings.Catalog.Names() {
 		made, err := identity.New(ctx, "identity-"+name, e.driver, identity.Args{
 			Service: name, Namespace: name, ServiceAccount: name, Cluster: e.cluster,
-			ByToken: len(e.settings.Catalog.Services[name].Secrets) > 0, Tags: e.settings.ServiceTags(name),
+			ByToken: len(e.settings.Catalog.Services[name].Secrets) > 0, Rights: rights(e.settings.Catalog.Services[name]),
+			Tags: e.settings.ServiceTags(name),
 		}, e.options()...)
 		if err != nil {
 			return err
 		}
 		e.services[name] = &service{
-			identity: made.Outputs, queues: map[string]queue.Scaler{}, outputs: pulumi.Map{"identity": made.Outputs.Principal},
+			who: made, identity: made.Outputs, queues: map[string]queue.Scaler{}, outputs: pulumi.Map{"identity": made.Outputs.Principal},
 			told: e.common(name), secrets: map[string]bridge.Source{},
 		}
 	}
@@ -65,12 +100,12 @@ func (e *environment) buildEvents(ctx *pulumi.Context) error {
 		if err != nil {
 			return err
 		}
-		e.grant(publisher, identity.Publish, "topic-"+event, made.Outputs.TopicID, made.Outputs.KeyID)
-		e.services[publisher].outputs["topic-"+event] = made.Outputs.TopicID
+		e.give(publisher, onTopic(event), made.Outputs.TopicID, made.Outputs.KeyID)
+		e.services[publisher].outputs[onTopic(event)] = made.Outputs.TopicID
 		e.tell(publisher, made.Outputs.TopicID, "topic", event)
 		for _, name := range slices.Sorted(maps.Keys(consumers)) {
-			e.grant(name, identity.Consume, "queue-"+event, made.Outputs.Queues[name].ID, made.Outputs.KeyID)
-			e.services[name].outputs["queue-"+event] = made.Outputs.Queues[name].URL
+			e.give(name, onQueue(event), made.Outputs.Queues[name].ID, made.Outputs.KeyID)
+			e.services[name].outputs[onQueue(event)] = made.Outputs.Queues[name].URL
 			e.tell(name, made.Outputs.Queues[name].URL, "queue", event, "url")
 			e.services[name].queues[event] = made.Outputs.Queues[name].Scaler
 			e.observe(event, name, made.Outputs.Queues[name].ID)
@@ -97,9 +132,7 @@ func (e *environment) buildStores(ctx *pulumi.Context) error {
 				return err
 			}
 			built.database = &made.Outputs
-			built.grants = append(built.grants, identity.Grant{
-				Action: identity.Connect, Role: "database", Resource: made.Outputs.ConnectID,
-			})
+			built.on = append(built.on, identity.On{Role: onDatabase, Resource: made.Outputs.ConnectID})
 			built.outputs["databaseHost"] = made.Outputs.Host
 			e.tell(name, made.Outputs.Host, "database", "host")
 			e.tell(name, pulumi.Sprintf("%d", made.Outputs.Port), "database", "port")
@@ -113,7 +146,7 @@ func (e *environment) buildStores(ctx *pulumi.Context) error {
 			if err != nil {
 				return err
 			}
-			e.grant(name, identity.ReadWrite, "documents", made.Outputs.ID, made.Outputs.KeyID)
+			e.give(name, onDocuments, made.Outputs.ID, made.Outputs.KeyID)
 			built.outputs["documents"] = made.Outputs.Name
 			e.tell(name, made.Outputs.Name, "documents", "table")
 		}
@@ -124,26 +157,24 @@ func (e *environment) buildStores(ctx *pulumi.Context) error {
 			if err != nil {
 				return err
 			}
-			e.grant(name, identity.Read, "secret-"+wanted, made.Outputs.ID, made.Outputs.KeyID)
-			built.outputs["secret-"+wanted] = made.Outputs.ID
+			e.give(name, onSecret(wanted), made.Outputs.ID, made.Outputs.KeyID)
+			built.outputs[onSecret(wanted)] = made.Outputs.ID
 			built.secrets[wanted] = bridge.Source{Store: made.Outputs.Store, Key: made.Outputs.Key}
 		}
 	}
 	return nil
 }
 
-func (e *environment) grant(service string, action identity.Action, role string, on, key pulumi.StringOutput) {
+// give says what a service's right is on.
+func (e *environment) give(service, role string, on, key pulumi.StringOutput) {
 	built := e.services[service]
-	built.grants = append(built.grants, identity.Grant{Action: action, Role: role, Resource: on, Key: key, HasKey: true})
+	built.on = append(built.on, identity.On{Role: role, Resource: on, Key: key, HasKey: true})
 }
 
 // buildGrants gives each service exactly what the catalogue gives it.
 func (e *environment) buildGrants(ctx *pulumi.Context) error {
 	for _, name := range e.settings.Catalog.Names() {
-		built := e.services[name]
-		if _, err := identity.NewGrants(ctx, "grants-"+name, e.driver, identity.GrantsArgs{
-			Service: name, Identity: built.identity, Grants: built.grants, Tags: e.settings.ServiceTags(name),
-		}, e.options()...); err != nil {
+		if err := e.services[name].who.Give(ctx, e.services[name].on...); err != nil {
 			return err
 		}
 	}

@@ -22,6 +22,9 @@ func TestAnAzureServiceMayDoWhatItsGrantsSay(t *testing.T) {
 	built := lifecycle(t, onAzureNetwork(t, func(ctx *pulumi.Context, d *azure.Driver, n network.Outputs, opts ...pulumi.ResourceOption) error {
 		who, err := identity.New(ctx, "payments", d, identity.Args{
 			Service: "payments", Namespace: "payments", ServiceAccount: "payments", Tags: owned,
+			Rights: identity.Rights{
+				"topic-order-placed": identity.Publish, "queue-order-placed": identity.Consume, "documents": identity.ReadWrite, "secret-api-key": identity.Read,
+			},
 			Cluster: cluster.Outputs{WorkloadIssuer: pulumi.String("https://issuer.example.com/").ToStringOutput()},
 		}, opts...)
 		if err != nil {
@@ -48,16 +51,12 @@ func TestAnAzureServiceMayDoWhatItsGrantsSay(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		_, err = identity.NewGrants(ctx, "payments-grants", d, identity.GrantsArgs{
-			Service: "payments", Identity: who.Outputs, Tags: owned,
-			Grants: []identity.Grant{
-				{Role: "topic-order-placed", Action: identity.Publish, Resource: event.Outputs.TopicID},
-				{Role: "queue-order-placed", Action: identity.Consume, Resource: event.Outputs.Queues["payments"].ID},
-				{Role: "documents", Action: identity.ReadWrite, Resource: table.Outputs.ID},
-				{Role: "secret-api-key", Action: identity.Read, Resource: key.Outputs.ID},
-			},
-		}, opts...)
-		return err
+		return who.Give(ctx,
+			identity.On{Role: "topic-order-placed", Resource: event.Outputs.TopicID},
+			identity.On{Role: "queue-order-placed", Resource: event.Outputs.Queues["payments"].ID},
+			identity.On{Role: "documents", Resource: table.Outputs.ID},
+			identity.On{Role: "secret-api-key", Resource: key.Outputs.ID},
+		)
 	}))
 	var principal string
 	for _, o := range built {
@@ -67,7 +66,7 @@ func TestAnAzureServiceMayDoWhatItsGrantsSay(t *testing.T) {
 	}
 	var scopes []string
 	for _, o := range built {
-		if strings.Contains(o.URN, "::payments-grants-") {
+		if strings.Contains(o.URN, identity.Type+"$") && o.Str("scope") != "" {
 			scopes = append(scopes, typeOf(o.Str("scope")))
 			if o.Str("principalId") != principal {
 				t.Errorf("%s is of %q, want the service's %q", o, o.Str("principalId"), principal)

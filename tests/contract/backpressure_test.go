@@ -27,7 +27,8 @@ func (b *builder) buildBackpressure() (pulumi.Map, error) {
 		return nil, err
 	}
 	who, err := identity.New(b.ctx, "identity-keda", b.d, identity.Args{
-		Service: keda.Namespace, Namespace: keda.Namespace, ServiceAccount: keda.ServiceAccount, Cluster: *b.cluster, Tags: owned,
+		Service: keda.Namespace, Namespace: keda.Namespace, ServiceAccount: keda.ServiceAccount, Cluster: *b.cluster,
+		Rights: identity.Rights{"queue-order-placed-payments": identity.Observe}, Tags: owned,
 	}, b.opts...)
 	if err != nil {
 		return nil, err
@@ -38,9 +39,7 @@ func (b *builder) buildBackpressure() (pulumi.Map, error) {
 		return nil, err
 	}
 	waiting := event.Queues["payments"]
-	if err := b.grant(keda.Namespace, who.Outputs, identity.Grant{
-		Action: identity.Observe, Role: "queue-order-placed-payments", Resource: waiting.ID,
-	}); err != nil {
+	if err := who.Give(b.ctx, identity.On{Role: "queue-order-placed-payments", Resource: waiting.ID}); err != nil {
 		return nil, err
 	}
 	inside, err := b.inside()
@@ -59,11 +58,11 @@ func (b *builder) buildBackpressure() (pulumi.Map, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = scaling.New(b.ctx, "scaling", scaling.Args{
+	err = scaling.Set(b.ctx, "tenancy", scaling.Args{
 		Service: "payments", Namespace: place.Outputs.Namespace, Min: 1, Max: 10, CPU: 65, Startup: 30 * time.Second,
 		Queues: map[string]queue.Scaler{"order-placed": waiting.Scaler}, Backlog: 5, Called: true, After: []pulumi.Resource{scaler.Release},
 		Tags: owned.With(tags.Service, "payments"),
-	}, inside)
+	}, place)
 	return pulumi.Map{"queue": waiting.URL, "observer": who.Outputs.Principal}, err
 }
 
@@ -131,11 +130,11 @@ func TestTheObserverMayAskHowDeepTheQueueIsAndNothingElse(t *testing.T) {
 			case "azure":
 				observer = one("identity-keda-identity").Str("principalId")
 				live := one("order-placed-queue-payments")
-				wanted["grants-keda-queue-order-placed-payments"] = [3]string{observer, builtin.Reader, live.PublicID()}
+				wanted["identity-keda-queue-order-placed-payments"] = [3]string{observer, builtin.Reader, live.PublicID()}
 				metadata = map[string]any{"namespace": live.Str("namespaceName"), "queueName": live.Str("queueName"), "messageCount": "5"}
 			case "gcp":
 				observer = one("identity-keda-account").Str("email")
-				wanted["grants-keda-observe"] = [3]string{"serviceAccount:" + observer, "roles/monitoring.viewer", s.account}
+				wanted["identity-keda-observe"] = [3]string{"serviceAccount:" + observer, "roles/monitoring.viewer", s.account}
 				metadata = map[string]any{
 					"serverAddress": "https://monitoring.googleapis.com/v1/projects/" + s.account + "/location/global/prometheus",
 					"query": fmt.Sprintf(`sum(pubsub_googleapis_com:subscription_num_undelivered_messages{monitored_resource="pubsub_subscription",subscription_id=%q})`,
@@ -152,7 +151,7 @@ func TestTheObserverMayAskHowDeepTheQueueIsAndNothingElse(t *testing.T) {
 			if !maps.Equal(found, wanted) {
 				t.Errorf("the observer has %v, want %v", found, wanted)
 			}
-			triggers, _ := one("scaling-autoscaler").Value("spec.triggers").([]any)
+			triggers, _ := one("tenancy-autoscaler").Value("spec.triggers").([]any)
 			if len(triggers) != 2 {
 				t.Fatalf("%d triggers, want the queue and the CPU: %v", len(triggers), triggers)
 			}

@@ -171,8 +171,11 @@ func (b *builder) buildCluster() (pulumi.Map, error) {
 	if err := b.needCluster(); err != nil {
 		return nil, err
 	}
-	who, err := b.identity("orders")
-	return pulumi.Map{"cluster": b.cluster.Name, "issuer": b.cluster.WorkloadIssuer, "identity": who.Principal}, err
+	who, err := b.identity("orders", nil)
+	if err != nil {
+		return nil, err
+	}
+	return pulumi.Map{"cluster": b.cluster.Name, "issuer": b.cluster.WorkloadIssuer, "identity": who.Outputs.Principal}, nil
 }
 
 // needCluster builds a cluster in the network, once.
@@ -215,7 +218,7 @@ func (b *builder) buildInside() (pulumi.Map, error) {
 	if err := b.needCluster(); err != nil {
 		return nil, err
 	}
-	who, err := b.identity("orders")
+	who, err := b.identity("orders", nil)
 	if err != nil {
 		return nil, err
 	}
@@ -235,7 +238,7 @@ func (b *builder) buildInside() (pulumi.Map, error) {
 		return nil, fmt.Errorf("the cluster names no group of the team orders")
 	}
 	made, err := tenancy.New(b.ctx, "tenancy", tenancy.Args{
-		Service: "orders", Pods: 3, MilliCPU: 100, MemoryMiB: 128, Group: group, Annotations: who.Annotations, Tags: owned,
+		Service: "orders", Pods: 3, MilliCPU: 100, MemoryMiB: 128, Group: group, Annotations: who.Outputs.Annotations, Tags: owned,
 	}, inside)
 	if err != nil {
 		return nil, err
@@ -244,10 +247,10 @@ func (b *builder) buildInside() (pulumi.Map, error) {
 	for _, endpoint := range b.d.NetworkOffer().Endpoints {
 		ways[string(endpoint)] = b.network.Ways[endpoint]
 	}
-	_, err = flows.New(b.ctx, "flows", flows.Args{
+	_, err = flows.Open(b.ctx, "tenancy", flows.Args{
 		Service: "orders", Namespace: made.Outputs.Namespace, Calls: []string{"payments"}, CalledBy: []string{"shop"}, Routed: true,
 		Ways: ways, Tags: owned,
-	}, inside)
+	}, made)
 	if err != nil {
 		return nil, err
 	}
@@ -255,7 +258,7 @@ func (b *builder) buildInside() (pulumi.Map, error) {
 		Service: "orders", Namespace: made.Outputs.Namespace, Min: 1, Max: 3, CPU: 65, Startup: 30 * time.Second,
 		Peak: &scaling.Peak{Factor: 3, Within: time.Minute}, Tags: owned,
 	}
-	if _, err := scaling.New(b.ctx, "scaling", grown, inside); err != nil {
+	if err := scaling.Set(b.ctx, "tenancy", grown, made); err != nil {
 		return nil, err
 	}
 	_, err = headroom.New(b.ctx, "headroom", headroom.Args{
@@ -278,19 +281,19 @@ func (b *builder) buildControllers() (pulumi.Map, error) {
 	if _, err := secrets.New(b.ctx, "secrets", secrets.Args{Replicas: 1, Tags: owned}, inside); err != nil {
 		return nil, err
 	}
-	at, who := map[string]zone.Outputs{}, map[string]identity.Outputs{}
+	at, who := map[string]zone.Outputs{}, map[string]*identity.Identity{}
 	for name, action := range map[string]identity.Action{certificates.Account: identity.ProveNames, dns.Account: identity.ManageRecords} {
-		if who[name], err = b.identity(name); err != nil {
+		if who[name], err = b.identity(name, identity.Rights{"zone": action}); err != nil {
 			return nil, err
 		}
-		if at[name], err = b.d.DescribeZone(zone.Args{Domain: domain, Zone: b.dnsZone, Identity: who[name]}); err != nil {
+		if at[name], err = b.d.DescribeZone(zone.Args{Domain: domain, Zone: b.dnsZone, Identity: who[name].Outputs}); err != nil {
 			return nil, err
 		}
-		if err := b.grant(name, who[name], identity.Grant{Action: action, Role: "zone", Resource: at[name].ID}); err != nil {
+		if err := who[name].Give(b.ctx, identity.On{Role: "zone", Resource: at[name].ID}); err != nil {
 			return nil, err
 		}
 	}
-	proves, publishes := who[certificates.Account], who[dns.Account]
+	proves, publishes := who[certificates.Account].Outputs, who[dns.Account].Outputs
 	signs, err := certificates.New(b.ctx, "certificates", certificates.Args{Replicas: 1, Tags: owned, Public: &certificates.Authority{
 		Server: "https://acme.example.com/directory", Email: "platform@example.com", Domain: domain,
 		Solver: at[certificates.Account].Solver, Annotations: proves.Annotations, Labels: proves.PodLabels,
@@ -317,21 +320,10 @@ func (b *builder) trail(lock bool) (pulumi.Map, error) {
 	return pulumi.Map{"store": out.Store, "trail": out.Trail, "detection": pulumi.String(string(out.Detection))}, nil
 }
 
-func (b *builder) identity(service string) (identity.Outputs, error) {
-	made, err := identity.New(b.ctx, "identity-"+service, b.d, identity.Args{
-		Service: service, Namespace: service, ServiceAccount: service, Cluster: *b.cluster, Tags: owned.With(tags.Service, service),
+func (b *builder) identity(service string, rights identity.Rights) (*identity.Identity, error) {
+	return identity.New(b.ctx, "identity-"+service, b.d, identity.Args{
+		Service: service, Namespace: service, ServiceAccount: service, Cluster: *b.cluster, Rights: rights, Tags: owned.With(tags.Service, service),
 	}, b.opts...)
-	if err != nil {
-		return identity.Outputs{}, err
-	}
-	return made.Outputs, nil
-}
-
-func (b *builder) grant(service string, to identity.Outputs, grants ...identity.Grant) error {
-	_, err := identity.NewGrants(b.ctx, "grants-"+service, b.d, identity.GrantsArgs{
-		Service: service, Identity: to, Grants: grants, Tags: owned.With(tags.Service, service),
-	}, b.opts...)
-	return err
 }
 
 func (b *builder) buildMessaging() (pulumi.Map, error) {
@@ -351,28 +343,28 @@ func (b *builder) messaging() (queue.Outputs, error) {
 	if err != nil {
 		return queue.Outputs{}, err
 	}
-	publisher, err := b.identity("shop")
+	publisher, err := b.identity("shop", identity.Rights{"topic-order-placed": identity.Publish})
 	if err != nil {
 		return queue.Outputs{}, err
 	}
-	consumer, err := b.identity("payments")
+	consumer, err := b.identity("payments", identity.Rights{"queue-order-placed": identity.Consume})
 	if err != nil {
 		return queue.Outputs{}, err
 	}
 	event, err := queue.New(b.ctx, "order-placed", b.d, queue.Args{
-		Event: "order-placed", Publisher: publisher, RetentionDays: 4, MaxReceives: 5, VisibilitySec: 60, Broker: broker.Broker, Tags: owned,
-		Consumers: map[string]queue.Consumer{"payments": {Identity: consumer, Tags: owned.With(tags.Service, "payments")}}, Observer: b.observer,
+		Event: "order-placed", Publisher: publisher.Outputs, RetentionDays: 4, MaxReceives: 5, VisibilitySec: 60, Broker: broker.Broker, Tags: owned,
+		Consumers: map[string]queue.Consumer{"payments": {Identity: consumer.Outputs, Tags: owned.With(tags.Service, "payments")}}, Observer: b.observer,
 	}, b.opts...)
 	if err != nil {
 		return queue.Outputs{}, err
 	}
-	if err := b.grant("shop", publisher, identity.Grant{
-		Action: identity.Publish, Role: "topic-order-placed", Resource: event.Outputs.TopicID, Key: event.Outputs.KeyID, HasKey: true,
+	if err := publisher.Give(b.ctx, identity.On{
+		Role: "topic-order-placed", Resource: event.Outputs.TopicID, Key: event.Outputs.KeyID, HasKey: true,
 	}); err != nil {
 		return queue.Outputs{}, err
 	}
-	return event.Outputs, b.grant("payments", consumer, identity.Grant{
-		Action: identity.Consume, Role: "queue-order-placed", Resource: event.Outputs.Queues["payments"].ID, Key: event.Outputs.KeyID, HasKey: true,
+	return event.Outputs, consumer.Give(b.ctx, identity.On{
+		Role: "queue-order-placed", Resource: event.Outputs.Queues["payments"].ID, Key: event.Outputs.KeyID, HasKey: true,
 	})
 }
 
@@ -381,7 +373,9 @@ func (b *builder) buildData() (pulumi.Map, error) {
 	if err != nil {
 		return nil, err
 	}
-	who, err := b.identity("reports")
+	who, err := b.identity("reports", identity.Rights{
+		"documents": identity.ReadWrite, "secret-api-key": identity.Read, "secret-licence": identity.Read,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -389,23 +383,19 @@ func (b *builder) buildData() (pulumi.Map, error) {
 	if err != nil {
 		return nil, err
 	}
-	grants := []identity.Grant{{
-		Action: identity.ReadWrite, Role: "documents", Resource: table.Outputs.ID, Key: table.Outputs.KeyID, HasKey: true,
-	}}
+	on := []identity.On{{Role: "documents", Resource: table.Outputs.ID, Key: table.Outputs.KeyID, HasKey: true}}
 	for _, name := range []string{"api-key", "licence"} {
 		filled := name == "api-key"
 		made, err := secret.New(b.ctx, "secret-"+name, b.d, secret.Args{
-			Service: "reports", Name: name, Identity: who, Network: *b.network, Tags: owned,
+			Service: "reports", Name: name, Identity: who.Outputs, Network: *b.network, Tags: owned,
 			HasValue: filled, Value: pulumi.String(planted).ToStringOutput(),
 		}, b.opts...)
 		if err != nil {
 			return nil, err
 		}
-		grants = append(grants, identity.Grant{
-			Action: identity.Read, Role: "secret-" + name, Resource: made.Outputs.ID, Key: made.Outputs.KeyID, HasKey: true,
-		})
+		on = append(on, identity.On{Role: "secret-" + name, Resource: made.Outputs.ID, Key: made.Outputs.KeyID, HasKey: true})
 	}
-	return pulumi.Map{"host": db.Host, "documents": table.Outputs.Name}, b.grant("reports", who, grants...)
+	return pulumi.Map{"host": db.Host, "documents": table.Outputs.Name}, who.Give(b.ctx, on...)
 }
 
 // database builds the server of a service, with the pooler that its connections ask for.
@@ -413,14 +403,14 @@ func (b *builder) database() (database.Outputs, error) {
 	if err := b.needCluster(); err != nil {
 		return database.Outputs{}, err
 	}
-	owner, err := b.identity("ledger")
+	owner, err := b.identity("ledger", identity.Rights{"database": identity.Connect})
 	if err != nil {
 		return database.Outputs{}, err
 	}
 	offer := b.d.DatabaseOffer()
 	made, err := database.New(b.ctx, "database", b.d, database.Args{
 		Service: "ledger", Size: cluster.Medium, Version: "16", StorageGiB: max(32, offer.StorageGiB.Least), MultiZone: true,
-		BackupDays: max(7, offer.BackupDays.Least), MaxPods: 3, ConnectionsPerPod: 10, Identity: owner, Network: *b.network,
+		BackupDays: max(7, offer.BackupDays.Least), MaxPods: 3, ConnectionsPerPod: 10, Identity: owner.Outputs, Network: *b.network,
 		ClientSecurityGroup: b.cluster.NodeSecurityGroup, Tags: owned,
 	}, b.opts...)
 	if err != nil {
@@ -429,9 +419,7 @@ func (b *builder) database() (database.Outputs, error) {
 	if len(made.Outputs.Way.Ports) != 1 || made.Outputs.Way.Internet {
 		return database.Outputs{}, fmt.Errorf("the way to the database is %v, want one port of private ranges", made.Outputs.Way)
 	}
-	return made.Outputs, b.grant("ledger", owner, identity.Grant{
-		Action: identity.Connect, Role: "database", Resource: made.Outputs.ConnectID,
-	})
+	return made.Outputs, owner.Give(b.ctx, identity.On{Role: "database", Resource: made.Outputs.ConnectID})
 }
 
 func (b *builder) buildDoors() (pulumi.Map, error) {

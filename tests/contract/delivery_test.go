@@ -40,10 +40,10 @@ func (b *builder) buildDelivery() (pulumi.Map, error) {
 	if err != nil {
 		return nil, err
 	}
-	told, err := bridge.New(b.ctx, "bridge", bridge.Args{
+	told, err := bridge.Tell(b.ctx, "tenancy", bridge.Args{
 		Service: "orders", Namespace: place.Outputs.Namespace, Values: map[string]pulumi.StringInput{"IDENTITY": orders.Principal},
 		Secrets: map[string]bridge.Source{"api-key": key["api-key"]}, After: after, Tags: owned,
-	}, inside)
+	}, place)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func (b *builder) buildDelivery() (pulumi.Map, error) {
 		Git:   delivery.Git{URL: "https://git.example.com/", Username: "platform", Secret: own["git"]},
 		Teams: map[string]delivery.Team{"orders": {Groups: []string{"orders"}, Repository: "https://git.example.com/orders/deploy.git"}},
 		Services: map[string]delivery.Service{
-			"orders": {Team: "orders", Namespace: place.Outputs.Namespace, Ready: append(place.Outputs.Ready, told.Ready...)},
+			"orders": {Team: "orders", Namespace: place.Outputs.Namespace, Ready: append(place.Outputs.Ready, told...)},
 		},
 		Annotations: who.Annotations, Nodes: b.cluster.Nodes, After: after, Tags: owned,
 	}, inside)
@@ -66,14 +66,17 @@ func (b *builder) buildDelivery() (pulumi.Map, error) {
 
 // secretOf makes an identity that may read some secrets by a token of its account, and says where they are.
 func (b *builder) secretOf(service, namespace, account string, names ...string) (identity.Outputs, map[string]bridge.Source, error) {
-	t := owned.With(tags.Service, service)
+	t, rights := owned.With(tags.Service, service), identity.Rights{}
+	for _, name := range names {
+		rights["secret-"+name] = identity.Read
+	}
 	who, err := identity.New(b.ctx, "identity-"+service, b.d, identity.Args{
-		Service: service, Namespace: namespace, ServiceAccount: account, Cluster: *b.cluster, ByToken: true, Tags: t,
+		Service: service, Namespace: namespace, ServiceAccount: account, Cluster: *b.cluster, ByToken: true, Rights: rights, Tags: t,
 	}, b.opts...)
 	if err != nil {
 		return identity.Outputs{}, nil, err
 	}
-	sources, grants := map[string]bridge.Source{}, []identity.Grant{}
+	sources, on := map[string]bridge.Source{}, []identity.On{}
 	for _, name := range names {
 		made, err := secret.New(b.ctx, "secret-"+service+"-"+name, b.d, secret.Args{
 			Service: service, Name: name, Identity: who.Outputs, Network: *b.network, Tags: t,
@@ -82,7 +85,7 @@ func (b *builder) secretOf(service, namespace, account string, names ...string) 
 			return identity.Outputs{}, nil, err
 		}
 		sources[name] = bridge.Source{Store: made.Outputs.Store, Key: made.Outputs.Key}
-		grants = append(grants, identity.Grant{Action: identity.Read, Role: "secret-" + name, Resource: made.Outputs.ID, Key: made.Outputs.KeyID, HasKey: true})
+		on = append(on, identity.On{Role: "secret-" + name, Resource: made.Outputs.ID, Key: made.Outputs.KeyID, HasKey: true})
 	}
-	return who.Outputs, sources, b.grant(service, who.Outputs, grants...)
+	return who.Outputs, sources, who.Give(b.ctx, on...)
 }

@@ -55,17 +55,14 @@ func TestAGoogleClusterIsBuiltDestroyedAndRebuilt(t *testing.T) {
 	t.Parallel()
 	e := onGCP(t, buildGoogleCluster(nil, func(ctx *pulumi.Context, d *gcp.Driver, c cluster.Outputs, opts ...pulumi.ResourceOption) error {
 		who, err := identity.New(ctx, "identity-payments", d, identity.Args{
-			Service: "payments", Namespace: "payments", ServiceAccount: "payments", Cluster: c, Tags: owned,
+			Service: "payments", Namespace: "payments", ServiceAccount: "payments", Cluster: c, Rights: identity.Rights{"database": identity.Connect}, Tags: owned,
 		}, opts...)
 		if err != nil {
 			return err
 		}
-		_, err = identity.NewGrants(ctx, "grants-payments", d, identity.GrantsArgs{
-			Service: "payments", Identity: who.Outputs, Tags: owned, Grants: []identity.Grant{{
-				Role: "database", Action: identity.Connect, Resource: pulumi.String("projects/" + project + "/instances/payments").ToStringOutput(),
-			}},
-		}, opts...)
-		return err
+		return who.Give(ctx, identity.On{
+			Role: "database", Resource: pulumi.String("projects/" + project + "/instances/payments").ToStringOutput(),
+		})
 	}))
 	// Nothing is known yet, not even the pool of identities.
 	if _, err := e.Preview(context.Background()); err != nil {

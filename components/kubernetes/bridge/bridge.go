@@ -12,29 +12,11 @@ import (
 	"platform/components/kubernetes/workload"
 )
 
-// Type is the component's identity in state; renaming it needs an alias.
-const Type = "platform:bridge:Bridge"
-
-// Component is what one service is told.
-type Component struct {
-	pulumi.ResourceState
-
-	// Ready is what must stand before the service's first pod does.
-	Ready []pulumi.Resource
-}
-
-// New validates the arguments and tells a service what was made for it.
-func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOption) (*Component, error) {
+// Tell validates the arguments and tells a service what was made for it, as part of its place. It hands out what must
+// stand before the service's first pod does.
+func Tell(ctx *pulumi.Context, name string, args Args, place pulumi.Resource) ([]pulumi.Resource, error) {
 	if err := args.Validate(); err != nil {
-		return nil, fmt.Errorf("bridge %s: %w", name, err)
-	}
-	component := &Component{}
-	// Recorded so that policies judge the neutral request once, on any cloud.
-	if err := ctx.RegisterComponentResourceV2(Type, name, pulumi.Map{
-		"service": pulumi.String(args.Service), "keys": pulumi.ToStringArray(slices.Sorted(maps.Keys(args.Values))),
-		"secrets": pulumi.ToStringArray(slices.Sorted(maps.Keys(args.Secrets))), "tags": pulumi.ToStringMap(args.Tags),
-	}, component, opts...); err != nil {
-		return nil, fmt.Errorf("bridge %s: %w", name, err)
+		return nil, fmt.Errorf("bridge of %s: %w", name, err)
 	}
 	values := pulumi.StringMap{}
 	for key, value := range args.Values {
@@ -45,22 +27,19 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 			Name: pulumi.String(workload.Values), Namespace: args.Namespace, Labels: pulumi.ToStringMap(args.Tags),
 		},
 		Data: values,
-	}, pulumi.Parent(component))
+	}, pulumi.Parent(place))
 	if err != nil {
-		return nil, fmt.Errorf("bridge %s: values: %w", name, err)
+		return nil, fmt.Errorf("bridge of %s: values: %w", name, err)
 	}
-	component.Ready = []pulumi.Resource{told}
+	ready := []pulumi.Resource{told}
 	for _, wanted := range slices.Sorted(maps.Keys(args.Secrets)) {
 		fetched, err := Fetch(ctx, name+"-"+wanted, Secret{
 			Name: wanted, Namespace: args.Namespace, Source: args.Secrets[wanted], Tags: args.Tags,
-		}, component, args.After)
+		}, place, args.After)
 		if err != nil {
-			return nil, fmt.Errorf("bridge %s: %w", name, err)
+			return nil, fmt.Errorf("bridge of %s: %w", name, err)
 		}
-		component.Ready = append(component.Ready, fetched)
+		ready = append(ready, fetched)
 	}
-	if err := ctx.RegisterResourceOutputs(component, pulumi.Map{}); err != nil {
-		return nil, fmt.Errorf("outputs of bridge %s: %w", name, err)
-	}
-	return component, nil
+	return ready, nil
 }

@@ -43,9 +43,9 @@ func recorded(t *testing.T, change func(*bridge.Args)) (record.Resources, error)
 			return err
 		}
 		change(&args)
-		made, err := bridge.New(ctx, "bridge-payments", args)
-		if err == nil && len(made.Ready) != 1+len(args.Secrets) {
-			t.Errorf("%d objects are ready, want the values and each secret", len(made.Ready))
+		ready, err := bridge.Tell(ctx, "tenancy-payments", args, nil)
+		if err == nil && len(ready) != 1+len(args.Secrets) {
+			t.Errorf("%d objects are ready, want the values and each secret", len(ready))
 		}
 		return err
 	})
@@ -64,16 +64,16 @@ func TestAServiceIsToldExactlyThis(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	record.Exactly(t, got, "kubernetes:core/v1:ConfigMap bridge-payments-values", values{
+	record.Exactly(t, got, "kubernetes:core/v1:ConfigMap tenancy-payments-values", values{
 		"apiVersion": "v1", "kind": "ConfigMap", "metadata": values{"name": "platform", "namespace": "payments", "labels": labels()},
 		"data": values{"QUEUE_ORDER_PLACED_URL": "https://queue", "DATABASE_PORT": "5432"},
 	})
 	metadata := values{"name": "card-network", "namespace": "payments", "labels": labels()}
-	record.Exactly(t, got, "kubernetes:external-secrets.io/v1:SecretStore bridge-payments-card-network-store", values{
+	record.Exactly(t, got, "kubernetes:external-secrets.io/v1:SecretStore tenancy-payments-card-network-store", values{
 		"apiVersion": "external-secrets.io/v1", "kind": "SecretStore", "metadata": metadata,
 		"spec": values{"provider": values{"vault": values{"url": "https://vault", "account": "payments"}}},
 	})
-	record.Exactly(t, got, "kubernetes:external-secrets.io/v1:ExternalSecret bridge-payments-card-network-secret", values{
+	record.Exactly(t, got, "kubernetes:external-secrets.io/v1:ExternalSecret tenancy-payments-card-network-secret", values{
 		"apiVersion": "external-secrets.io/v1", "kind": "ExternalSecret", "metadata": metadata,
 		"spec": values{
 			"refreshInterval": "1h0m0s", "secretStoreRef": values{"kind": "SecretStore", "name": "card-network"},

@@ -10,50 +10,29 @@ import (
 	"platform/components/tags"
 )
 
-// Type is the component's identity in state; renaming it needs an alias.
-const Type = "platform:flows:Flows"
-
-// Component is the flows of one service.
-type Component struct {
-	pulumi.ResourceState
-
-	// Ready are the policies that must stand before the first pod does.
-	Ready []pulumi.Resource
-}
-
-// New validates the arguments and makes the policies of a service's namespace.
-func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOption) (*Component, error) {
+// Open validates the arguments and makes the policies of a service's namespace, as part of its place. It hands out what
+// must stand before the first pod does.
+func Open(ctx *pulumi.Context, name string, args Args, place pulumi.Resource) ([]pulumi.Resource, error) {
 	if err := args.Validate(); err != nil {
-		return nil, fmt.Errorf("flows %s: %w", name, err)
-	}
-	component := &Component{}
-	// Recorded so that policies judge the neutral request once, on any cloud.
-	if err := ctx.RegisterComponentResourceV2(Type, name, pulumi.Map{
-		"service": pulumi.String(args.Service), "calls": pulumi.ToStringArray(args.Calls), "calledBy": pulumi.ToStringArray(args.CalledBy),
-		"routed": pulumi.Bool(args.Routed), "ways": recorded(args.Ways), "tags": pulumi.ToStringMap(args.Tags),
-	}, component, opts...); err != nil {
-		return nil, fmt.Errorf("flows %s: %w", name, err)
+		return nil, fmt.Errorf("flows of %s: %w", name, err)
 	}
 	namespace := args.Namespace.ToStringOutput()
-	closed, err := Deny(ctx, name, namespace, args.Tags, component)
+	closed, err := Deny(ctx, name, namespace, args.Tags, place)
 	if err != nil {
-		return nil, fmt.Errorf("flows %s: %w", name, err)
+		return nil, fmt.Errorf("flows of %s: %w", name, err)
 	}
-	component.Ready = []pulumi.Resource{closed}
+	ready := []pulumi.Resource{closed}
 	for _, p := range []struct {
 		name string
 		spec networkingv1.NetworkPolicySpecArgs
 	}{{"ingress", args.ingress()}, {"egress", args.egress()}} {
-		made, err := policy(ctx, name, p.name, namespace, p.spec, args.Tags, component)
+		made, err := policy(ctx, name, p.name, namespace, p.spec, args.Tags, place)
 		if err != nil {
-			return nil, fmt.Errorf("flows %s: %w", name, err)
+			return nil, fmt.Errorf("flows of %s: %w", name, err)
 		}
-		component.Ready = append(component.Ready, made)
+		ready = append(ready, made)
 	}
-	if err := ctx.RegisterResourceOutputs(component, pulumi.Map{}); err != nil {
-		return nil, fmt.Errorf("outputs of flows %s: %w", name, err)
-	}
-	return component, nil
+	return ready, nil
 }
 
 // Deny closes a namespace. It waits for nothing but the namespace, where what opens flows waits for what it names.

@@ -33,9 +33,9 @@ func valid() flows.Args {
 func recorded(t *testing.T, args flows.Args) (record.Resources, error) {
 	t.Helper()
 	return record.Of(t, "dev", func(ctx *pulumi.Context) error {
-		made, err := flows.New(ctx, "flows", args)
-		if err == nil && len(made.Ready) != 3 {
-			t.Errorf("%d policies are ready, want 3", len(made.Ready))
+		ready, err := flows.Open(ctx, "tenancy-payments", args, nil)
+		if err == nil && len(ready) != 3 {
+			t.Errorf("%d policies are ready, want 3", len(ready))
 		}
 		return err
 	})
@@ -80,7 +80,7 @@ func TestEveryPolicyIsExactlyThis(t *testing.T) {
 			},
 		},
 	} {
-		record.Exactly(t, got, "kubernetes:networking.k8s.io/v1:NetworkPolicy flows-"+name, values{
+		record.Exactly(t, got, "kubernetes:networking.k8s.io/v1:NetworkPolicy tenancy-payments-"+name, values{
 			"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",
 			"metadata": values{"name": name, "namespace": "payments", "labels": labels}, "spec": spec,
 		})

@@ -130,12 +130,3 @@ func tcp(ports ...int) networkingv1.NetworkPolicyPortArray {
 func port(protocol string, number int) networkingv1.NetworkPolicyPortArgs {
 	return networkingv1.NetworkPolicyPortArgs{Protocol: pulumi.String(protocol), Port: pulumi.Int(number)}
 }
-
-// recorded is what a policy of the company can judge before ranges are known.
-func recorded(ways map[string]network.Way) pulumi.Map {
-	out := pulumi.Map{}
-	for name, way := range ways {
-		out[name] = pulumi.Map{"internet": pulumi.Bool(way.Internet), "ports": pulumi.ToIntArray(way.Ports)}
-	}
-	return out
-}

@@ -2,8 +2,6 @@ package scaling
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 
 	autoscalingv2 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/autoscaling/v2"
 	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
@@ -13,50 +11,24 @@ import (
 	"platform/components/kubernetes/workload"
 )
 
-// Type is the component's identity in state; renaming it needs an alias.
-const Type = "platform:scaling:Scaling"
-
-// Component is the scaling of one service.
-type Component struct {
-	pulumi.ResourceState
-}
-
-// New validates the arguments and makes the autoscaler and the disruption budget of a service.
-func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOption) (*Component, error) {
+// Set validates the arguments and makes the autoscaler and the disruption budget of a service, as part of its place.
+func Set(ctx *pulumi.Context, name string, args Args, place pulumi.Resource) error {
 	if err := args.Validate(); err != nil {
-		return nil, fmt.Errorf("scaling %s: %w", name, err)
+		return fmt.Errorf("scaling of %s: %w", name, err)
 	}
-	component := &Component{}
-	inputs := pulumi.Map{
-		"service": pulumi.String(args.Service), "min": pulumi.Int(args.Min), "max": pulumi.Int(args.Max), "cpu": pulumi.Int(args.CPU),
-		"startup": pulumi.String(args.Startup.String()), "tags": pulumi.ToStringMap(args.Tags),
+	if _, err := policyv1.NewPodDisruptionBudget(ctx, name+"-budget", args.budget(), pulumi.Parent(place)); err != nil {
+		return fmt.Errorf("scaling of %s: disruption budget: %w", name, err)
 	}
 	if len(args.Queues) > 0 {
-		inputs["queues"] = pulumi.ToStringArray(slices.Sorted(maps.Keys(args.Queues)))
-		inputs["backlog"], inputs["called"] = pulumi.Int(args.Backlog), pulumi.Bool(args.Called)
-	}
-	if args.Peak != nil {
-		inputs["peak"] = pulumi.Map{"factor": pulumi.Int(args.Peak.Factor), "within": pulumi.String(args.Peak.Within.String())}
-	}
-	// Recorded so that policies judge the neutral request once, on any cloud.
-	if err := ctx.RegisterComponentResourceV2(Type, name, inputs, component, opts...); err != nil {
-		return nil, fmt.Errorf("scaling %s: %w", name, err)
-	}
-	if _, err := policyv1.NewPodDisruptionBudget(ctx, name+"-budget", args.budget(), pulumi.Parent(component)); err != nil {
-		return nil, fmt.Errorf("scaling %s: disruption budget: %w", name, err)
-	}
-	if len(args.Queues) > 0 {
-		err := args.byQueues(ctx, name, component)
-		if err != nil {
-			return nil, fmt.Errorf("scaling %s: %w", name, err)
+		if err := args.byQueues(ctx, name, place); err != nil {
+			return fmt.Errorf("scaling of %s: %w", name, err)
 		}
-	} else if _, err := autoscalingv2.NewHorizontalPodAutoscaler(ctx, name+"-autoscaler", args.autoscaler(), pulumi.Parent(component)); err != nil {
-		return nil, fmt.Errorf("scaling %s: autoscaler: %w", name, err)
+		return nil
 	}
-	if err := ctx.RegisterResourceOutputs(component, pulumi.Map{}); err != nil {
-		return nil, fmt.Errorf("outputs of scaling %s: %w", name, err)
+	if _, err := autoscalingv2.NewHorizontalPodAutoscaler(ctx, name+"-autoscaler", args.autoscaler(), pulumi.Parent(place)); err != nil {
+		return fmt.Errorf("scaling of %s: autoscaler: %w", name, err)
 	}
-	return component, nil
+	return nil
 }
 
 func (a Args) metadata() metav1.ObjectMetaArgs {

@@ -30,8 +30,7 @@ func valid() scaling.Args {
 func recorded(t *testing.T, args scaling.Args) (record.Resources, error) {
 	t.Helper()
 	return record.Of(t, "dev", func(ctx *pulumi.Context) error {
-		_, err := scaling.New(ctx, "scaling", args)
-		return err
+		return scaling.Set(ctx, "tenancy-shop", args, nil)
 	})
 }
 
@@ -69,7 +68,7 @@ func TestAutoscalerAndBudgetAreExactlyThis(t *testing.T) {
 		t.Fatal(err)
 	}
 	metadata := values{"name": "shop", "namespace": "shop", "labels": labels(nil)}
-	record.Exactly(t, got, autoscaler+" scaling-autoscaler", values{
+	record.Exactly(t, got, autoscaler+" tenancy-shop-autoscaler", values{
 		"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": metadata,
 		"spec": values{
 			"scaleTargetRef": values{"apiVersion": "apps/v1", "kind": "Deployment", "name": "shop"}, "minReplicas": 3, "maxReplicas": 40,
@@ -79,7 +78,7 @@ func TestAutoscalerAndBudgetAreExactlyThis(t *testing.T) {
 			"behavior": quickly,
 		},
 	})
-	record.Exactly(t, got, budget+" scaling-budget", values{
+	record.Exactly(t, got, budget+" tenancy-shop-budget", values{
 		"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": metadata, "spec": values{
 			"maxUnavailable": "25%", "unhealthyPodEvictionPolicy": "AlwaysAllow",
 			"selector": values{"matchLabels": values{"app.kubernetes.io/name": "shop"}},
@@ -122,7 +121,7 @@ func TestWhoConsumesMessagesIsScaledByItsQueues(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			record.Exactly(t, got, scaled+" scaling-autoscaler", values{
+			record.Exactly(t, got, scaled+" tenancy-shop-autoscaler", values{
 				"apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject",
 				"metadata": values{"name": "shop", "namespace": "shop", "labels": labels(values{"scaledobject.keda.sh/name": "shop"})},
 				"spec": values{
@@ -132,7 +131,7 @@ func TestWhoConsumesMessagesIsScaledByItsQueues(t *testing.T) {
 					"triggers": test.want,
 				},
 			})
-			record.Exactly(t, got, observer+" scaling-observer", values{
+			record.Exactly(t, got, observer+" tenancy-shop-observer", values{
 				"apiVersion": "keda.sh/v1alpha1", "kind": "TriggerAuthentication",
 				"metadata": values{"name": "queues", "namespace": "shop", "labels": labels(nil)},
 				"spec":     values{"podIdentity": values{"provider": "pods"}},
@@ -192,7 +191,7 @@ func TestPodsGrowInTimeForThePeakAndNoFaster(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		spec := got[autoscaler+" scaling-autoscaler"]["spec"].ObjectValue()
+		spec := got[autoscaler+" tenancy-shop-autoscaler"]["spec"].ObjectValue()
 		up := spec["behavior"].ObjectValue()["scaleUp"].ObjectValue()["policies"].ArrayValue()[0].ObjectValue()
 		if percent := up["value"].NumberValue(); percent != test.want {
 			t.Errorf("%d times within %s, started in %s: %v%%, want %v%%", test.factor, test.within, test.startup, percent, test.want)

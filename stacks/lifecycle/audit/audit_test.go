@@ -56,11 +56,9 @@ const (
 
 // pieces are a small part of an environment on each cloud: a service, its identity and one grant.
 func pieces(environment string) []piece {
-	orders := map[string]any{"service": "orders"}
-	granted := map[string]any{"service": "orders", "grants": map[string]any{"topic-order-placed": "publish"}}
+	orders := map[string]any{"service": "orders", "rights": map[string]any{"topic-order-placed": "publish"}}
 	common := []piece{
 		{"platform:identity:Identity", "identity-orders", "", orders, nil},
-		{"platform:identity:Grants", "grants-orders", "", granted, nil},
 		{"platform:queue:Queue", "queue-order-placed", "", map[string]any{"event": "order-placed"}, nil},
 		{"platform:queue:Queue", "queue-report-ready", "", map[string]any{"event": "report-ready"}, nil},
 		{"platform:gateway:Gateway", "gateway", "", nil, nil},
@@ -72,12 +70,12 @@ func pieces(environment string) []piece {
 				map[string]any{"id": "dev-aws-orders", "arn": "arn:aws:iam::111122223333:role/dev-aws-orders"}},
 			piece{"aws:sns/topic:Topic", "queue-order-placed-topic", "queue-order-placed", nil, map[string]any{"id": topicARN, "arn": topicARN}},
 			piece{"aws:sns/topic:Topic", "queue-report-ready-topic", "queue-report-ready", nil, map[string]any{"id": otherARN, "arn": otherARN}},
-			piece{"aws:iam/rolePolicy:RolePolicy", "grants-orders-policy", "grants-orders", policy(publish), nil})
+			piece{"aws:iam/rolePolicy:RolePolicy", "identity-orders-policy", "identity-orders", policy(publish), nil})
 	case "dev-azure":
 		return append(common,
 			piece{"azure-native:managedidentity:UserAssignedIdentity", "identity-orders-identity", "identity-orders", nil,
 				map[string]any{"principalId": "11111111-0000-4000-8000-000000000001"}},
-			piece{"azure-native:authorization:RoleAssignment", "grants-orders-topic-order-placed", "grants-orders", map[string]any{
+			piece{"azure-native:authorization:RoleAssignment", "identity-orders-topic-order-placed", "identity-orders", map[string]any{
 				"principalId":      "11111111-0000-4000-8000-000000000001",
 				"roleDefinitionId": "/subscriptions/s/providers/Microsoft.Authorization/roleDefinitions/69a216fc-b8fb-44d8-bc22-1f3c2cd27a39",
 				"scope":            "/subscriptions/s/resourceGroups/g/providers/Microsoft.ServiceBus/namespaces/n/topics/order-placed",
@@ -86,7 +84,7 @@ func pieces(environment string) []piece {
 	return append(common,
 		piece{"gcp:serviceaccount/account:Account", "identity-orders-account", "identity-orders", nil,
 			map[string]any{"email": "orders@platform-dev-example.iam.gserviceaccount.com", "member": "serviceAccount:orders@platform-dev-example.iam.gserviceaccount.com"}},
-		piece{"gcp:pubsub/topicIAMMember:TopicIAMMember", "grants-orders-topic-order-placed", "grants-orders", map[string]any{
+		piece{"gcp:pubsub/topicIAMMember:TopicIAMMember", "identity-orders-topic-order-placed", "identity-orders", map[string]any{
 			"topic": "dev-gcp-order-placed", "role": "roles/pubsub.publisher", "member": "serviceAccount:orders@platform-dev-example.iam.gserviceaccount.com",
 		}, nil})
 }
@@ -140,7 +138,7 @@ func statusOf(err error) int {
 func TestTheDifferenceNamesWhatIsWider(t *testing.T) {
 	aws, azure, gcp := pieces("dev-aws"), pieces("dev-azure"), pieces("dev-gcp")
 	grants := func(statements ...string) piece {
-		return piece{"aws:iam/rolePolicy:RolePolicy", "grants-orders-policy", "grants-orders", policy(statements...), nil}
+		return piece{"aws:iam/rolePolicy:RolePolicy", "identity-orders-policy", "identity-orders", policy(statements...), nil}
 	}
 	for _, test := range []struct {
 		name, environment string
@@ -157,16 +155,16 @@ func TestTheDifferenceNamesWhatIsWider(t *testing.T) {
 			[]string{"widened: identity-orders-role: sns:Publish on queue-order-placed-topic"}},
 		{"a refusal that is gone", "dev-aws", with(aws, grants(publish, `{"Sid":"No","Effect":"Deny","Action":"sns:Publish","Resource":"`+otherARN+`"}`)), aws, Wider,
 			[]string{"widened: identity-orders-role: never sns:Publish on queue-report-ready-topic"}},
-		{"a grant that is gone", "dev-aws", aws, with(aws, piece{name: "grants-orders-policy"}), 0,
+		{"a grant that is gone", "dev-aws", aws, with(aws, piece{name: "identity-orders-policy"}), 0,
 			[]string{"removed: identity-orders-role: sns:Publish on queue-order-placed-topic"}},
 		{"what another service's line is for", "dev-aws", aws, with(aws, grants(strings.Replace(publish, topicARN, otherARN, 1))), Wider,
 			[]string{"added: identity-orders-role: sns:Publish on queue-report-ready-topic  [unused]"}},
-		{"an owner of a subscription", "dev-azure", azure, with(azure, piece{"azure-native:authorization:RoleAssignment", "grants-orders-more", "grants-orders", map[string]any{
+		{"an owner of a subscription", "dev-azure", azure, with(azure, piece{"azure-native:authorization:RoleAssignment", "identity-orders-more", "identity-orders", map[string]any{
 			"principalId":      "11111111-0000-4000-8000-000000000001",
 			"roleDefinitionId": "/subscriptions/s/providers/Microsoft.Authorization/roleDefinitions/8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
 			"scope":            "/subscriptions/s",
 		}, nil}), Wider, []string{"added: identity-orders-identity: Owner on /subscriptions/s  [too-wide, unused]"}},
-		{"an editor of a project", "dev-gcp", gcp, with(gcp, piece{"gcp:projects/iAMMember:IAMMember", "grants-orders-more", "grants-orders", map[string]any{
+		{"an editor of a project", "dev-gcp", gcp, with(gcp, piece{"gcp:projects/iAMMember:IAMMember", "identity-orders-more", "identity-orders", map[string]any{
 			"project": "platform-dev-example", "role": "roles/editor", "member": "serviceAccount:orders@platform-dev-example.iam.gserviceaccount.com",
 		}, nil}), Wider, []string{"added: identity-orders-account: roles/editor on platform-dev-example  [too-wide, unused]"}},
 		{"an access key", "dev-aws", aws, with(aws, piece{"aws:iam/accessKey:AccessKey", "key", "gateway", map[string]any{"user": "robot"}, nil}), Wider,
@@ -217,8 +215,7 @@ func TestWhoObservesQueuesIsAskedForByThoseWhoConsume(t *testing.T) {
 		member   = "serviceAccount:keda@platform-dev-example.iam.gserviceaccount.com"
 	)
 	common := []piece{
-		{"platform:identity:Identity", "identity-keda", "", map[string]any{"service": "keda"}, nil},
-		{"platform:identity:Grants", "grants-keda", "", map[string]any{"service": "keda", "grants": map[string]any{
+		{"platform:identity:Identity", "identity-keda", "", map[string]any{"service": "keda", "rights": map[string]any{
 			"queue-order-placed-payments": "observe", "queue-payment-settled-ledger": "observe",
 		}}, nil},
 		{"platform:queue:Queue", "queue-order-placed", "", map[string]any{"event": "order-placed"}, nil},
@@ -238,7 +235,7 @@ func TestWhoObservesQueuesIsAskedForByThoseWhoConsume(t *testing.T) {
 		"dev-azure": {[]piece{
 			{"azure-native:managedidentity:UserAssignedIdentity", "identity-keda-identity", "identity-keda", nil, map[string]any{"principalId": "11111111-0000-4000-8000-000000000009"}},
 			{"azure-native:servicebus:Queue", "queue-order-placed-queue-payments", "queue-order-placed", nil, map[string]any{"id": queueID}},
-			{"azure-native:authorization:RoleAssignment", "grants-keda-queue-order-placed-payments", "grants-keda", map[string]any{
+			{"azure-native:authorization:RoleAssignment", "identity-keda-queue-order-placed-payments", "identity-keda", map[string]any{
 				"principalId": "11111111-0000-4000-8000-000000000009", "scope": queueID,
 				"roleDefinitionId": "/subscriptions/s/providers/Microsoft.Authorization/roleDefinitions/acdd72a7-3385-48ef-bd42-f606fba81ae7",
 			}, nil},
@@ -247,7 +244,7 @@ func TestWhoObservesQueuesIsAskedForByThoseWhoConsume(t *testing.T) {
 			{"gcp:serviceaccount/account:Account", "identity-keda-account", "identity-keda", nil, map[string]any{
 				"email": strings.TrimPrefix(member, "serviceAccount:"), "member": member,
 			}},
-			{"gcp:projects/iAMMember:IAMMember", "grants-keda-observe", "grants-keda", map[string]any{
+			{"gcp:projects/iAMMember:IAMMember", "identity-keda-observe", "identity-keda", map[string]any{
 				"project": "platform-dev-example", "role": "roles/monitoring.viewer", "member": member,
 			}, nil},
 		}, "identity-keda-account: roles/monitoring.viewer on platform-dev-example\n    why: services.ledger.consumes[0], services.payments.consumes[0]\n"},
@@ -317,7 +314,7 @@ func TestAPreviewSaysWhatIsNotKnownYet(t *testing.T) {
 				}
 			}
 		}
-		if p.name == "grants-orders-policy" {
+		if p.name == "identity-orders-policy" {
 			p.inputs = map[string]any{"role": "dev-aws-orders", "policy": unknownInFile}
 		}
 		state := map[string]any{"urn": urn("dev-aws", p.of, p.name), "type": p.of, "parent": parent, "inputs": p.inputs}
@@ -344,7 +341,7 @@ func TestAPreviewSaysWhatIsNotKnownYet(t *testing.T) {
 	if d := Difference(state, r); len(d) > 0 {
 		t.Errorf("what the same line asks for counts as a difference while it is not known: %+v", d)
 	}
-	steps = slices.DeleteFunc(steps, func(step map[string]any) bool { return strings.HasSuffix(step["urn"].(string), "::grants-orders") })
+	steps = slices.DeleteFunc(steps, func(step map[string]any) bool { return strings.HasSuffix(step["urn"].(string), "::identity-orders") })
 	if _, err := OfPreview(raw(steps), s); err == nil || !strings.Contains(err.Error(), "--show-sames") {
 		t.Errorf("a preview of changes alone: %v", err)
 	}
@@ -352,7 +349,7 @@ func TestAPreviewSaysWhatIsNotKnownYet(t *testing.T) {
 
 func TestASecretIsNotShown(t *testing.T) {
 	hidden := map[string]any{signature: "1b47061264138c4ac30d75fd1eb44270", "plaintext": `"hunter2"`}
-	all := with(pieces("dev-aws"), piece{"aws:iam/rolePolicy:RolePolicy", "grants-orders-policy", "grants-orders",
+	all := with(pieces("dev-aws"), piece{"aws:iam/rolePolicy:RolePolicy", "identity-orders-policy", "identity-orders",
 		map[string]any{"role": "dev-aws-orders", "policy": hidden}, nil})
 	out, err := audited(t, "dev-aws", all, nil, "text")
 	if err != nil || strings.Contains(out, "hunter2") || !strings.Contains(out, secret) {

@@ -68,8 +68,8 @@ func report(all *snapshot, s config.Settings) Report {
 // fill says of a grant what people ask. A service's policy that is not known yet is told by what the catalogue asks for.
 func (w reasons) fill(r *resource, g Grant) []Grant {
 	g.At = r.URN
-	if c := w.component(r); c != nil && c.Type == grantsType && slices.Equal(g.What, []string{unknown}) {
-		declared, _ := c.at("grants").(map[string]any)
+	if c := w.component(r); c != nil && c.Type == identityType && !takesOn[r.kind()] && slices.Equal(g.What, []string{unknown}) {
+		declared, _ := c.at("rights").(map[string]any)
 		var out []Grant
 		for role, action := range declared {
 			each := g

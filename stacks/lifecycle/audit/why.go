@@ -14,7 +14,6 @@ import (
 // The platform's components as a state names them. A component's inputs say what it was asked for.
 const (
 	identityType  = "platform:identity:Identity"
-	grantsType    = "platform:identity:Grants"
 	queueType     = "platform:queue:Queue"
 	databaseType  = "platform:database:Database"
 	documentsType = "platform:documents:Documents"
@@ -178,6 +177,9 @@ func (w reasons) reason(r *resource, g Grant) string {
 	entry, known := w.settings.Catalog.Services[service]
 	switch c.Type {
 	case identityType:
+		if !takesOn[r.kind()] {
+			return w.granted(r, g, c, service)
+		}
 		switch {
 		case known:
 			return "services." + service
@@ -188,8 +190,6 @@ func (w reasons) reason(r *resource, g Grant) string {
 			return deliveryPart
 		}
 		return w.controls(service)
-	case grantsType:
-		return w.granted(r, g, c, service)
 	case queueType:
 		return w.carried(r, g, text(c.at("event")))
 	case databaseType, documentsType, secretType:
@@ -232,7 +232,7 @@ func (w reasons) loginOf(g Grant, service string) bool {
 // granted is the line behind one grant of a service: the component says as what each was asked for, and what it is on
 // must be what the line speaks of.
 func (w reasons) granted(r *resource, g Grant, c *resource, service string) string {
-	declared, _ := c.at("grants").(map[string]any)
+	declared, _ := c.at("rights").(map[string]any)
 	if user := w.owner(g.who); user != service && g.who != unknown {
 		return ""
 	}
@@ -301,6 +301,13 @@ func (w reasons) carried(r *resource, g Grant, event string) string {
 	}
 	why, _ := w.asked(publisher, "topic-"+event)
 	return why
+}
+
+// takesOn are the types that make an identity and say who may be it. All else beneath one is what it may do.
+var takesOn = map[string]bool{
+	"azure-native:managedidentity:UserAssignedIdentity": true, "gcp:serviceaccount/account:Account": true,
+	"aws:iam/role:Role": true, "aws:eks/podIdentityAssociation:PodIdentityAssociation": true,
+	"azure-native:managedidentity:FederatedIdentityCredential": true, "gcp:serviceaccount/iAMMember:IAMMember": true,
 }
 
 // ofPods are the types that let pods be somebody; who they are the cluster says, not the cloud.
