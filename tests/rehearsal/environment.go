@@ -103,7 +103,7 @@ func Open(ctx context.Context, o Options) (_ *Environment, err error) {
 			return nil, err
 		}
 	}
-	e.stack, err = auto.UpsertStackInlineSource(ctx, o.Stack, o.Project, o.Program,
+	e.stack, err = auto.UpsertStackInlineSource(ctx, o.Stack, o.Project, alone(o.Program),
 		auto.WorkDir(work), auto.Pulumi(o.Engine), auto.EnvVars(env), auto.SecretsProvider("passphrase"),
 		auto.Project(workspace.Project{
 			Name: tokens.PackageName(o.Project), Runtime: workspace.NewProjectRuntimeInfo("go", nil), Main: work,
@@ -281,4 +281,14 @@ func (e *Environment) cancel(ctx context.Context) error {
 		return fmt.Errorf("take the dead run's lock away: %w", err)
 	}
 	return nil
+}
+
+// alone runs a program as its own process would: with nothing beneath it. The SDK tells the engine the whole stack of
+// calls of each registration, and here the server that the engine calls would be in all of them.
+func alone(program pulumi.RunFunc) pulumi.RunFunc {
+	return func(ctx *pulumi.Context) error {
+		ended := make(chan error)
+		go func() { ended <- program(ctx) }()
+		return <-ended
+	}
 }
