@@ -30,7 +30,7 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	// Recorded so that policies judge the neutral request once, on any cloud.
 	if err := ctx.RegisterComponentResourceV2(Type, name, pulumi.Map{
 		"service": pulumi.String(args.Service), "calls": pulumi.ToStringArray(args.Calls), "calledBy": pulumi.ToStringArray(args.CalledBy),
-		"routed": pulumi.Bool(args.Routed), "ways": recorded(args.Ways), "tags": pulumi.ToStringMap(args.Tags),
+		"routed": pulumi.Bool(args.Routed), "meshed": pulumi.Bool(args.Meshed), "ways": recorded(args.Ways), "tags": pulumi.ToStringMap(args.Tags),
 	}, component, opts...); err != nil {
 		return nil, fmt.Errorf("flows %s: %w", name, err)
 	}
@@ -63,11 +63,11 @@ func Deny(ctx *pulumi.Context, name string, namespace pulumi.StringOutput, t tag
 
 func policy(
 	ctx *pulumi.Context, name, policy string, namespace pulumi.StringOutput, spec networkingv1.NetworkPolicySpecArgs, t tags.Set,
-	parent pulumi.Resource,
+	parent pulumi.Resource, opts ...pulumi.ResourceOption,
 ) (pulumi.Resource, error) {
 	made, err := networkingv1.NewNetworkPolicy(ctx, name+"-"+policy, &networkingv1.NetworkPolicyArgs{
 		Metadata: metav1.ObjectMetaArgs{Name: pulumi.String(policy), Namespace: namespace, Labels: pulumi.ToStringMap(t)}, Spec: spec,
-	}, pulumi.Parent(parent))
+	}, append(opts, pulumi.Parent(parent))...)
 	if err != nil {
 		return nil, fmt.Errorf("policy %s: %w", policy, err)
 	}
