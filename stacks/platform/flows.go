@@ -40,12 +40,15 @@ func (e *environment) buildFlows(ctx *pulumi.Context) error {
 		entry := s.Catalog.Services[name]
 		made, err := flows.New(ctx, "flows-"+name, flows.Args{
 			Service: name, Namespace: e.services[name].namespace, Calls: entry.Calls, CalledBy: s.Catalog.Callers(name),
-			Routed: len(entry.Routes) > 0, Ways: e.ways(name), Inside: inside, Tags: s.ServiceTags(name),
+			Routed: len(entry.Routes) > 0, Meshed: e.mesh != nil, Ways: e.ways(name), Inside: inside, Tags: s.ServiceTags(name),
 		}, e.inside...)
 		if err != nil {
 			return err
 		}
 		e.services[name].ready = append(e.services[name].ready, made.Ready...)
+		if err := e.admit(ctx, name, made); err != nil {
+			return err
+		}
 	}
 	return nil
 }
