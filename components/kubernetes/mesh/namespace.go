@@ -59,8 +59,8 @@ func (a Args) namespaces(ctx *pulumi.Context, name string, parent pulumi.Resourc
 	return append(out, quota), nil
 }
 
-// criticalArgs let the replicas and those of an update bear the priority, which GKE allows in no namespace without such
-// a quota (https://istio.io/latest/docs/ambient/install/platform-prerequisites/#namespace-restrictions).
+// criticalArgs let the replicas and those of an update bear the priority, which not every cloud allows in a namespace
+// without such a quota (https://istio.io/latest/docs/ambient/install/platform-prerequisites/#namespace-restrictions).
 func (a Args) criticalArgs() *corev1.ResourceQuotaArgs {
 	return &corev1.ResourceQuotaArgs{
 		Metadata: metav1.ObjectMetaArgs{

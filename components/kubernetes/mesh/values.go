@@ -117,7 +117,7 @@ type images struct {
 	Variant string `json:"variant"`
 }
 
-// nodeValues: on GKE pods with the nodes' own priority need a quota of it
+// nodeValues: there are clouds where pods with the nodes' own priority need a quota of it
 // (https://istio.io/latest/docs/ambient/install/platform-prerequisites/#namespace-restrictions). AppArmor is a field
 // since Kubernetes 1.30 (https://kubernetes.io/docs/tutorials/security/apparmor/).
 func (a Args) nodeValues() nodeAgent {
