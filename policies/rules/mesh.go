@@ -62,9 +62,11 @@ var meshStrict = Rule{
 			return nil
 		}
 		var out []fault
-		for kind, lacks := range map[string]string{peerType: "no strict mutual TLS of the whole mesh", accessType: "no refusal of all whom nobody names"} {
-			if !slices.ContainsFunc(s.of(kind), ofWholeMesh) {
-				out = append(out, fault{services[0], "", lacks, "a policy in " + workload.MeshControl + " that is of all, and lists nobody"})
+		for _, wanted := range []struct{ kind, lacks string }{
+			{peerType, "no strict mutual TLS of the whole mesh"}, {accessType, "no refusal of all whom nobody names"},
+		} {
+			if !slices.ContainsFunc(s.of(wanted.kind), ofWholeMesh) {
+				out = append(out, fault{services[0], "", wanted.lacks, "a policy in " + workload.MeshControl + " that is of all, and lists nobody"})
 			}
 		}
 		return out

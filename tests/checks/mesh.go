@@ -42,9 +42,9 @@ func Mesh(objects []*cloud.Object) []Finding {
 			if !m.Strict(mesh.Target{Namespace: name, Labels: labels, Port: port}) {
 				out = append(out, Finding{"mesh", o.String(), "strict mutual TLS", fmt.Sprintf("none at port %d", port), "components/kubernetes/mesh"})
 			}
-			for what, who := range map[string]string{"in the clear": "", "whom nobody lists": foreign} {
-				if admitted, _ := m.Admits(mesh.Caller{Principal: who}, mesh.Target{Namespace: name, Labels: labels, Port: port}); admitted {
-					out = append(out, Finding{"mesh", o.String(), "nobody " + what, fmt.Sprintf("somebody at port %d", port), "components/kubernetes/mesh"})
+			for _, comes := range []struct{ how, who string }{{"in the clear", ""}, {"whom nobody lists", foreign}} {
+				if admitted, _ := m.Admits(mesh.Caller{Principal: comes.who}, mesh.Target{Namespace: name, Labels: labels, Port: port}); admitted {
+					out = append(out, Finding{"mesh", o.String(), "nobody " + comes.how, fmt.Sprintf("somebody at port %d", port), "components/kubernetes/mesh"})
 				}
 			}
 		}
