@@ -71,7 +71,9 @@ func (d *Driver) CreateCluster(
 		Nodes:        append(nodes, after...),
 		StorageClass: d.storageClass(disks.Arn, args), Autoscaler: scaler, NodeSecurityGroup: security, PoolGroups: groups,
 		TeamGroups: teams, Identity: network.At([]int{podIdentityPort}, podIdentityRange),
-		Details: map[string]pulumi.StringOutput{detailTokenProvider: tokens.Arn},
+		// https://github.com/aws/amazon-vpc-cni-k8s/blob/master/config/master/aws-k8s-cni.yaml
+		PluginFolder: "/opt/cni/bin",
+		Details:      map[string]pulumi.StringOutput{detailTokenProvider: tokens.Arn},
 	}, nil
 }
 

@@ -61,6 +61,8 @@ func (d *Driver) CreateCluster(
 		StorageClass: storageClass(disks.id, args),
 		// Inside the cluster a group is known by its object id (https://learn.microsoft.com/azure/aks/azure-ad-rbac).
 		TeamGroups: args.Teams, Identity: network.At([]int{network.TLSPort}, entraRanges...),
+		// https://github.com/Azure/AgentBaker/blob/master/parts/linux/cloud-init/artifacts/cse_install.sh
+		PluginFolder: "/opt/cni/bin",
 		Details: map[string]pulumi.StringOutput{
 			DetailNodeGroup: control.NodeResourceGroup.Elem(), DetailPrincipal: identity.PrincipalId,
 		},

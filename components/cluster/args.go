@@ -100,6 +100,8 @@ type Outputs struct {
 	Nodes        []pulumi.Resource
 	StorageClass StorageClass
 	Autoscaler   *Autoscaler // nil where the cloud brings one
+	// PluginFolder is where nodes keep the programs of their network plugins.
+	PluginFolder string
 	// TeamGroups are the groups by which role bindings name the people of Args.Teams.
 	TeamGroups map[string]string
 	// NodeSecurityGroup guards the nodes; unset where the network's own rules do.

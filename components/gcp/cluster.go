@@ -54,7 +54,9 @@ func (d *Driver) CreateCluster(
 		StorageClass:   storageClass(disks.ID, args),
 		TeamGroups:     args.Teams,
 		Identity:       network.At(metadataPorts, metadataRange),
-		Details:        map[string]pulumi.StringOutput{detailWorkloadPool: workloadPool(control)},
+		// https://istio.io/latest/docs/ambient/install/platform-prerequisites/#platform-profile
+		PluginFolder: "/home/kubernetes/bin",
+		Details:      map[string]pulumi.StringOutput{detailWorkloadPool: workloadPool(control)},
 	}, nil
 }
 

@@ -11,6 +11,8 @@ func (d *Driver) Parity() []parity.Row {
 	return slices.Concat(parityGround, parityCluster, parityData, parityDoors, []parity.Row{
 		{ID: "A1", Level: parity.Same},
 		{ID: "V1", Level: parity.Same},
+		{ID: "Z1", Level: parity.Same},
+		{ID: "Z2", Level: parity.Same},
 		{ID: "T1", Level: parity.Same},
 		{ID: "T2", Level: parity.Same},
 		{ID: "T3", Level: parity.Differs, How: "the teams' groups must be members of the company's group gke-security-groups, the only one whose groups a cluster knows"},

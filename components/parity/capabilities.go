@@ -27,6 +27,8 @@ var Capabilities = []Capability{
 	{"O6", "Observability: cloud alarms"},
 	{"A1", "Autoscaling: pods, budgets, headroom"},
 	{"V1", "Delivery: from Git, a project for each team, what was made told to services"},
+	{"Z1", "Mesh: mutual TLS between services, and nothing in the clear"},
+	{"Z2", "Mesh: the callers that the catalogue lists, and no others"},
 	{"S1", "Security: one identity per service, least privilege"},
 	{"S3", "Security: audit trail and threat detection of the account"},
 	{"C1", "Compliance: tags on everything that can bear them"},

@@ -10,7 +10,7 @@ var topical = []Rule{
 	residency,
 	deletionProtection, backups, redundancy,
 	leastPrivilege, noAdministrator, noPublicGrant, identitiesOnly, serviceIdentity,
-	noPrivilegedPod, imageDigest,
+	noPrivilegedPod, imageDigest, meshStrict,
 	logging, logRetention, auditTrail, alertOwner, alertRunbook, databaseAlarm, queueDeadLetter, monitoringFirst,
 	tagsComplete, tagsAllowed, sizes, counts, versions,
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"platform/components/kubernetes/workload"
 	"platform/stacks/config"
 )
 
@@ -19,9 +20,11 @@ type Environment struct {
 	// Admins are those who may do everything in a cluster.
 	Admins []string
 	// Costs is the cost centre of each team, and Shared that of what no service owns.
-	Costs      map[string]string
-	Shared     string
-	Services   []string
+	Costs    map[string]string
+	Shared   string
+	Services []string
+	// Mesh is what carries what goes from service to service.
+	Mesh       workload.MeshKind
 	Exceptions []config.Exception
 	Today      time.Time
 }
@@ -31,6 +34,7 @@ func Of(s config.Settings, today time.Time) Environment {
 	e := Environment{
 		Name: s.Environment, Cloud: s.Cloud, Tier: s.Tier, Residency: s.Residency, Regions: s.Regions(),
 		Admins: s.Landing.Admins, Costs: map[string]string{}, Shared: s.CostCentre, Services: s.Catalog.Names(),
+		Mesh:       s.Mesh.Kind,
 		Exceptions: s.Exceptions, Today: today,
 	}
 	for name, team := range s.Catalog.Teams {

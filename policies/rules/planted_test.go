@@ -67,7 +67,7 @@ func production(cloud string) Environment {
 	return Environment{
 		Name: "prod", Cloud: cloud, Tier: Production, Residency: "eu", Regions: regions[cloud],
 		Admins: []string{"arn:aws:iam::1:role/break-glass"},
-		Costs:  map[string]string{"platform": "1000", "payments": "2200"}, Shared: "1000", Services: []string{"orders"},
+		Costs:  map[string]string{"platform": "1000", "payments": "2200"}, Shared: "1000", Services: []string{"orders"}, Mesh: "istio",
 		Today: time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC),
 	}
 }
@@ -110,7 +110,7 @@ func asItIs(_ entry, p property.Map) property.Map { return p }
 // put returns the properties with a value at a path; without ok the path is taken away.
 func put(m property.Map, path string, value property.Value, ok bool) property.Map {
 	key, rest, deeper := strings.Cut(path, ".")
-	if strings.HasPrefix(path, "pod-security") {
+	if strings.HasPrefix(path, "pod-security") || strings.HasPrefix(path, "istio.io") {
 		key, deeper = path, false
 	}
 	if !deeper {

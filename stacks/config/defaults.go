@@ -18,6 +18,7 @@ func Defaults(s Settings) Settings {
 	s.Keys.DeletionDays = cmp.Or(s.Keys.DeletionDays, 30)
 	s.Certificates.Replicas = cmp.Or(s.Certificates.Replicas, 2)
 	s.Secrets.Replicas = cmp.Or(s.Secrets.Replicas, 2)
+	s.Mesh.Replicas = cmp.Or(s.Mesh.Replicas, 2)
 	s.Delivery.Replicas = cmp.Or(s.Delivery.Replicas, 1)
 	if len(s.Delivery.SSO.Scopes) == 0 {
 		s.Delivery.SSO.Scopes = []string{"openid", "profile", "email", "groups"}

@@ -7,6 +7,7 @@ import (
 
 	"platform/components/cluster"
 	"platform/components/gateway"
+	"platform/components/kubernetes/workload"
 	"platform/components/network"
 	"platform/components/tags"
 	"platform/stacks/catalog"
@@ -39,6 +40,7 @@ type Settings struct {
 	// Certificates and Secrets are what the platform's own controllers in the cluster need to be told.
 	Certificates Certificates `yaml:"certificates,omitempty"`
 	Secrets      Secrets      `yaml:"secrets,omitempty"`
+	Mesh         Mesh         `yaml:"mesh"`
 	Delivery     Delivery     `yaml:"delivery"`
 	// Trail is the account's audit trail; an environment without one leaves it to another of the account, or to nobody.
 	Trail *Trail `yaml:"trail,omitempty"`
@@ -159,6 +161,12 @@ type ACME struct {
 // Secrets is what brings the values of secrets into the cluster.
 type Secrets struct {
 	Replicas int `yaml:"replicas,omitempty"`
+}
+
+// Mesh is what encrypts and admits what goes from service to service.
+type Mesh struct {
+	Kind     workload.MeshKind `yaml:"kind"`
+	Replicas int               `yaml:"replicas,omitempty"` // of what controls it
 }
 
 // Delivery is how what runs in the cluster comes from Git.

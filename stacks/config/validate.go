@@ -13,6 +13,7 @@ import (
 	"platform/components/cluster"
 	"platform/components/database"
 	"platform/components/gateway"
+	"platform/components/kubernetes/workload"
 	"platform/components/limit"
 	"platform/components/naming"
 	"platform/components/network"
@@ -180,6 +181,8 @@ func (s Settings) validateData(f *faults, offer Offers) {
 func (s Settings) validateControllers(f *faults) {
 	between(f, "certificates.replicas", s.Certificates.Replicas, limit.Replicas)
 	between(f, "secrets.replicas", s.Secrets.Replicas, limit.Replicas)
+	oneOf(f, "mesh.kind", s.Mesh.Kind, workload.MeshKinds)
+	between(f, "mesh.replicas", s.Mesh.Replicas, limit.Replicas)
 	if a := s.Certificates.ACME; a != nil {
 		if !strings.HasPrefix(a.Server, "https://") {
 			f.add("certificates.acme.server", a.Server, "an https address is allowed")

@@ -45,7 +45,7 @@ func (e *environment) buildControllers(ctx *pulumi.Context, after []pulumi.Resou
 			Annotations: proves.identity.Annotations, Labels: proves.identity.PodLabels, Ready: proves.ready,
 		}
 	}
-	if _, err := certificates.New(ctx, "certificates", authorities, e.inside...); err != nil {
+	if e.certificates, err = certificates.New(ctx, "certificates", authorities, e.inside...); err != nil {
 		return err
 	}
 	publishes, err := e.writer(ctx, dns.Namespace, dns.Account, "dns", identity.ManageRecords)

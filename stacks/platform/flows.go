@@ -41,12 +41,15 @@ func (e *environment) buildFlows(ctx *pulumi.Context) error {
 		built := e.services[name]
 		ready, err := flows.Open(ctx, tenancyOf(name), flows.Args{
 			Service: name, Namespace: built.namespace, Calls: entry.Calls, CalledBy: s.Catalog.Callers(name),
-			Routed: len(entry.Routes) > 0, Ways: e.ways(name), Inside: inside, Tags: s.ServiceTags(name),
+			Routed: len(entry.Routes) > 0, Meshed: e.mesh != nil, Ways: e.ways(name), Inside: inside, Tags: s.ServiceTags(name),
 		}, built.place)
 		if err != nil {
 			return err
 		}
 		built.ready = append(built.ready, ready...)
+		if err := e.admit(ctx, name); err != nil {
+			return err
+		}
 	}
 	return nil
 }

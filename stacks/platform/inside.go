@@ -10,6 +10,7 @@ import (
 	"platform/components/kubernetes/priority"
 	"platform/components/kubernetes/storage"
 	"platform/components/kubernetes/tenancy"
+	"platform/components/kubernetes/workload"
 )
 
 // buildInside fills the cluster: storage, what scales the pools, and a place for each service. All of
@@ -41,6 +42,9 @@ func (e *environment) buildInside(ctx *pulumi.Context) error {
 	if err := e.buildControllers(ctx, roomy); err != nil {
 		return err
 	}
+	if err := e.buildMesh(ctx, roomy); err != nil {
+		return err
+	}
 	classes, err := priority.New(ctx, "priority", priority.Args{Tags: e.settings.Tags("priority")}, options...)
 	if err != nil {
 		return err
@@ -51,7 +55,8 @@ func (e *environment) buildInside(ctx *pulumi.Context) error {
 		entry := e.settings.Catalog.Services[name]
 		args := tenancy.Args{
 			Service: name, Pods: e.settings.Pods(name), MilliCPU: entry.Requests.MilliCPU, MemoryMiB: entry.Requests.MemoryMiB,
-			Group: e.cluster.TeamGroups[entry.Team], Annotations: e.services[name].identity.Annotations, Tags: e.settings.ServiceTags(name),
+			Group: e.cluster.TeamGroups[entry.Team], Annotations: e.services[name].identity.Annotations, Labels: workload.MeshLabels(e.settings.Mesh.Kind),
+			Tags: e.settings.ServiceTags(name),
 		}
 		made, err := tenancy.New(ctx, tenancyOf(name), args, options...)
 		if err != nil {

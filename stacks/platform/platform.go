@@ -12,6 +12,8 @@ import (
 	"platform/components/database"
 	"platform/components/foundation"
 	"platform/components/gateway"
+	"platform/components/kubernetes/certificates"
+	"platform/components/kubernetes/mesh"
 	"platform/components/kubernetes/secrets"
 	"platform/components/kubernetes/tenancy"
 	"platform/components/network"
@@ -41,6 +43,10 @@ type environment struct {
 	classes  []pulumi.Resource         // of priority
 	bounds   map[string]tenancy.Bounds // by team
 
+	// certificates signs for what lives in the cluster.
+	certificates *certificates.Component
+	// mesh carries what goes from service to service; nil in an environment that has none.
+	mesh *mesh.Component
 	// secrets brings the values of secrets into the cluster, for whoever asks for one there.
 	secrets *secrets.Component
 }

@@ -106,8 +106,17 @@ func (c *Chart) define(raw []byte) error {
 // empty there having any keys, what its schema describes, and what a template reads.
 func (c *Chart) Undeclared(values map[string]any) []string {
 	var out []string
-	c.undeclared("", values, c.helm.Values, c.schema, &out)
+	c.undeclared("", values, c.given(), c.schema, &out)
 	return out
+}
+
+// given are the values that the chart gives by itself.
+func (c *Chart) given() map[string]any {
+	if c.Under == "" {
+		return c.helm.Values
+	}
+	given, _ := c.helm.Values[c.Under].(map[string]any)
+	return given
 }
 
 func (c *Chart) undeclared(at string, values, defaults, schema map[string]any, out *[]string) {
@@ -151,7 +160,8 @@ func property(whole, schema map[string]any, key string) (map[string]any, bool) {
 	return one, ok
 }
 
-// reads says whether a template reads the value at a path.
+// reads says whether a template reads the value at a path, by dots or by the names on the way.
 func (c *Chart) reads(path string) bool {
-	return regexp.MustCompile(`\.Values\.` + regexp.QuoteMeta(path) + `\b`).MatchString(c.templates)
+	dug := `dig "` + strings.ReplaceAll(path, ".", `" "`) + `" `
+	return regexp.MustCompile(`\.Values\.`+regexp.QuoteMeta(path)+`\b`).MatchString(c.templates) || strings.Contains(c.templates, dug)
 }

@@ -41,11 +41,11 @@ func TestAValueThatTheChartDoesNotHaveIsFound(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := c.Undeclared(c.helm.Values); len(got) != 0 {
+		if got := c.Undeclared(c.given()); len(got) != 0 {
 			t.Errorf("%s: its own values are not declared: %v", name, got)
 		}
 		values, want := map[string]any{"neverHeardOf": 1}, []string{"neverHeardOf"}
-		for key, given := range c.helm.Values {
+		for key, given := range c.given() {
 			if inner, ok := given.(map[string]any); ok && len(inner) > 0 && !slices.Contains(c.Open, key) {
 				values[key] = map[string]any{"neverHeardOf": 1}
 				want = append(want, key+".neverHeardOf")

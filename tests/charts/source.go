@@ -28,6 +28,7 @@ type Source struct {
 	App         string   `yaml:"app"`
 	Definitions string   `yaml:"definitions"`
 	Open        []string `yaml:"open"`
+	Under       string   `yaml:"under"`
 	// Finalizers are those that its controllers take off.
 	Finalizers []string `yaml:"finalizers"`
 	// Holds are the kinds on which its controllers set these by themselves.

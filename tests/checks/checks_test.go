@@ -136,3 +136,40 @@ func TestWhatGrowsPastItsQuotaOrHasNoBudgetIsFound(t *testing.T) {
 		}
 	}
 }
+
+func TestWhoComesToAServicePastItsMeshIsFound(t *testing.T) {
+	in := func(typ, namespace, name string, inputs values) *cloud.Object {
+		inputs["metadata"] = values{"namespace": namespace, "name": name, "labels": inputs["labels"]}
+		delete(inputs, "labels")
+		return &cloud.Object{Type: "kubernetes:" + typ, Tags: whole, Inputs: inputs}
+	}
+	tunnel := in("helm.sh/v3:Release", "istio-nodes", "ztunnel", values{"chart": "ztunnel"})
+	quota := in("core/v1:ResourceQuota", "shop", "service", values{"spec": values{"hard": values{"pods": "13"}}})
+	space := func(mode string) *cloud.Object {
+		return in("core/v1:Namespace", "", "shop", values{"labels": values{"istio.io/dataplane-mode": mode}})
+	}
+	peer := func(mode string) *cloud.Object {
+		return in("security.istio.io/v1:PeerAuthentication", "istio-system", "default", values{"spec": values{"mtls": values{"mode": mode}}})
+	}
+	closed := in("security.istio.io/v1:AuthorizationPolicy", "istio-system", "default-deny", values{"spec": values{}})
+	open := in("security.istio.io/v1:AuthorizationPolicy", "shop", "callers", values{"spec": values{"rules": []any{values{}}}})
+	odd := in("security.istio.io/v1:AuthorizationPolicy", "shop", "callers", values{"spec": values{"surprise": true}})
+	for name, test := range map[string]struct {
+		objects []*cloud.Object
+		want    int
+	}{
+		"strict and closed":             {[]*cloud.Object{tunnel, quota, space("ambient"), peer("STRICT"), closed}, 0},
+		"permissive, by no policy":      {[]*cloud.Object{tunnel, quota, space("ambient"), peer("PERMISSIVE")}, 9},
+		"permissive, and closed to all": {[]*cloud.Object{tunnel, quota, space("ambient"), peer("PERMISSIVE"), closed}, 3},
+		"by no policy":                  {[]*cloud.Object{tunnel, quota, space("ambient"), peer("STRICT")}, 3},
+		"by one that admits all":        {[]*cloud.Object{tunnel, quota, space("ambient"), peer("STRICT"), closed, open}, 3},
+		"outside of the mesh":           {[]*cloud.Object{tunnel, quota, space("none"), peer("STRICT"), closed}, 1},
+		"no service's namespace":        {[]*cloud.Object{tunnel, space("none"), peer("STRICT"), closed}, 0},
+		"where there is no mesh":        {[]*cloud.Object{quota, space("none")}, 0},
+		"by what nobody understands":    {[]*cloud.Object{tunnel, quota, space("ambient"), peer("STRICT"), closed, odd}, 1},
+	} {
+		if found := checks.Mesh(test.objects); len(found) != test.want {
+			t.Errorf("%s: found %v, want %d", name, found, test.want)
+		}
+	}
+}

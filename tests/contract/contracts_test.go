@@ -66,6 +66,7 @@ var contracts = []struct {
 	{"cluster", []string{"K1", "K2", "S1"}, (*builder).buildCluster},
 	{"inside", []string{"K3", "T1", "T2", "T3", "T4", "A1"}, (*builder).buildInside},
 	{"controllers", []string{"K3"}, (*builder).buildControllers},
+	{"mesh", []string{"Z1", "Z2"}, (*builder).buildMesh},
 	{"delivery", []string{"V1"}, (*builder).buildDelivery},
 	{"messaging", []string{"Q1"}, (*builder).buildMessaging},
 	{"backpressure", []string{"Q3"}, (*builder).buildBackpressure},

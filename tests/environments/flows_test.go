@@ -97,21 +97,30 @@ func flowFaults(t *testing.T, s config.Settings, objects []*cloud.Object) []stri
 		}
 	}
 	servers := addressesOfDatabases(t, s, objects)
+	// From pod to pod all goes through the mesh's tunnel, and nothing past it: who may use which port at its end, the
+	// mesh decides (meshIsTheCatalogues).
+	through := func(what string, from, to *matcher.TrafficPeer, expected bool) {
+		want(what, from, to, workload.TunnelPort, expected)
+		for _, port := range append([]int{workload.Port, workload.MetricsPort, 22}, workload.TelemetryPorts...) {
+			want(what, from, to, port, false)
+		}
+	}
 	for _, name := range s.Catalog.Names() {
 		entry, from := s.Catalog.Services[name], r.service(name)
 		for _, other := range s.Catalog.Names() {
-			want(name+" to "+other, from, r.service(other), workload.Port, slices.Contains(entry.Calls, other))
-			want(name+" to "+other, from, r.service(other), workload.MetricsPort, false)
-			want(name+" to "+other, from, r.service(other), 22, false)
+			through(name+" to "+other, from, r.service(other), slices.Contains(entry.Calls, other))
 		}
-		want("the gateway to "+name, r.pod(workload.Ingress, nil), from, workload.Port, len(entry.Routes) > 0)
-		want("a stranger to "+name, r.pod("stranger", nil), from, workload.Port, false)
-		want("the network to "+name, at("10.16.0.9"), from, workload.Port, false)
-		want("the internet to "+name, at(somewhere), from, workload.Port, false)
-		want("metrics of "+name, r.pod(workload.Observability, nil), from, workload.MetricsPort, true)
-		for _, port := range workload.TelemetryPorts {
-			want("telemetry of "+name, from, r.pod(workload.Observability, nil), port, true)
+		through("the gateway to "+name, r.pod(workload.Ingress, nil), from, len(entry.Routes) > 0)
+		through("metrics of "+name, r.pod(workload.Observability, nil), from, true)
+		through("telemetry of "+name, from, r.pod(workload.Observability, nil), true)
+		for what, who := range map[string]*matcher.TrafficPeer{
+			"a stranger to ": r.pod("stranger", nil), "the network to ": at("10.16.0.9"), "the internet to ": at(somewhere),
+			"delivery to ": r.pod(workload.Delivery, nil), "the mesh's own pods to ": r.pod(workload.MeshNodes, nil),
+		} {
+			through(what+name, who, from, false)
 		}
+		// The kubelet's, which come from its own node alone.
+		want("probes of "+name, at(strings.TrimSuffix(workload.Probes, "/32")), from, workload.Port, true)
 		names := r.pod("kube-system", map[string]string{"k8s-app": "kube-dns"})
 		if !r.allowed(from, names, corev1.ProtocolUDP, 53) || !r.allowed(from, names, corev1.ProtocolTCP, 53) {
 			faults = append(faults, name+" resolves no names")
@@ -146,8 +155,8 @@ func flowsAreTheCatalogues(t *testing.T, s config.Settings, objects []*cloud.Obj
 		t.Error(fault)
 	}
 	for without, want := range map[string]string{
-		"payments/egress": "payments to ledger at port 8080: allowed false, want true",
-		"ledger/":         "a stranger to ledger at port 8080: allowed true, want false",
+		"payments/egress": "payments to ledger at port 15008: allowed false, want true",
+		"ledger/":         "a stranger to ledger at port 15008: allowed true, want false",
 	} {
 		rest := slices.DeleteFunc(slices.Clone(objects), func(o *cloud.Object) bool {
 			return o.Type == policyType && strings.HasPrefix(o.PublicID(), without)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"platform/components/kubernetes/bridge"
+	"platform/components/kubernetes/mesh"
 	"platform/components/kubernetes/workload"
 	"platform/stacks/config"
 	"platform/tests/cloud"
@@ -89,7 +90,7 @@ func last(address string) string { return address[strings.LastIndexAny(address, 
 
 // everyLinkIsThere walks from each service of the catalogue to everything that was made for it, by what one says of the
 // other: its route, its namespace, its account and identity, its queues and what scales it by them, its database and the
-// way there, and its secrets. Where it is delivered from, deliveryIsTheCatalogues asks.
+// way there, its callers' admission, and its secrets. Where it is delivered from, deliveryIsTheCatalogues asks.
 func everyLinkIsThere(t *testing.T, s config.Settings, all []*cloud.Object) {
 	t.Helper()
 	l := linksOf(all)
@@ -156,6 +157,15 @@ func everyLinkIsThere(t *testing.T, s config.Settings, all []*cloud.Object) {
 			}
 			if port := `"port":` + value("DATABASE_PORT"); !strings.Contains(ways, port) {
 				missing("way to its database", port)
+			}
+		}
+		admits := l.inside(name, accessType)
+		if len(admits) != 1 {
+			missing("one policy of the mesh", name)
+		}
+		for _, caller := range s.Catalog.Callers(name) {
+			if who := mesh.Principal(domainOf(s), caller, caller); len(admits) == 1 && !strings.Contains(l.says(admits[0]), `"`+who+`"`) {
+				missing("admission of its caller", who)
 			}
 		}
 		// What is asked for is the secret's own name, or that of the vault which an operator fills.

@@ -67,7 +67,7 @@ var Table = guardrails.Table{
 			Asking(map[string]any{"oldestVersionSupported": OldestKubernetes}),
 	},
 	None: guardrails.None(map[string][]string{
-		guardrails.InCluster: {"service-identity", "no-privileged-pod", "image-digest", "monitoring-first"},
+		guardrails.InCluster: {"service-identity", "no-privileged-pod", "image-digest", "mesh-strict", "monitoring-first"},
 		guardrails.InProgram: {"known-type", "exceptions"},
 		"no managed rule; a region is denied by a service control policy, which belongs to the organization above the account": {"residency"},
 		"no managed rule reads what an alarm says":                                                        {"alert-runbook"},

@@ -50,7 +50,7 @@ var Table = guardrails.Table{
 		policy("logging", "network-flow-logs", "4c3c6c5f-0d47-4402-99b8-aa543dd8bcee", "Network/VirtualNetwork_FlowLog_Audit").Watching(audit),
 	}, azureTags()...),
 	None: guardrails.None(map[string][]string{
-		guardrails.InCluster: {"no-privileged-pod", "image-digest", "monitoring-first"},
+		guardrails.InCluster: {"no-privileged-pod", "image-digest", "mesh-strict", "monitoring-first"},
 		guardrails.InProgram: {"known-type", "exceptions"},
 		"the built-in definitions name ports of machines, which no group of ours has":                                  {"no-open-ingress"},
 		"the built-in definitions ask for copies in a second region, not for a time to go back":                        {"backups"},

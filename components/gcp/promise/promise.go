@@ -43,7 +43,7 @@ var Table = guardrails.Table{
 		constraint("logging", "container.managed.enableCloudLogging"),
 	},
 	None: guardrails.None(map[string][]string{
-		guardrails.InCluster: {"no-privileged-pod", "image-digest", "monitoring-first"},
+		guardrails.InCluster: {"no-privileged-pod", "image-digest", "mesh-strict", "monitoring-first"},
 		guardrails.InProgram: {"known-type", "exceptions"},
 		above: {
 			"key-rotation", "key-rescue", "no-open-ingress", "deletion-protection", "backups", "zone-redundancy", "least-privilege",

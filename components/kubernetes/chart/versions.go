@@ -5,6 +5,11 @@ type Source struct {
 	Chart, Version, Repository string
 }
 
+const (
+	istio       = "1.31.0"
+	istioCharts = "https://istio-release.storage.googleapis.com/charts"
+)
+
 // The charts that the platform releases, in the versions that tests/charts reads the sources of: a version is raised
 // here and there together, and a test says so if one is forgotten.
 var (
@@ -14,9 +19,14 @@ var (
 	ClusterAutoscaler = Source{"cluster-autoscaler", "9.50.1", "https://kubernetes.github.io/autoscaler"}
 	ExternalDNS       = Source{"external-dns", "1.21.1", "https://kubernetes-sigs.github.io/external-dns/"}
 	ExternalSecrets   = Source{"external-secrets", "1.3.1", "https://charts.external-secrets.io"}
-	KEDA              = Source{"keda", "2.20.2", "https://kedacore.github.io/charts"}
-	MetricsServer     = Source{"metrics-server", "3.12.2", "https://kubernetes-sigs.github.io/metrics-server/"}
+	// Istio's charts are released together.
+	IstioBase     = Source{"base", istio, istioCharts}
+	IstioControl  = Source{"istiod", istio, istioCharts}
+	IstioNode     = Source{"cni", istio, istioCharts}
+	IstioTunnel   = Source{"ztunnel", istio, istioCharts}
+	KEDA          = Source{"keda", "2.20.2", "https://kedacore.github.io/charts"}
+	MetricsServer = Source{"metrics-server", "3.12.2", "https://kubernetes-sigs.github.io/metrics-server/"}
 )
 
 // Sources lists them.
-var Sources = []Source{ArgoCD, CertManager, ClusterAutoscaler, ExternalDNS, ExternalSecrets, KEDA, MetricsServer}
+var Sources = []Source{ArgoCD, CertManager, ClusterAutoscaler, ExternalDNS, ExternalSecrets, IstioBase, IstioControl, IstioNode, IstioTunnel, KEDA, MetricsServer}

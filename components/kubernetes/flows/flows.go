@@ -42,11 +42,11 @@ func Deny(ctx *pulumi.Context, name string, namespace pulumi.StringOutput, t tag
 
 func policy(
 	ctx *pulumi.Context, name, policy string, namespace pulumi.StringOutput, spec networkingv1.NetworkPolicySpecArgs, t tags.Set,
-	parent pulumi.Resource,
+	parent pulumi.Resource, opts ...pulumi.ResourceOption,
 ) (pulumi.Resource, error) {
 	made, err := networkingv1.NewNetworkPolicy(ctx, name+"-"+policy, &networkingv1.NetworkPolicyArgs{
 		Metadata: metav1.ObjectMetaArgs{Name: pulumi.String(policy), Namespace: namespace, Labels: pulumi.ToStringMap(t)}, Spec: spec,
-	}, pulumi.Parent(parent))
+	}, append(opts, pulumi.Parent(parent))...)
 	if err != nil {
 		return nil, fmt.Errorf("policy %s: %w", policy, err)
 	}

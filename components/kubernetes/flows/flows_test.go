@@ -2,9 +2,11 @@ package flows_test
 
 import (
 	"net/netip"
+	"reflect"
 	"strings"
 	"testing"
 
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/internal/record"
@@ -85,6 +87,42 @@ func TestEveryPolicyIsExactlyThis(t *testing.T) {
 			"metadata": values{"name": name, "namespace": "payments", "labels": labels}, "spec": spec,
 		})
 	}
+}
+
+// In a mesh what goes from pod to pod goes through its tunnel, and what leaves the cluster as before.
+func TestInAMeshPodsReachEachOtherThroughItsTunnelAlone(t *testing.T) {
+	args := valid()
+	args.Meshed = true
+	got, err := recorded(t, args)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tunnel := []any{port("TCP", 15008)}
+	spec := func(name string) values {
+		return got["kubernetes:networking.k8s.io/v1:NetworkPolicy flows-"+name].Mappable()["spec"].(values)
+	}
+	want := []any{
+		values{"from": []any{space("admin"), space("ingress"), space("orders")}, "ports": tunnel},
+		values{"from": []any{space("observability")}, "ports": tunnel},
+		values{"from": []any{block("169.254.7.127/32")}},
+	}
+	if in := spec("ingress")["ingress"]; !reflect.DeepEqual(in, normal(want)) {
+		t.Errorf("who comes in: %v\nwant %v", in, want)
+	}
+	out := spec("egress")["egress"].([]any)
+	for i, to := range map[int]values{1: space("observability"), 2: space("ledger")} {
+		if rule := (values{"to": []any{to}, "ports": tunnel}); !reflect.DeepEqual(out[i], normal(rule)) {
+			t.Errorf("a way out: %v\nwant %v", out[i], rule)
+		}
+	}
+	if at := out[3].(values)["ports"]; !reflect.DeepEqual(at, normal([]any{port("TCP", 5432)})) {
+		t.Errorf("to the database at %v", at)
+	}
+}
+
+// normal is a value as the engine hands it out, with numbers of one kind.
+func normal(v any) any {
+	return resource.NewPropertyValue(v).Mappable()
 }
 
 func TestEveryFaultIsNamedAtOnceAndNothingIsRegistered(t *testing.T) {

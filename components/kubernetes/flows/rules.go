@@ -27,8 +27,17 @@ const (
 	namesPort  = 53
 )
 
+// through are the ports by which pods reach each other's: in a mesh that of its tunnel, which hides them from who carries
+// the packets. Which of them a caller may use then, the mesh decides.
+func (a Args) through(ports ...int) networkingv1.NetworkPolicyPortArray {
+	if a.Meshed {
+		return tcp(workload.TunnelPort)
+	}
+	return tcp(ports...)
+}
+
 // ingress lets in those who call the service, the gateway if it leads here, and whoever collects metrics. The node
-// always reaches its own pods, and so probes need no rule.
+// always reaches its own pods, and so probes need no rule; but where a mesh is, they come from an address of its own.
 func (a Args) ingress() networkingv1.NetworkPolicySpecArgs {
 	out := spec("Ingress")
 	callers := slices.Clone(a.CalledBy)
@@ -37,11 +46,17 @@ func (a Args) ingress() networkingv1.NetworkPolicySpecArgs {
 	}
 	rules := networkingv1.NetworkPolicyIngressRuleArray{}
 	if len(callers) > 0 {
-		rules = append(rules, networkingv1.NetworkPolicyIngressRuleArgs{From: spaces(callers...), Ports: tcp(workload.Port)})
+		rules = append(rules, networkingv1.NetworkPolicyIngressRuleArgs{From: spaces(callers...), Ports: a.through(workload.Port)})
 	}
-	out.Ingress = append(rules, networkingv1.NetworkPolicyIngressRuleArgs{
-		From: spaces(workload.Observability), Ports: tcp(workload.MetricsPort),
+	rules = append(rules, networkingv1.NetworkPolicyIngressRuleArgs{
+		From: spaces(workload.Observability), Ports: a.through(workload.MetricsPort),
 	})
+	if a.Meshed {
+		rules = append(rules, networkingv1.NetworkPolicyIngressRuleArgs{From: networkingv1.NetworkPolicyPeerArray{
+			networkingv1.NetworkPolicyPeerArgs{IpBlock: networkingv1.IPBlockArgs{Cidr: pulumi.String(workload.Probes)}},
+		}})
+	}
+	out.Ingress = rules
 	return out
 }
 
@@ -55,10 +70,10 @@ func (a Args) egress() networkingv1.NetworkPolicySpecArgs {
 			}},
 			Ports: networkingv1.NetworkPolicyPortArray{port("TCP", namesPort), port("UDP", namesPort)},
 		},
-		networkingv1.NetworkPolicyEgressRuleArgs{To: spaces(workload.Observability), Ports: tcp(workload.TelemetryPorts...)},
+		networkingv1.NetworkPolicyEgressRuleArgs{To: spaces(workload.Observability), Ports: a.through(workload.TelemetryPorts...)},
 	}
 	if len(a.Calls) > 0 {
-		rules = append(rules, networkingv1.NetworkPolicyEgressRuleArgs{To: spaces(a.Calls...), Ports: tcp(workload.Port)})
+		rules = append(rules, networkingv1.NetworkPolicyEgressRuleArgs{To: spaces(a.Calls...), Ports: a.through(workload.Port)})
 	}
 	for _, name := range slices.Sorted(maps.Keys(a.Ways)) {
 		way := a.Ways[name]

@@ -16,7 +16,9 @@ type Args struct {
 	Group string
 	// Annotations of the pods' account, by which the cloud's agent knows the service's identity.
 	Annotations pulumi.StringMap
-	Tags        tags.Set
+	// Labels are the namespace's besides those of its owner and its security, as a mesh may want one.
+	Labels map[string]string
+	Tags   tags.Set
 }
 
 // Outputs is what workloads need of the place.

@@ -2,6 +2,7 @@ package tenancy
 
 import (
 	"fmt"
+	"maps"
 
 	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
 	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
@@ -119,8 +120,13 @@ func Secured(t tags.Set, level Level) tags.Set {
 }
 
 func namespaceArgs(args Args) *corev1.NamespaceArgs {
+	labels := maps.Clone(args.Labels)
+	if labels == nil {
+		labels = map[string]string{}
+	}
+	maps.Copy(labels, Restricted(args.Tags))
 	return &corev1.NamespaceArgs{Metadata: metav1.ObjectMetaArgs{
-		Name: pulumi.String(args.Service), Labels: pulumi.ToStringMap(Restricted(args.Tags)),
+		Name: pulumi.String(args.Service), Labels: pulumi.ToStringMap(labels),
 	}}
 }
 

@@ -31,7 +31,7 @@ const (
 	SecretKey = "value"
 )
 
-// The namespaces of what all services share.
+// The namespaces of what all services share. In a mesh, pods of the first two are in it, under accounts of the same name.
 const (
 	Ingress       = "ingress"       // brings in what comes through the gateway
 	Observability = "observability" // takes traces, logs and metrics
@@ -42,6 +42,9 @@ const (
 	Certificates = "cert-manager"
 	Secrets      = "external-secrets"
 	Records      = "external-dns"
+	// MeshControl is where the mesh is controlled, and MeshNodes where what carries it on each node is.
+	MeshControl = "istio-system"
+	MeshNodes   = "istio-nodes"
 )
 
 // TelemetryPorts are where traces, logs and metrics are taken, by gRPC and by HTTP
@@ -50,5 +53,5 @@ var TelemetryPorts = []int{4317, 4318}
 
 // Reserved tells whether a name is one of a shared namespace, and so no service's.
 func Reserved(name string) bool {
-	return slices.Contains([]string{Ingress, Observability, Headroom, Delivery, Scaler, Certificates, Secrets, Records}, name)
+	return slices.Contains([]string{Ingress, Observability, Headroom, Delivery, Scaler, Certificates, Secrets, Records, MeshControl, MeshNodes}, name)
 }

@@ -200,7 +200,8 @@ var unguarded = map[string]string{
 		gcp:serviceaccount/account:Account gcp:serviceaccount/iAMMember:IAMMember gcp:sql/user:User
 		kubernetes:core/v1:ServiceAccount kubernetes:rbac.authorization.k8s.io/v1:Role
 		kubernetes:rbac.authorization.k8s.io/v1:RoleBinding kubernetes:rbac.authorization.k8s.io/v1:ClusterRole
-		kubernetes:argoproj.io/v1alpha1:AppProject`,
+		kubernetes:argoproj.io/v1alpha1:AppProject kubernetes:security.istio.io/v1:PeerAuthentication
+		kubernetes:security.istio.io/v1:AuthorizationPolicy`,
 	"it is fetched again from where it is kept": `kubernetes:external-secrets.io/v1:SecretStore
 		kubernetes:external-secrets.io/v1:ExternalSecret`,
 	"it is written again from what is there": `kubernetes:core/v1:ConfigMap`,

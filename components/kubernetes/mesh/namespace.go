@@ -1,0 +1,98 @@
+package mesh
+
+import (
+	"fmt"
+
+	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
+	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"platform/components/kubernetes/certificates"
+	"platform/components/kubernetes/flows"
+	"platform/components/kubernetes/system"
+	"platform/components/kubernetes/tenancy"
+	"platform/components/kubernetes/workload"
+)
+
+// The ports of the mesh's own parts (https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio).
+const (
+	controlPort = 15012 // certificates and configuration, by TLS
+	metricsPort = 15014 // of what controls, and of what redirects on a node
+	tunnelStats = 15020 // of what carries on a node
+)
+
+// criticalPriority is that of what controls the mesh; what carries it bears the nodes' own, by its charts.
+const criticalPriority = "system-cluster-critical"
+
+// namespaces makes the two namespaces, each closed to all but who must come. What carries the mesh is part of the node:
+// it enters the network of other pods, which no lesser level lets it do, and so nothing else is in its namespace.
+func (a Args) namespaces(ctx *pulumi.Context, name string, parent pulumi.Resource) ([]pulumi.Resource, error) {
+	var out []pulumi.Resource
+	for _, space := range []struct {
+		role, name string
+		level      tenancy.Level
+		openings   []flows.Opening
+	}{
+		{"control", Namespace, tenancy.LevelRestricted, []flows.Opening{
+			{From: []string{Nodes}, Ports: []int{controlPort}}, {From: []string{workload.Observability}, Ports: []int{metricsPort}},
+		}},
+		{"nodes", Nodes, tenancy.LevelPrivileged, []flows.Opening{
+			{From: []string{workload.Observability}, Ports: []int{metricsPort, tunnelStats}},
+		}},
+	} {
+		made, err := system.NewNamespace(ctx, name+"-"+space.role+"-namespace", system.Args{
+			Name: space.name, Level: space.level, Tags: a.Tags,
+		}, pulumi.Parent(parent))
+		if err != nil {
+			return nil, err
+		}
+		closed, err := flows.Admit(ctx, name+"-"+space.role, "ingress", space.name, space.openings, a.Tags, parent, pulumi.DependsOn([]pulumi.Resource{made}))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, made, closed)
+	}
+	quota, err := corev1.NewResourceQuota(ctx, name+"-critical", a.criticalArgs(), pulumi.Parent(parent), pulumi.DependsOn(out))
+	if err != nil {
+		return nil, fmt.Errorf("quota of critical pods: %w", err)
+	}
+	return append(out, quota), nil
+}
+
+// criticalArgs let the replicas and those of an update bear the priority, which not every cloud allows in a namespace
+// without such a quota (https://istio.io/latest/docs/ambient/install/platform-prerequisites/#namespace-restrictions).
+func (a Args) criticalArgs() *corev1.ResourceQuotaArgs {
+	return &corev1.ResourceQuotaArgs{
+		Metadata: metav1.ObjectMetaArgs{
+			Name: pulumi.String("critical"), Namespace: pulumi.String(Namespace), Labels: pulumi.ToStringMap(a.Tags),
+		},
+		Spec: corev1.ResourceQuotaSpecArgs{
+			Hard: pulumi.ToStringMap(map[string]string{"pods": fmt.Sprint(2 * a.Replicas)}),
+			ScopeSelector: corev1.ScopeSelectorArgs{MatchExpressions: corev1.ScopedResourceSelectorRequirementArray{
+				corev1.ScopedResourceSelectorRequirementArgs{
+					ScopeName: pulumi.String("PriorityClass"), Operator: pulumi.String("In"), Values: pulumi.ToStringArray([]string{criticalPriority}),
+				},
+			}},
+		},
+	}
+}
+
+// authoritySecret is where what controls the mesh looks for the authority with which it signs
+// (https://istio.io/latest/docs/tasks/security/cert-management/plugin-ca-cert/). It takes the form in which
+// cert-manager writes one, and a renewed one without a restart, as long as the root is the same
+// (https://github.com/istio/istio/blob/1.31.0/pilot/pkg/bootstrap/istio_ca.go).
+const authoritySecret = "cacerts"
+
+// The authority holds for ninety days, and is renewed with a new key a month before its end. Certificates of pods hold
+// for a day and are renewed by themselves.
+const (
+	authorityLife  = "2160h"
+	authorityRenew = "720h"
+)
+
+func (a Args) authority(ctx *pulumi.Context, name string, parent pulumi.Resource, spaces []pulumi.Resource) (pulumi.Resource, error) {
+	return certificates.NewIntermediate(ctx, name+"-authority", certificates.Intermediate{
+		Namespace: Namespace, Secret: authoritySecret, Common: "platform mesh", Duration: authorityLife, RenewBefore: authorityRenew,
+		After: append(spaces, a.Issuers...), Tags: a.Tags,
+	}, parent)
+}

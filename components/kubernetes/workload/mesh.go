@@ -1,0 +1,31 @@
+package workload
+
+// MeshKind is which mesh a cluster has.
+type MeshKind string
+
+// The kinds. None is said as any other: an environment whose services talk in the clear shows it.
+const (
+	Istio  MeshKind = "istio"
+	NoMesh MeshKind = "none"
+)
+
+// MeshKinds lists the kinds.
+var MeshKinds = []MeshKind{Istio, NoMesh}
+
+// MeshLabels are those of a namespace whose pods are in the mesh
+// (https://istio.io/latest/docs/ambient/usage/add-workloads/).
+func MeshLabels(kind MeshKind) map[string]string {
+	if kind != Istio {
+		return nil
+	}
+	return map[string]string{"istio.io/dataplane-mode": "ambient"}
+}
+
+// What goes from pod to pod in a mesh goes through its tunnel, whatever port is meant: TunnelPort is where each pod's end is
+// (https://istio.io/latest/docs/ambient/architecture/hbone/). Probes is where those of the kubelet come from, which has no
+// identity (https://istio.io/latest/docs/ambient/usage/networkpolicy/): an address of the node's own that no packet from
+// outside of it can bear.
+const (
+	TunnelPort = 15008
+	Probes     = "169.254.7.127/32"
+)

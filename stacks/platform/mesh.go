@@ -1,0 +1,46 @@
+package platform
+
+import (
+	"slices"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"platform/components/kubernetes/mesh"
+	"platform/components/kubernetes/workload"
+)
+
+// trustDomain begins every identity of the environment's mesh.
+func (e *environment) trustDomain() string {
+	return e.settings.Environment + "." + e.settings.Landing.DNS.Domain
+}
+
+// buildMesh builds the mesh that the environment asks for. After is what makes room for pods.
+func (e *environment) buildMesh(ctx *pulumi.Context, after []pulumi.Resource) error {
+	s := e.settings
+	if s.Mesh.Kind == workload.NoMesh {
+		return nil
+	}
+	var err error
+	e.mesh, err = mesh.New(ctx, "mesh", mesh.Args{
+		Kind: s.Mesh.Kind, Replicas: s.Mesh.Replicas, TrustDomain: e.trustDomain(), PluginFolder: e.cluster.PluginFolder,
+		Issuers: e.certificates.Ready, After: slices.Concat(e.cluster.Nodes, after), Tags: s.Tags("mesh"),
+	}, e.inside...)
+	return err
+}
+
+// admit lets the callers of a service into its pods, which start after that.
+func (e *environment) admit(ctx *pulumi.Context, name string) error {
+	if e.mesh == nil {
+		return nil
+	}
+	s, built := e.settings, e.services[name]
+	made, err := mesh.Admit(ctx, tenancyOf(name), mesh.Callers{
+		Namespace: built.namespace, CalledBy: s.Catalog.Callers(name), Routed: len(s.Catalog.Services[name].Routes) > 0,
+		TrustDomain: e.trustDomain(), Tags: s.ServiceTags(name),
+	}, built.place, e.mesh.Ready)
+	if err != nil {
+		return err
+	}
+	built.ready = append(append(built.ready, e.mesh.Ready...), made)
+	return nil
+}
