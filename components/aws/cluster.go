@@ -71,6 +71,7 @@ func (d *Driver) CreateCluster(
 		Nodes:        append(nodes, after...),
 		StorageClass: d.storageClass(disks.Arn, args), Autoscaler: scaler, NodeSecurityGroup: security, PoolGroups: groups,
 		TeamGroups: teams, Identity: network.At([]int{podIdentityPort}, podIdentityRange),
+		Exchange: args.Network.Ways[network.EndpointIdentity], API: apiOf(args),
 		Details: map[string]pulumi.StringOutput{detailTokenProvider: tokens.Arn},
 	}, nil
 }
@@ -84,6 +85,13 @@ const (
 	podIdentityRange = "169.254.170.23/32"
 	podIdentityPort  = 80
 )
+
+// apiOf: EKS gives the control plane interfaces in the nodes' own subnets, at which it answers and out of which it asks
+// (https://docs.aws.amazon.com/eks/latest/best-practices/subnets.html).
+func apiOf(args cluster.Args) cluster.API {
+	way := network.At([]int{network.TLSPort}, args.Network.PrivateRanges...)
+	return cluster.API{Way: way, From: way.Ranges}
+}
 
 // text0 is the text that a pointer leads to, or none.
 func text0(p *string) string {

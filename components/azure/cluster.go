@@ -61,6 +61,7 @@ func (d *Driver) CreateCluster(
 		StorageClass: storageClass(disks.id, args),
 		// Inside the cluster a group is known by its object id (https://learn.microsoft.com/azure/aks/azure-ad-rbac).
 		TeamGroups: args.Teams, Identity: network.At([]int{network.TLSPort}, entraRanges...),
+		Exchange: network.At([]int{network.TLSPort}, entraRanges...), API: apiOf(args),
 		Details: map[string]pulumi.StringOutput{
 			DetailNodeGroup: control.NodeResourceGroup.Elem(), DetailPrincipal: identity.PrincipalId,
 		},

@@ -89,6 +89,19 @@ type Autoscaler struct {
 	Ready []pulumi.Resource
 }
 
+// API is the cluster's own, as policies in the cluster can name it.
+type API struct {
+	// Way is where it answers pods.
+	Way network.Way
+	// From are the ranges out of which it asks what answers for it: webhooks, and those who tell metrics. Where it asks
+	// through pods of kube-system, they bear the label Agent.
+	From  pulumi.StringArrayOutput
+	Agent Label
+}
+
+// Label is a label of pods.
+type Label struct{ Key, Value string }
+
 // Outputs is what other components need of a cluster.
 type Outputs struct {
 	Name       pulumi.StringOutput
@@ -104,8 +117,10 @@ type Outputs struct {
 	TeamGroups map[string]string
 	// NodeSecurityGroup guards the nodes; unset where the network's own rules do.
 	NodeSecurityGroup pulumi.StringOutput
-	// Identity is where pods get the tokens of their identities.
-	Identity network.Way
+	// Identity is where pods get the tokens of their identities, and Exchange where somebody else gets them who may show
+	// the tokens of their accounts.
+	Identity, Exchange network.Way
+	API                API
 	// PoolGroups are the scaling groups of the pools that serve traffic, by pool name, where doors reach
 	// nodes through them.
 	PoolGroups map[string]pulumi.StringOutput

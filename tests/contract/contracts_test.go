@@ -275,7 +275,9 @@ func (b *builder) buildControllers() (pulumi.Map, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := secrets.New(b.ctx, "secrets", secrets.Args{Replicas: 1, Tags: owned}, inside); err != nil {
+	if _, err := secrets.New(b.ctx, "secrets", secrets.Args{
+		Replicas: 1, Around: b.around(network.EndpointSecrets), Tags: owned,
+	}, inside); err != nil {
 		return nil, err
 	}
 	at, who := map[string]zone.Outputs{}, map[string]identity.Outputs{}
@@ -291,7 +293,7 @@ func (b *builder) buildControllers() (pulumi.Map, error) {
 		}
 	}
 	proves, publishes := who[certificates.Account], who[dns.Account]
-	signs, err := certificates.New(b.ctx, "certificates", certificates.Args{Replicas: 1, Tags: owned, Public: &certificates.Authority{
+	signs, err := certificates.New(b.ctx, "certificates", certificates.Args{Replicas: 1, Around: b.around(), Tags: owned, Public: &certificates.Authority{
 		Server: "https://acme.example.com/directory", Email: "platform@example.com", Domain: domain,
 		Solver: at[certificates.Account].Solver, Annotations: proves.Annotations, Labels: proves.PodLabels,
 	}}, inside)
@@ -299,9 +301,19 @@ func (b *builder) buildControllers() (pulumi.Map, error) {
 		return nil, err
 	}
 	_, err = dns.New(b.ctx, "dns", dns.Args{
-		Domain: domain, Owner: "dev", Publisher: at[dns.Account].Publisher, Annotations: publishes.Annotations, Labels: publishes.PodLabels, Tags: owned,
+		Domain: domain, Owner: "dev", Publisher: at[dns.Account].Publisher, Annotations: publishes.Annotations, Labels: publishes.PodLabels,
+		Around: b.around(), Tags: owned,
 	}, inside)
 	return pulumi.Map{"issuers": pulumi.String(strings.Join(signs.Issuers, " ")), "writer": publishes.Principal}, err
+}
+
+// around is what is around a part of the platform's own that reaches its identity and the cloud.
+func (b *builder) around(endpoints ...network.Endpoint) flows.Around {
+	ways := map[string]network.Way{"identity": b.cluster.Identity, "others": b.network.Others}
+	for _, endpoint := range endpoints {
+		ways[string(endpoint)] = b.network.Ways[endpoint]
+	}
+	return flows.Around{API: b.cluster.API, Ways: ways}
 }
 
 func (b *builder) buildTrail() (pulumi.Map, error) { return b.trail(false) }
