@@ -53,7 +53,7 @@ func (d *Driver) CreateCluster(
 	if err != nil {
 		return cluster.Outputs{}, err
 	}
-	nodes, groups, err := d.pools(ctx, name, control, disks.Arn, args, append(before, args.Network.EndpointsReady...), parent)
+	nodes, groups, machines, err := d.pools(ctx, name, control, disks.Arn, args, append(before, args.Network.EndpointsReady...), parent)
 	if err != nil {
 		return cluster.Outputs{}, err
 	}
@@ -61,7 +61,7 @@ func (d *Driver) CreateCluster(
 	if err != nil {
 		return cluster.Outputs{}, err
 	}
-	scaler, err := d.autoscaler(ctx, name, control, args, parent)
+	provisioner, err := d.provisioner(ctx, name, control, disks.Arn, security, machines, args, parent)
 	if err != nil {
 		return cluster.Outputs{}, err
 	}
@@ -69,7 +69,7 @@ func (d *Driver) CreateCluster(
 		Name: control.Name, Endpoint: control.Endpoint, WorkloadIssuer: issuer,
 		Kubeconfig:   kubeconfig(control, d.s.Region, access),
 		Nodes:        append(nodes, after...),
-		StorageClass: d.storageClass(disks.Arn, args), Autoscaler: scaler, NodeSecurityGroup: security, PoolGroups: groups,
+		StorageClass: d.storageClass(disks.Arn, args), Provisioner: provisioner, NodeSecurityGroup: security, PoolGroups: groups,
 		TeamGroups: teams, Identity: network.At([]int{podIdentityPort}, podIdentityRange),
 		Exchange: args.Network.Ways[network.EndpointIdentity], API: apiOf(args),
 		Details: map[string]pulumi.StringOutput{detailTokenProvider: tokens.Arn},

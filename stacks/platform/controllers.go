@@ -25,11 +25,11 @@ type writer struct {
 }
 
 // buildControllers builds what serves all services in the cluster, and what defines the objects that others ask of it.
-// Whatever has a certificate, a name or a secret comes after it and goes before it. After is what makes room for pods.
-func (e *environment) buildControllers(ctx *pulumi.Context, after []pulumi.Resource) error {
+// Whatever has a certificate, a name or a secret comes after it and goes before it.
+func (e *environment) buildControllers(ctx *pulumi.Context) error {
 	s := e.settings
 	store, err := secrets.New(ctx, "secrets", secrets.Args{
-		Replicas: s.Secrets.Replicas, After: after, Tags: s.Tags("secrets"),
+		Replicas: s.Secrets.Replicas, Tags: s.Tags("secrets"),
 		// It reads as the service whose secret it is, for the token of whose account it gets one of the cloud's.
 		Around: e.around(map[string]network.Way{"store": e.network.Ways[network.EndpointSecrets], "identity": e.cluster.Exchange}),
 	}, e.inside...)
@@ -38,7 +38,7 @@ func (e *environment) buildControllers(ctx *pulumi.Context, after []pulumi.Resou
 	}
 	e.secrets = store
 	authorities := certificates.Args{
-		Replicas: s.Certificates.Replicas, Around: e.around(nil), After: after, Tags: s.Tags("certificates"),
+		Replicas: s.Certificates.Replicas, Around: e.around(nil), Tags: s.Tags("certificates"),
 	}
 	if asked := s.Certificates.ACME; asked != nil {
 		proves, err := e.writer(ctx, certificates.Namespace, certificates.Account, "certificates", identity.ProveNames)
@@ -64,7 +64,7 @@ func (e *environment) buildControllers(ctx *pulumi.Context, after []pulumi.Resou
 		Domain: s.Landing.DNS.Domain, Owner: s.Environment, Publisher: publishes.zone.Publisher,
 		Annotations: publishes.identity.Annotations, Labels: publishes.identity.PodLabels,
 		Around: e.around(map[string]network.Way{"zone": e.network.Others, "identity": e.cluster.Identity}),
-		After:  append(publishes.ready, after...), Tags: s.Tags("dns"),
+		After:  publishes.ready, Tags: s.Tags("dns"),
 	}, e.inside...)
 	return err
 }

@@ -31,7 +31,7 @@ func reachable(s config.Settings) []error {
 
 // buildFlows opens for each service what the catalogue says that it talks to, and nothing else.
 func (e *environment) buildFlows(ctx *pulumi.Context) error {
-	s, inside := e.settings, e.ranges()
+	s, inside := e.settings, e.insideRanges()
 	for _, name := range s.Catalog.Names() {
 		entry := s.Catalog.Services[name]
 		made, err := flows.New(ctx, "flows-"+name, flows.Args{
@@ -46,8 +46,8 @@ func (e *environment) buildFlows(ctx *pulumi.Context) error {
 	return nil
 }
 
-// ranges are the company's own, which are not the internet.
-func (e *environment) ranges() []netip.Prefix {
+// insideRanges are the company's own, which are not the internet.
+func (e *environment) insideRanges() []netip.Prefix {
 	inside := []netip.Prefix{e.settings.Network.CIDR}
 	for _, name := range slices.Sorted(maps.Keys(e.settings.Network.Reserved)) {
 		inside = append(inside, e.settings.Network.Reserved[name])
@@ -57,7 +57,7 @@ func (e *environment) ranges() []netip.Prefix {
 
 // around is what is around a part of the platform's own that takes these ways.
 func (e *environment) around(ways map[string]network.Way) flows.Around {
-	return flows.Around{API: e.cluster.API, Ways: ways, Inside: e.ranges()}
+	return flows.Around{API: e.cluster.API, Ways: ways, Inside: e.insideRanges()}
 }
 
 // ways are those that a service takes out of the cluster. Whoever uses anything of the cloud needs the tokens of its

@@ -32,7 +32,7 @@ func parts(s config.Settings) map[string]part {
 		return slices.Contains(s.Network.Endpoints, e) || s.Cloud == "gcp" && len(s.Network.Endpoints) > 0
 	}
 	proves := s.Certificates.ACME != nil
-	return map[string]part{
+	out := map[string]part{
 		workload.Certificates: {asked: []int{10250}, metrics: []int{9402}, internet: proves, token: proves},
 		// The zones of names answer to no endpoint but on Google Cloud.
 		workload.Records: {metrics: []int{7979}, internet: s.Cloud != "gcp" || !private(network.EndpointCompute), token: true},
@@ -45,6 +45,14 @@ func parts(s config.Settings) map[string]part {
 		},
 		workload.Delivery: {metrics: []int{8080, 8082, 8083, 8084}, together: []int{6379, 8081}, internet: true},
 	}
+	// Elsewhere the cloud makes the nodes.
+	if s.Cloud == "aws" {
+		out[workload.Provisioner] = part{
+			metrics: []int{8080}, token: true,
+			internet: !private(network.EndpointCompute) || !private(network.EndpointQueues) || !private(network.EndpointIdentity),
+		}
+	}
+	return out
 }
 
 // apiOf is an address at which the cluster's API answers, and who asks in its place.
