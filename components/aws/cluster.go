@@ -53,7 +53,7 @@ func (d *Driver) CreateCluster(
 	if err != nil {
 		return cluster.Outputs{}, err
 	}
-	nodes, groups, err := d.pools(ctx, name, control, disks.Arn, args, append(before, args.Network.EndpointsReady...), parent)
+	nodes, groups, machines, err := d.pools(ctx, name, control, disks.Arn, args, append(before, args.Network.EndpointsReady...), parent)
 	if err != nil {
 		return cluster.Outputs{}, err
 	}
@@ -61,7 +61,7 @@ func (d *Driver) CreateCluster(
 	if err != nil {
 		return cluster.Outputs{}, err
 	}
-	scaler, err := d.autoscaler(ctx, name, control, args, parent)
+	provisioner, err := d.provisioner(ctx, name, control, disks.Arn, security, machines, args, parent)
 	if err != nil {
 		return cluster.Outputs{}, err
 	}
@@ -69,11 +69,12 @@ func (d *Driver) CreateCluster(
 		Name: control.Name, Endpoint: control.Endpoint, WorkloadIssuer: issuer,
 		Kubeconfig:   kubeconfig(control, d.s.Region, access),
 		Nodes:        append(nodes, after...),
-		StorageClass: d.storageClass(disks.Arn, args), Autoscaler: scaler, NodeSecurityGroup: security, PoolGroups: groups,
+		StorageClass: d.storageClass(disks.Arn, args), Provisioner: provisioner, NodeSecurityGroup: security, PoolGroups: groups,
 		TeamGroups: teams, Identity: network.At([]int{podIdentityPort}, podIdentityRange),
 		// https://github.com/aws/amazon-vpc-cni-k8s/blob/master/config/master/aws-k8s-cni.yaml
 		PluginFolder: "/opt/cni/bin",
-		Details:      map[string]pulumi.StringOutput{detailTokenProvider: tokens.Arn},
+		Exchange:     args.Network.Ways[network.EndpointIdentity], API: apiOf(args),
+		Details: map[string]pulumi.StringOutput{detailTokenProvider: tokens.Arn},
 	}, nil
 }
 
@@ -86,6 +87,13 @@ const (
 	podIdentityRange = "169.254.170.23/32"
 	podIdentityPort  = 80
 )
+
+// apiOf: EKS gives the control plane interfaces in the nodes' own subnets, at which it answers and out of which it asks
+// (https://docs.aws.amazon.com/eks/latest/best-practices/subnets.html).
+func apiOf(args cluster.Args) cluster.API {
+	way := network.At([]int{network.TLSPort}, args.Network.PrivateRanges...)
+	return cluster.API{Way: way, From: way.Ranges}
+}
 
 // text0 is the text that a pointer leads to, or none.
 func text0(p *string) string {

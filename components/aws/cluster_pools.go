@@ -8,54 +8,53 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/autoscaling"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/eks"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/cluster"
 )
 
-// discoveryTag leads the tags by which the autoscaler finds the groups of its cluster
-// (https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/cloudprovider/aws/README.md#auto-discovery-setup).
-const discoveryTag = "k8s.io/cluster-autoscaler/"
-
-// pools registers a launch template and a node group for each pool; groups are the scaling groups of
-// those that serve traffic.
+// pools registers a launch template and a node group for each system pool; groups are their scaling groups. The nodes of
+// the others are Karpenter's work, which runs in these; doors reach services through these too, since a node here stays
+// where it is, and passes on to any other
+// (https://kubernetes.io/docs/tasks/access-application-cluster/create-external-load-balancer/#preserving-the-client-source-ip).
+// machines is the role of all nodes.
 func (d *Driver) pools(
 	ctx *pulumi.Context, name string, control *eks.Cluster, disks pulumi.StringOutput, args cluster.Args,
 	ready []pulumi.Resource, parent pulumi.Resource,
-) (nodes []pulumi.Resource, groups map[string]pulumi.StringOutput, err error) {
+) (nodes []pulumi.Resource, groups map[string]pulumi.StringOutput, machines *iam.Role, err error) {
 	role, attached, err := d.serviceRole(ctx, name+"-nodes", trust([]string{"sts:AssumeRole"}, "ec2.amazonaws.com"),
 		[]string{"AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly"}, args.Tags, parent)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	groups = map[string]pulumi.StringOutput{}
 	for _, pool := range slices.Sorted(maps.Keys(args.Pools)) {
 		p, logical := args.Pools[pool], name+"-pool-"+pool
+		if !p.System {
+			continue
+		}
 		template, err := ec2.NewLaunchTemplate(ctx, logical+"-template", d.templateArgs(logical, p, disks, args), pulumi.Parent(parent))
 		if err != nil {
-			return nil, nil, fmt.Errorf("launch template of pool %s: %w", pool, err)
+			return nil, nil, nil, fmt.Errorf("launch template of pool %s: %w", pool, err)
 		}
 		spec, err := d.nodeGroupArgs(logical, pool, p, control.Name, role.Arn, template, args)
 		if err != nil {
-			return nil, nil, fmt.Errorf("pool %s: %w", pool, err)
+			return nil, nil, nil, fmt.Errorf("pool %s: %w", pool, err)
 		}
 		group, err := eks.NewNodeGroup(ctx, logical, spec, pulumi.Parent(parent),
-			pulumi.DependsOn(append(slices.Clone(ready), attached...)),
-			// The autoscaler's count is the truth once the group lives.
-			pulumi.IgnoreChanges([]string{"scalingConfig.desiredSize"}))
+			pulumi.DependsOn(append(slices.Clone(ready), attached...)))
 		if err != nil {
-			return nil, nil, fmt.Errorf("node group of pool %s: %w", pool, err)
+			return nil, nil, nil, fmt.Errorf("node group of pool %s: %w", pool, err)
 		}
 		nodes = append(nodes, group)
 		scaling := scalingGroup(group)
-		if err := d.tagScalingGroup(ctx, logical, scaling, control.Name, args, parent); err != nil {
-			return nil, nil, fmt.Errorf("pool %s: %w", pool, err)
+		if err := d.tagScalingGroup(ctx, logical, scaling, args, parent); err != nil {
+			return nil, nil, nil, fmt.Errorf("pool %s: %w", pool, err)
 		}
-		if !p.System {
-			groups[pool] = scaling
-		}
+		groups[pool] = scaling
 	}
-	return nodes, groups, nil
+	return nodes, groups, role, nil
 }
 
 func scalingGroup(group *eks.NodeGroup) pulumi.StringOutput {
@@ -68,31 +67,21 @@ func scalingGroup(group *eks.NodeGroup) pulumi.StringOutput {
 }
 
 // tagScalingGroup puts on a pool's scaling group the owner's tags, which EKS does not pass on to it
-// (https://github.com/aws/containers-roadmap/issues/608), and those by which the autoscaler finds it. EKS sets
-// the latter itself (https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html); they are
-// declared all the same, since without them a pool silently stops to scale: so their loss is drift, and the
-// next run puts them back. Machines get theirs by the launch template.
+// (https://github.com/aws/containers-roadmap/issues/608). Machines get theirs by the launch template.
 func (d *Driver) tagScalingGroup(
-	ctx *pulumi.Context, logical string, group, control pulumi.StringOutput, args cluster.Args, parent pulumi.Resource,
+	ctx *pulumi.Context, logical string, group pulumi.StringOutput, args cluster.Args, parent pulumi.Resource,
 ) error {
-	put := func(role string, key pulumi.StringInput, value string) error {
-		if _, err := autoscaling.NewTag(ctx, logical+"-group-tag-"+role, &autoscaling.TagArgs{
-			AutoscalingGroupName: group,
-			Tag:                  autoscaling.TagTagArgs{Key: key, Value: pulumi.String(value), PropagateAtLaunch: pulumi.Bool(false)},
-		}, pulumi.Parent(parent)); err != nil {
-			return fmt.Errorf("tag %s of the scaling group: %w", role, err)
-		}
-		return nil
-	}
 	for _, key := range args.Tags.Keys() {
-		if err := put(key, pulumi.String(key), args.Tags[key]); err != nil {
-			return err
+		if _, err := autoscaling.NewTag(ctx, logical+"-group-tag-"+key, &autoscaling.TagArgs{
+			AutoscalingGroupName: group,
+			Tag: autoscaling.TagTagArgs{
+				Key: pulumi.String(key), Value: pulumi.String(args.Tags[key]), PropagateAtLaunch: pulumi.Bool(false),
+			},
+		}, pulumi.Parent(parent)); err != nil {
+			return fmt.Errorf("tag %s of the scaling group: %w", key, err)
 		}
 	}
-	if err := put("autoscaler-enabled", pulumi.String(discoveryTag+"enabled"), "true"); err != nil {
-		return err
-	}
-	return put("autoscaler-cluster", pulumi.Sprintf("%s%s", discoveryTag, control), "owned")
+	return nil
 }
 
 // templateArgs: no pod reaches the node's credentials (one hop), disks are encrypted, and what a node

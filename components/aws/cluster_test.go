@@ -17,8 +17,8 @@ func clusterArgs() cluster.Args {
 		Version: "1.33", LogDays: 30, Tags: tags.Set{tags.Team: "platform"},
 		Admins: []string{"arn:aws:iam::111122223333:role/pipeline"}, Viewers: []string{"arn:aws:iam::111122223333:role/engineers"},
 		Pools: map[string]cluster.Pool{
-			"system":  {Size: cluster.Small, Capacity: cluster.OnDemand, Min: 1, Max: 2, System: true, DiskGiB: 50},
-			"general": {Size: cluster.Medium, Capacity: cluster.OnDemand, Min: 2, Max: 6, DiskGiB: 80},
+			"system":  {Size: cluster.Small, Capacity: cluster.OnDemand, Min: 2, Max: 2, System: true, DiskGiB: 50},
+			"general": {Size: cluster.Medium, Capacity: cluster.OnDemand, Min: 0, Max: 6, DiskGiB: 80},
 			"spot":    {Size: cluster.Medium, Capacity: cluster.Spot, Min: 0, Max: 6, DiskGiB: 80},
 		},
 		Network: network.Outputs{PrivateSubnets: []network.Subnet{{Zone: "a", ID: text("subnet-a")}, {Zone: "b", ID: text("subnet-b")}}},
@@ -61,35 +61,39 @@ func TestTheControlPlaneIsPrivateUnlessRangesAreNamed(t *testing.T) {
 }
 
 func TestMachinesDemandTokensEncryptDisksAndTagWhatTheyBring(t *testing.T) {
-	name := "dev-aws-cluster-pool-general"
+	name := "dev-aws-cluster-pool-system"
 	var tagged []any
 	for _, kind := range []string{"instance", "volume", "network-interface"} {
 		tagged = append(tagged, map[string]any{"resourceType": kind, "tags": named(name, nil)})
 	}
-	record.Exactly(t, recordCluster(t, clusterArgs()), "aws:ec2/launchTemplate:LaunchTemplate cluster-pool-general-template", map[string]any{
+	record.Exactly(t, recordCluster(t, clusterArgs()), "aws:ec2/launchTemplate:LaunchTemplate cluster-pool-system-template", map[string]any{
 		"name": name, "updateDefaultVersion": true,
 		"metadataOptions": map[string]any{"httpEndpoint": "enabled", "httpTokens": "required", "httpPutResponseHopLimit": 1},
 		"blockDeviceMappings": []any{map[string]any{"deviceName": "/dev/xvda", "ebs": map[string]any{
-			"volumeType": "gp3", "volumeSize": 80, "encrypted": "true", "kmsKeyId": "arn:cluster-disk-key", "deleteOnTermination": "true",
+			"volumeType": "gp3", "volumeSize": 50, "encrypted": "true", "kmsKeyId": "arn:cluster-disk-key", "deleteOnTermination": "true",
 		}}},
 		"tagSpecifications": tagged, "tags": named(name, nil),
 	})
 }
 
-func TestASpotPoolTakesSeveralTypesAndOnlyWhatToleratesInterruption(t *testing.T) {
-	name := "dev-aws-cluster-pool-spot"
-	record.Exactly(t, recordCluster(t, clusterArgs()), "aws:eks/nodeGroup:NodeGroup cluster-pool-spot", map[string]any{
+func TestTheSystemPoolHoldsItsNodes(t *testing.T) {
+	name := "dev-aws-cluster-pool-system"
+	got := recordCluster(t, clusterArgs())
+	record.Exactly(t, got, "aws:eks/nodeGroup:NodeGroup cluster-pool-system", map[string]any{
 		"clusterName": "dev-aws-cluster", "nodeGroupName": name, "nodeRoleArn": "arn:cluster-nodes-role", "version": "1.33",
-		"subnetIds": []any{"subnet-a", "subnet-b"}, "instanceTypes": []any{"m7i.xlarge", "m6i.xlarge", "m6a.xlarge", "m5.xlarge"},
-		"amiType": "AL2023_x86_64_STANDARD", "capacityType": "SPOT",
-		"scalingConfig":    map[string]any{"minSize": 0, "maxSize": 6, "desiredSize": 0},
+		"subnetIds": []any{"subnet-a", "subnet-b"}, "instanceTypes": []any{"m7i.large"},
+		"amiType": "AL2023_x86_64_STANDARD", "capacityType": "ON_DEMAND",
+		"scalingConfig":    map[string]any{"minSize": 2, "maxSize": 2, "desiredSize": 2},
 		"updateConfig":     map[string]any{"maxUnavailablePercentage": 33},
-		"launchTemplate":   map[string]any{"id": "id-cluster-pool-spot-template", "version": "3"},
+		"launchTemplate":   map[string]any{"id": "id-cluster-pool-system-template", "version": "3"},
 		"nodeRepairConfig": map[string]any{"enabled": true},
-		"labels":           map[string]any{"platform/pool": "spot", "platform/spot": "true"},
-		"taints":           []any{map[string]any{"key": "platform/spot", "value": "true", "effect": "NO_SCHEDULE"}},
+		"labels":           map[string]any{"platform/pool": "system", "platform/system": "true"},
+		"taints":           []any{map[string]any{"key": "platform/system", "value": "true", "effect": "NO_SCHEDULE"}},
 		"tags":             named(name, nil),
 	})
+	if n := record.Count(got, "aws:eks/nodeGroup:NodeGroup"); n != 1 {
+		t.Errorf("%d node groups, want that of the system pool alone", n)
+	}
 }
 
 func TestAdminsAndViewersGetWhatTheyMayAndNobodyElseGetsAnything(t *testing.T) {

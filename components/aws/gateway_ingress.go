@@ -26,7 +26,7 @@ type ingress struct {
 	listener pulumi.StringOutput // ARN
 }
 
-// ingress registers a load balancer with private addresses only, before the nodes that serve traffic,
+// ingress registers a load balancer with private addresses only, before the nodes of the system pool,
 // and the link by which the APIs reach it.
 func (d *Driver) ingress(ctx *pulumi.Context, name string, args gateway.Args, parent pulumi.Resource) (ingress, error) {
 	certificate, err := d.certificate(ctx, name+"-origin", args.Host(gateway.Origin), args, parent)
@@ -72,7 +72,7 @@ func (d *Driver) ingress(ctx *pulumi.Context, name string, args gateway.Args, pa
 	return ingress{link: link.ID().ToStringOutput(), listener: listener.Arn}, nil
 }
 
-// ingressTargets registers the group of nodes that serve traffic. The load balancer encrypts anew to
+// ingressTargets registers the group of nodes through which doors reach the cluster. The load balancer encrypts anew to
 // them; whether they answer is all that it asks, since what is behind the port may differ by service.
 func (d *Driver) ingressTargets(
 	ctx *pulumi.Context, name string, args gateway.Args, parent pulumi.Resource,

@@ -61,7 +61,8 @@ func (d *Driver) CreateNetwork(
 	}
 	return network.Outputs{
 		ID: id, PublicSubnets: public.subnets, PrivateSubnets: private.subnets, DataSubnets: data.subnets,
-		DataRanges: rangeTexts(dataRanges), Ways: ways,
+		PrivateRanges: rangeTexts(privateRanges), DataRanges: rangeTexts(dataRanges), Ways: ways,
+		Others:         network.OverInternet(network.TLSPort),
 		EndpointsReady: append(waysOut, endpoints...),
 	}, nil
 }

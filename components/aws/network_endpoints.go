@@ -26,7 +26,8 @@ var endpointServices = map[network.Endpoint]struct {
 	// Without internet, nodes need these to join and pods to get their credentials
 	// (https://docs.aws.amazon.com/eks/latest/userguide/private-clusters.html).
 	network.EndpointIdentity: {services: []string{"sts", "eks", "eks-auth"}},
-	network.EndpointCompute:  {services: []string{"ec2", "autoscaling", "elasticloadbalancing"}},
+	// Which image a machine starts with is asked of ssm.
+	network.EndpointCompute: {services: []string{"ec2", "ssm", "elasticloadbalancing"}},
 }
 
 // endpoints registers what was asked for, in the order in which the contract lists it, and tells where each of the

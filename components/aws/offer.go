@@ -25,14 +25,15 @@ func (d *Driver) NetworkOffer() network.Offer {
 }
 
 // ClusterOffer is what EKS allows for managed node groups
-// (https://docs.aws.amazon.com/eks/latest/userguide/service-quotas.html), the versions for which add-ons are
+// (https://docs.aws.amazon.com/eks/latest/userguide/service-quotas.html), which hold the system pool at the number of nodes
+// that it begins with; Karpenter makes the others' when pods need them, and holds none. Then the versions for which add-ons are
 // pinned, and disks from what images need to what EBS has
 // (https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html#gp3-ebs-volume-type).
 func (d *Driver) ClusterOffer() cluster.Offer {
 	return cluster.Offer{
 		Versions:  slices.Sorted(maps.Keys(addonVersions)),
-		PoolNodes: limit.Range{Least: 0, Most: 450},
-		DiskGiB:   limit.Range{Least: 20, Most: 16384},
+		PoolNodes: limit.Range{Least: 0, Most: 450}, Steady: true,
+		DiskGiB: limit.Range{Least: 20, Most: 16384},
 	}
 }
 

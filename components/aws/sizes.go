@@ -25,6 +25,9 @@ var instanceTypes = map[cluster.Size]map[cluster.Capacity][]string{
 	},
 }
 
+// cores are those of each machine of a size.
+var cores = map[cluster.Size]int{cluster.Small: 2, cluster.Medium: 4, cluster.Large: 8}
+
 // poolTypes are the instance types of a pool.
 func poolTypes(size cluster.Size, capacity cluster.Capacity) ([]string, error) {
 	types, ok := instanceTypes[size][capacity]

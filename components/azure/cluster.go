@@ -63,6 +63,7 @@ func (d *Driver) CreateCluster(
 		TeamGroups: args.Teams, Identity: network.At([]int{network.TLSPort}, entraRanges...),
 		// https://github.com/Azure/AgentBaker/blob/master/parts/linux/cloud-init/artifacts/cse_install.sh
 		PluginFolder: "/opt/cni/bin",
+		Exchange:     network.At([]int{network.TLSPort}, entraRanges...), API: apiOf(args),
 		Details: map[string]pulumi.StringOutput{
 			DetailNodeGroup: control.NodeResourceGroup.Elem(), DetailPrincipal: identity.PrincipalId,
 		},

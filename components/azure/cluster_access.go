@@ -8,6 +8,7 @@ import (
 
 	"platform/components/azure/builtin"
 	"platform/components/cluster"
+	"platform/components/network"
 )
 
 // apiAccess: without public ranges the API has an address in the subnet of the nodes alone, and its name
@@ -41,6 +42,20 @@ func apiHost(control *containerservice.ManagedCluster, args cluster.Args) pulumi
 		return control.Fqdn
 	}
 	return control.PrivateFQDN
+}
+
+// apiOf: a private API has its address in the subnet of the nodes, a public one an address of the internet that nobody
+// knows beforehand. It asks through agents in the cluster, which are pods as others
+// (https://learn.microsoft.com/azure/aks/core-aks-concepts, https://github.com/tigera/operator/pull/5212).
+func apiOf(args cluster.Args) cluster.API {
+	api := cluster.API{
+		Way:   network.At([]int{network.TLSPort}, args.Network.PrivateRanges...),
+		Agent: cluster.Label{Key: "app", Value: "konnectivity-agent"},
+	}
+	if len(args.PublicAccess) > 0 {
+		api.Way = network.OverInternet(network.TLSPort)
+	}
+	return api
 }
 
 func endpointOf(host pulumi.StringOutput) pulumi.StringOutput {

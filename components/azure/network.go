@@ -81,7 +81,9 @@ func (d *Driver) CreateNetwork(
 		DataSubnets:    []network.Subnet{{Zone: network.AllZones, ID: subnets[tierData]}},
 		EndpointsReady: append([]pulumi.Resource{last}, names.links...),
 		DataReady:      []pulumi.Resource{names.postgres},
+		PrivateRanges:  []string{blocks[tierPrivate].String()},
 		DataRanges:     []string{blocks[tierData].String()}, Ways: waysOf(args.Endpoints, blocks[tierEndpoints]),
+		Others:  network.OverInternet(network.TLSPort),
 		Details: names.zones,
 	}, nil
 }

@@ -12,7 +12,7 @@ import (
 func (d *Driver) ClusterOffer() cluster.Offer {
 	return cluster.Offer{
 		Versions:  []string{"1.32", "1.33"},
-		PoolNodes: limit.Range{Least: 0, Most: 1000},
-		DiskGiB:   limit.Range{Least: 30, Most: 2048},
+		PoolNodes: limit.Range{Least: 0, Most: 1000}, Idle: limit.Range{Least: 0, Most: 1000},
+		DiskGiB: limit.Range{Least: 30, Most: 2048},
 	}
 }

@@ -1,6 +1,8 @@
 package cluster
 
 import (
+	"fmt"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/limit"
@@ -55,6 +57,23 @@ type Offer struct {
 	Versions  []string    // minor versions of Kubernetes
 	PoolNodes limit.Range // nodes of one pool
 	DiskGiB   limit.Range // of one node
+	// Idle are the nodes that a pool of services can hold while no pod needs them, and Steady says that nothing scales a
+	// system pool.
+	Idle   limit.Range
+	Steady bool
+}
+
+// Fault says what is allowed instead of a pool's bounds; it is empty if they are.
+func (o Offer) Fault(p Pool) string {
+	switch {
+	case p.Min < 0 || p.Max < max(p.Min, 1) || p.Max > o.PoolNodes.Most:
+		return fmt.Sprintf("min of at least 0, and max of at least 1, not below min and not above %d, is allowed", o.PoolNodes.Most)
+	case p.System && o.Steady && p.Min != p.Max:
+		return "min and max that are the same are allowed: nothing scales a system pool here"
+	case !p.System && !o.Idle.Holds(p.Min):
+		return fmt.Sprintf("min of %d to %d is allowed: nodes come with the pods that need them", o.Idle.Least, o.Idle.Most)
+	}
+	return ""
 }
 
 // Args configures a managed Kubernetes cluster.
@@ -81,13 +100,37 @@ type StorageClass struct {
 	Parameters  pulumi.StringMap
 }
 
-// Autoscaler is the chart that scales the pools where the cloud does not bring one.
-type Autoscaler struct {
-	Chart, Version, Repository, Namespace, ServiceAccount string
-	Values                                                pulumi.Map
-	// Ready is what its pods need besides nodes: the identity that may scale.
+// Provisioner makes nodes for pods that find no room, and ends those that are not needed, where the cloud's own groups of
+// machines do not. It is a chart in the cluster, of which this is what only the cloud knows.
+type Provisioner struct {
+	Settings pulumi.Map           // of the chart
+	Classes  map[string]NodeClass // by pool, of those that serve traffic
+	// Ways are those that it takes out of the cluster, by what they are for.
+	Ways map[string]network.Way
+	// Ready is what its pods need besides nodes: their identity, and whence they learn what is about to be taken back.
 	Ready []pulumi.Resource
 }
+
+// NodeClass is what a pool's nodes are made of: an object of the cluster in the cloud's own words.
+type NodeClass struct {
+	APIVersion, Kind string
+	Spec             pulumi.Map
+	Types            []string // of machines, all with as many cores
+	Cores            int
+}
+
+// API is the cluster's own, as policies in the cluster can name it.
+type API struct {
+	// Way is where it answers pods.
+	Way network.Way
+	// From are the ranges out of which it asks what answers for it: webhooks, and those who tell metrics. Where it asks
+	// through pods of kube-system, they bear the label Agent.
+	From  pulumi.StringArrayOutput
+	Agent Label
+}
+
+// Label is a label of pods.
+type Label struct{ Key, Value string }
 
 // Outputs is what other components need of a cluster.
 type Outputs struct {
@@ -99,17 +142,19 @@ type Outputs struct {
 	// Nodes are the resources without which nothing can be scheduled.
 	Nodes        []pulumi.Resource
 	StorageClass StorageClass
-	Autoscaler   *Autoscaler // nil where the cloud brings one
+	Provisioner  *Provisioner // nil where the cloud scales its own groups of machines
 	// PluginFolder is where nodes keep the programs of their network plugins.
 	PluginFolder string
 	// TeamGroups are the groups by which role bindings name the people of Args.Teams.
 	TeamGroups map[string]string
 	// NodeSecurityGroup guards the nodes; unset where the network's own rules do.
 	NodeSecurityGroup pulumi.StringOutput
-	// Identity is where pods get the tokens of their identities.
-	Identity network.Way
-	// PoolGroups are the scaling groups of the pools that serve traffic, by pool name, where doors reach
-	// nodes through them.
+	// Identity is where pods get the tokens of their identities, and Exchange where somebody else gets them who may show
+	// the tokens of their accounts.
+	Identity, Exchange network.Way
+	API                API
+	// PoolGroups are the scaling groups of the pools through whose nodes doors reach the cluster, by pool name, where they
+	// do so by groups.
 	PoolGroups map[string]pulumi.StringOutput
 	// Details are what only the same cloud's driver reads, under names of its own.
 	Details map[string]pulumi.StringOutput

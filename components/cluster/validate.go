@@ -60,8 +60,8 @@ func (a Args) Validate(offer Offer) error {
 		if pool.Capacity != OnDemand && pool.Capacity != Spot {
 			fault(at+".capacity", pool.Capacity, "one of %v is allowed", []Capacity{OnDemand, Spot})
 		}
-		if pool.Min < 0 || pool.Max < max(pool.Min, 1) || pool.Max > offer.PoolNodes.Most {
-			fault(at, fmt.Sprintf("min %d, max %d", pool.Min, pool.Max), "min of at least 0, and max of at least 1, not below min and not above %d, is allowed", offer.PoolNodes.Most)
+		if allowed := offer.Fault(pool); allowed != "" {
+			fault(at, fmt.Sprintf("min %d, max %d", pool.Min, pool.Max), "%s", allowed)
 		}
 		if !offer.DiskGiB.Holds(pool.DiskGiB) {
 			fault(at+".diskGiB", pool.DiskGiB, "%s", offer.DiskGiB.Allowed())

@@ -9,7 +9,7 @@ import (
 )
 
 var offer = cluster.Offer{
-	Versions: []string{"1.33"}, PoolNodes: limit.Range{Most: 450}, DiskGiB: limit.Range{Least: 20, Most: 16384},
+	Versions: []string{"1.33"}, PoolNodes: limit.Range{Most: 450}, Idle: limit.Range{Most: 450}, DiskGiB: limit.Range{Least: 20, Most: 16384},
 }
 
 func whole() cluster.Args {
@@ -44,5 +44,24 @@ func TestFaultsAreAllNamed(t *testing.T) {
 		if !strings.Contains("\n"+err.Error(), "\n"+path) {
 			t.Errorf("%s is not named in\n%v", path, err)
 		}
+	}
+}
+
+func TestNodesComeWithPodsWhereNothingHoldsThem(t *testing.T) {
+	bound := offer
+	bound.Idle, bound.Steady = limit.Range{}, true
+	err := whole().Validate(bound)
+	for _, want := range []string{
+		`pools.general: value "min 1, max 5": min of 0 to 0 is allowed`, `pools.system: value "min 1, max 2": min and max that are the same`,
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not in\n%v", want, err)
+		}
+	}
+	args := whole()
+	args.Pools["system"] = cluster.Pool{Size: cluster.Small, Capacity: cluster.OnDemand, Min: 2, Max: 2, System: true, DiskGiB: 50}
+	args.Pools["general"] = cluster.Pool{Size: cluster.Medium, Capacity: cluster.OnDemand, Max: 5, DiskGiB: 50}
+	if err := args.Validate(bound); err != nil {
+		t.Error(err)
 	}
 }

@@ -56,8 +56,26 @@ func (d *Driver) CreateCluster(
 		Identity:       network.At(metadataPorts, metadataRange),
 		// https://istio.io/latest/docs/ambient/install/platform-prerequisites/#platform-profile
 		PluginFolder: "/home/kubernetes/bin",
+		Exchange:     args.Network.Ways[network.EndpointIdentity],
+		API:          apiOf(control),
 		Details:      map[string]pulumi.StringOutput{detailWorkloadPool: workloadPool(control)},
 	}, nil
+}
+
+// apiOf: pods reach the control plane at its private address, even where it has a public one
+// (https://cloud.google.com/kubernetes-engine/docs/concepts/private-cluster-concept). It asks through agents in the
+// cluster, which are pods as others (https://github.com/tigera/operator/pull/5212).
+func apiOf(control *container.Cluster) cluster.API {
+	address := control.PrivateClusterConfig.ApplyT(func(c container.ClusterPrivateClusterConfig) ([]string, error) {
+		if c.PrivateEndpoint == nil || *c.PrivateEndpoint == "" {
+			return nil, fmt.Errorf("GKE named no private address of the control plane")
+		}
+		return []string{*c.PrivateEndpoint + "/32"}, nil
+	}).(pulumi.StringArrayOutput)
+	return cluster.API{
+		Way:   network.Way{Ranges: address, Ports: []int{network.TLSPort}},
+		Agent: cluster.Label{Key: "k8s-app", Value: "konnectivity-agent"},
+	}
 }
 
 // metadataRange is where GKE's own metadata server gives pods the tokens of their accounts, in clusters whose data

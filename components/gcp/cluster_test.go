@@ -66,8 +66,9 @@ func built(t *testing.T, args cluster.Args) (resources record.Resources, kubecon
 	t.Helper()
 	own := record.Outputs(record.Made{
 		"gcp:container/cluster:Cluster": {
-			"endpoint":   resource.NewProperty("10.16.0.2"),
-			"masterAuth": resource.NewProperty(resource.PropertyMap{"clusterCaCertificate": resource.NewProperty("Y2E=")}),
+			"endpoint":             resource.NewProperty("10.16.0.2"),
+			"privateClusterConfig": resource.NewProperty(resource.PropertyMap{"privateEndpoint": resource.NewProperty("10.16.0.2")}),
+			"masterAuth":           resource.NewProperty(resource.PropertyMap{"clusterCaCertificate": resource.NewProperty("Y2E=")}),
 		},
 		"gcp:serviceaccount/account:Account": account("nodes"),
 	})

@@ -70,6 +70,7 @@ func (d *Driver) CreateNetwork(
 	if err := d.flowLogs(ctx, name, args, parent); err != nil {
 		return network.Outputs{}, err
 	}
+	ways := waysOf(args.Endpoints)
 	all := func(id pulumi.StringOutput) []network.Subnet {
 		return []network.Subnet{{Zone: network.AllZones, ID: id}}
 	}
@@ -78,9 +79,11 @@ func (d *Driver) CreateNetwork(
 		PrivateSubnets: all(subnets.private.ID().ToStringOutput()),
 		PublicSubnets:  all(subnets.public.ID().ToStringOutput()),
 		// What Google runs for us lies in a network of its own: our part of it is a range, by its name.
-		DataSubnets:    all(producerRange),
-		DataRanges:     []string{ranges.Producers.String()},
-		Ways:           waysOf(args.Endpoints),
+		DataSubnets: all(producerRange),
+		DataRanges:  []string{ranges.Producers.String()},
+		Ways:        ways,
+		// All are found under one domain, and so where those are that an endpoint stands for.
+		Others:         ways[network.EndpointCompute],
 		EndpointsReady: append(out, access...),
 		DataReady:      []pulumi.Resource{connection},
 		Details: map[string]pulumi.StringOutput{

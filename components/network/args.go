@@ -72,10 +72,12 @@ type Outputs struct {
 	PublicSubnets  []Subnet
 	PrivateSubnets []Subnet
 	DataSubnets    []Subnet
-	// DataRanges are the addresses of the data tier.
-	DataRanges []string
+	// PrivateRanges are the addresses of machines, DataRanges those of the data tier.
+	PrivateRanges, DataRanges []string
 	// Ways are where the cloud's services answer, by the endpoint that stands for them, asked for or not.
 	Ways map[Endpoint]Way
+	// Others is where the cloud's services answer for which no endpoint stands.
+	Others Way
 	// Endpoints are those that were asked for, in the order of the list above.
 	Endpoints []Endpoint
 	// EndpointsReady resolves when egress (NAT routes and endpoints) is usable; nodes wait for it.

@@ -47,6 +47,11 @@ var encryptionAtRest = Rule{
 			must("blockDeviceMappings[].ebs.encrypted", is("true"), "https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html"),
 			must("blockDeviceMappings[].ebs.kmsKeyId", given(ours), "https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html"),
 		},
+		"kubernetes:karpenter.k8s.aws/v1:EC2NodeClass": {
+			must("spec.blockDeviceMappings", given("disks by name"), "https://karpenter.sh/docs/concepts/nodeclasses/"),
+			must("spec.blockDeviceMappings[].ebs.encrypted", is("true"), "https://karpenter.sh/docs/concepts/nodeclasses/"),
+			must("spec.blockDeviceMappings[].ebs.kmsKeyID", given(ours), "https://karpenter.sh/docs/concepts/nodeclasses/"),
+		},
 		// Whatever reads a bucket at the edge must be able to, so the algorithm is asked for and not the key.
 		"aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2": {
 			must("rules[].applyServerSideEncryptionByDefault.sseAlgorithm", is("AES256", "aws:kms", "aws:kms:dsse"), "https://docs.aws.amazon.com/AmazonS3/latest/userguide/serv-side-encryption.html"),

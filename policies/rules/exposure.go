@@ -216,6 +216,9 @@ var publicAddress = Rule{
 		"aws:ec2/launchTemplate:LaunchTemplate": {
 			must("networkInterfaces[].associatePublicIpAddress", orNothing(is("false")), "https://docs.aws.amazon.com/autoscaling/ec2/userguide/create-launch-template.html"),
 		},
+		"kubernetes:karpenter.k8s.aws/v1:EC2NodeClass": {
+			must("spec.associatePublicIPAddress", orNothing(is("false")), "https://karpenter.sh/docs/concepts/nodeclasses/"),
+		},
 		"aws:lb/loadBalancer:LoadBalancer": {
 			must("internal", is("true"), "https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html"),
 		},

@@ -189,6 +189,10 @@ var identitiesOnly = Rule{
 		"aws:ec2/launchTemplate:LaunchTemplate": {
 			must("metadataOptions.httpTokens", is("required"), "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html"),
 		},
+		"kubernetes:karpenter.k8s.aws/v1:EC2NodeClass": {
+			must("spec.metadataOptions.httpTokens", is("required"), "https://karpenter.sh/docs/concepts/nodeclasses/"),
+			must("spec.metadataOptions.httpPutResponseHopLimit", is("1"), "https://karpenter.sh/docs/concepts/nodeclasses/"),
+		},
 		"aws:eks/cluster:Cluster": {
 			must("accessConfig.authenticationMode", is("API"), "https://docs.aws.amazon.com/eks/latest/userguide/grant-k8s-access.html"),
 		},

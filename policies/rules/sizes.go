@@ -13,6 +13,8 @@ var (
 	machineCores  = tiers{"development": 8, "staging": 16, Production: 64}
 	databaseCores = tiers{"development": 4, "staging": 8, Production: 64}
 	poolMachines  = tiers{"development": 10, "staging": 20, Production: 200}
+	// poolCores are those of as many machines of the largest size.
+	poolCores = tiers{"development": 10 * 8, "staging": 20 * 16, Production: 200 * 64}
 )
 
 var sizes = Rule{
@@ -23,6 +25,9 @@ var sizes = Rule{
 	table: map[string][]condition{
 		"aws:eks/nodeGroup:NodeGroup": {
 			must("instanceTypes[]", atMost(machineCores, "cores", awsCores), "https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-instance-type-specifications.html"),
+		},
+		"kubernetes:karpenter.sh/v1:NodePool": {
+			must("spec.template.spec.requirements[].values[]", atMost(machineCores, "cores", machinesOf), "https://karpenter.sh/docs/concepts/nodepools/"),
 		},
 		"aws:rds/instance:Instance": {
 			must("instanceClass", atMost(databaseCores, "cores", awsCores), "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Summary.html"),
@@ -54,6 +59,10 @@ var counts = Rule{
 		"aws:eks/nodeGroup:NodeGroup": {
 			must("scalingConfig.maxSize", bounded, "https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html"),
 		},
+		"kubernetes:karpenter.sh/v1:NodePool": {
+			must("spec.limits.cpu", given("a limit of cores"), "https://karpenter.sh/docs/concepts/nodepools/"),
+			must("spec.limits.cpu", atMost(poolCores, "cores", number), "https://karpenter.sh/docs/concepts/nodepools/"),
+		},
 		"azure-native:containerservice:AgentPool": {
 			must("maxCount", bounded, "https://learn.microsoft.com/azure/aks/cluster-autoscaler"),
 		},
@@ -81,6 +90,14 @@ func awsCores(v property.Value) (float64, bool) {
 	}
 	times, err := strconv.Atoi(strings.TrimSuffix(size, "xlarge"))
 	return float64(times) * awsSizes["xlarge"], err == nil && strings.HasSuffix(size, "xlarge")
+}
+
+// machinesOf reads what a pool asks of its machines: a type of AWS's has a dot, and all else is no size.
+func machinesOf(v property.Value) (float64, bool) {
+	if !strings.Contains(text(v), ".") {
+		return 0, true
+	}
+	return awsCores(v)
 }
 
 var (

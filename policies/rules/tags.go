@@ -15,14 +15,14 @@ var tagged = func() map[string]string {
 	out := map[string]string{}
 	for path, kinds := range map[string]string{
 		"tags": `aws:acm/certificate:Certificate aws:apigatewayv2/api:Api aws:apigatewayv2/vpcLink:VpcLink
-			aws:apigatewayv2/stage:Stage aws:apigatewayv2/domainName:DomainName aws:cloudwatch/metricAlarm:MetricAlarm
+			aws:apigatewayv2/stage:Stage aws:apigatewayv2/domainName:DomainName aws:cloudwatch/metricAlarm:MetricAlarm aws:cloudwatch/eventRule:EventRule
 			aws:cloudtrail/trail:Trail aws:guardduty/detector:Detector
 			aws:ec2/launchTemplate:LaunchTemplate aws:dynamodb/table:Table aws:ec2/vpc:Vpc
 			aws:ec2/defaultSecurityGroup:DefaultSecurityGroup aws:ec2/subnet:Subnet aws:ec2/internetGateway:InternetGateway
 			aws:ec2/eip:Eip aws:ec2/natGateway:NatGateway aws:ec2/routeTable:RouteTable aws:ec2/securityGroup:SecurityGroup
 			aws:ec2/vpcEndpoint:VpcEndpoint aws:ec2/flowLog:FlowLog aws:eks/cluster:Cluster aws:eks/accessEntry:AccessEntry
 			aws:eks/addon:Addon aws:eks/podIdentityAssociation:PodIdentityAssociation aws:eks/nodeGroup:NodeGroup
-			aws:iam/role:Role aws:iam/serviceLinkedRole:ServiceLinkedRole aws:iam/policy:Policy aws:iam/openIdConnectProvider:OpenIdConnectProvider aws:kms/key:Key
+			aws:iam/role:Role aws:iam/instanceProfile:InstanceProfile aws:iam/serviceLinkedRole:ServiceLinkedRole aws:iam/policy:Policy aws:iam/openIdConnectProvider:OpenIdConnectProvider aws:kms/key:Key
 			aws:lb/loadBalancer:LoadBalancer aws:lb/targetGroup:TargetGroup aws:lb/listener:Listener
 			aws:cloudwatch/logGroup:LogGroup aws:rds/instance:Instance aws:rds/subnetGroup:SubnetGroup
 			aws:rds/parameterGroup:ParameterGroup aws:rds/proxy:Proxy aws:s3/bucketV2:BucketV2
@@ -44,6 +44,7 @@ var tagged = func() map[string]string {
 			gcp:compute/globalForwardingRule:GlobalForwardingRule gcp:compute/address:Address
 			gcp:compute/globalAddress:GlobalAddress gcp:dns/managedZone:ManagedZone gcp:kms/cryptoKey:CryptoKey
 			gcp:pubsub/topic:Topic gcp:pubsub/subscription:Subscription gcp:secretmanager/secret:Secret gcp:storage/bucket:Bucket`,
+		"spec.tags":                 `kubernetes:karpenter.k8s.aws/v1:EC2NodeClass`,
 		"resourceLabels":            `gcp:container/cluster:Cluster`,
 		"nodeConfig.resourceLabels": `gcp:container/nodePool:NodePool`,
 		"settings.userLabels":       `gcp:sql/databaseInstance:DatabaseInstance`,
@@ -57,7 +58,7 @@ var tagged = func() map[string]string {
 			kubernetes:rbac.authorization.k8s.io/v1:RoleBinding kubernetes:rbac.authorization.k8s.io/v1:ClusterRole
 			kubernetes:core/v1:ConfigMap kubernetes:external-secrets.io/v1:SecretStore kubernetes:external-secrets.io/v1:ExternalSecret
 			kubernetes:argoproj.io/v1alpha1:AppProject kubernetes:argoproj.io/v1alpha1:ApplicationSet
-			kubernetes:keda.sh/v1alpha1:ScaledObject
+			kubernetes:karpenter.sh/v1:NodePool kubernetes:keda.sh/v1alpha1:ScaledObject
 			kubernetes:keda.sh/v1alpha1:TriggerAuthentication`,
 	} {
 		for _, kind := range strings.Fields(kinds) {
@@ -71,7 +72,7 @@ var tagged = func() map[string]string {
 func taggedTypes() []string { return slices.Sorted(maps.Keys(tagged)) }
 
 // components are what the service tag may name beside the services of the catalogue.
-var components = []string{"alarms", "autoscaler", "broker", "certificates", "cluster", "delivery", "dns", "foundation", "gateway", "guardrails", "headroom", "keda", "mesh", "network", "platform", "priority", "secrets", "storage", "tenancy", "trail"}
+var components = []string{"alarms", "broker", "certificates", "cluster", "delivery", "dns", "foundation", "gateway", "guardrails", "headroom", "keda", "mesh", "network", "nodes", "platform", "priority", "secrets", "storage", "tenancy", "trail"}
 
 var tagsComplete = Rule{
 	ID: "tags-complete", Severity: Medium, Controls: listed,

@@ -44,7 +44,10 @@ var harmless = map[string]string{
 		gcp:apigateway/gateway:Gateway gcp:compute/uRLMap:URLMap gcp:compute/securityPolicy:SecurityPolicy`,
 	"it watches or refuses, and holds nothing": `aws:cfg/conformancePack:ConformancePack azure-native:authorization:PolicyAssignment
 		gcp:orgpolicy/policy:Policy`,
-	"AWS alone may be it, with grants that AWS wrote": `aws:iam/serviceLinkedRole:ServiceLinkedRole`,
+	"it tells a queue of ours what ends, and who may send to that is judged": `aws:cloudwatch/eventRule:EventRule
+		aws:cloudwatch/eventTarget:EventTarget`,
+	"it lends a role to machines, and what that may is judged": `aws:iam/instanceProfile:InstanceProfile`,
+	"AWS alone may be it, with grants that AWS wrote":          `aws:iam/serviceLinkedRole:ServiceLinkedRole`,
 	"it says who signs in the cluster, where its keys are made and stay": `kubernetes:cert-manager.io/v1:Certificate
 		kubernetes:cert-manager.io/v1:ClusterIssuer kubernetes:cert-manager.io/v1:Issuer`,
 	"it tells people": `azure-native:insights:ActionGroup gcp:monitoring/notificationChannel:NotificationChannel`,

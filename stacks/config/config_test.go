@@ -31,7 +31,7 @@ func TestEightMistakesGiveEightLines(t *testing.T) {
 		{"nat: single", "nat: double"},
 		{"flowLogDays: 7", "flowLogDays: week"},
 		{"retentionDays: 4", "retentionDays: 40"},
-		{"size: small, min: 1", "size: tiny, min: 1"},
+		{"size: small, min: 2", "size: tiny, min: 2"},
 		{"backupDays: 7", "backupDay: 7"},
 		{"staff: {auth: jwt", "crew: {auth: jwt"},
 	} {

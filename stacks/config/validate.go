@@ -149,8 +149,8 @@ func (s Settings) validateCluster(f *faults, offer cluster.Offer) {
 		p, at := c.Pools[name], "cluster.pools."+name
 		oneOf(f, at+".size", p.Size, cluster.Sizes)
 		oneOf(f, at+".capacity", p.Capacity, []cluster.Capacity{cluster.OnDemand, cluster.Spot})
-		if p.Min < 0 || p.Max < 1 || p.Max < p.Min || p.Max > offer.PoolNodes.Most {
-			f.add(at, fmt.Sprintf("min %d, max %d", p.Min, p.Max), "min of at least 0 and max of min to %d is allowed", offer.PoolNodes.Most)
+		if allowed := offer.Fault(cluster.Pool{Min: p.Min, Max: p.Max, System: p.System}); allowed != "" {
+			f.add(at, fmt.Sprintf("min %d, max %d", p.Min, p.Max), "%s", allowed)
 		}
 		between(f, at+".diskGiB", p.DiskGiB, offer.DiskGiB)
 		switch {

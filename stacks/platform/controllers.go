@@ -9,6 +9,7 @@ import (
 	"platform/components/kubernetes/certificates"
 	"platform/components/kubernetes/dns"
 	"platform/components/kubernetes/secrets"
+	"platform/components/network"
 	"platform/components/zone"
 )
 
@@ -24,22 +25,29 @@ type writer struct {
 }
 
 // buildControllers builds what serves all services in the cluster, and what defines the objects that others ask of it.
-// Whatever has a certificate, a name or a secret comes after it and goes before it. After is what makes room for pods.
-func (e *environment) buildControllers(ctx *pulumi.Context, after []pulumi.Resource) error {
+// Whatever has a certificate, a name or a secret comes after it and goes before it.
+func (e *environment) buildControllers(ctx *pulumi.Context) error {
 	s := e.settings
 	store, err := secrets.New(ctx, "secrets", secrets.Args{
-		Replicas: s.Secrets.Replicas, After: after, Tags: s.Tags("secrets"),
+		Replicas: s.Secrets.Replicas, Tags: s.Tags("secrets"),
+		// It reads as the service whose secret it is, for the token of whose account it gets one of the cloud's.
+		Around: e.around(map[string]network.Way{"store": e.network.Ways[network.EndpointSecrets], "identity": e.cluster.Exchange}),
 	}, e.inside...)
 	if err != nil {
 		return err
 	}
 	e.secrets = store
-	authorities := certificates.Args{Replicas: s.Certificates.Replicas, After: after, Tags: s.Tags("certificates")}
+	authorities := certificates.Args{
+		Replicas: s.Certificates.Replicas, Around: e.around(nil), Tags: s.Tags("certificates"),
+	}
 	if asked := s.Certificates.ACME; asked != nil {
 		proves, err := e.writer(ctx, certificates.Namespace, certificates.Account, "certificates", identity.ProveNames)
 		if err != nil {
 			return err
 		}
+		authorities.Around = e.around(map[string]network.Way{
+			"authority": network.OverInternet(network.TLSPort), "zone": e.network.Others, "identity": e.cluster.Identity,
+		})
 		authorities.Public = &certificates.Authority{
 			Server: asked.Server, Email: asked.Email, Domain: s.Landing.DNS.Domain, Solver: proves.zone.Solver,
 			Annotations: proves.identity.Annotations, Labels: proves.identity.PodLabels, Ready: proves.ready,
@@ -55,7 +63,8 @@ func (e *environment) buildControllers(ctx *pulumi.Context, after []pulumi.Resou
 	_, err = dns.New(ctx, "dns", dns.Args{
 		Domain: s.Landing.DNS.Domain, Owner: s.Environment, Publisher: publishes.zone.Publisher,
 		Annotations: publishes.identity.Annotations, Labels: publishes.identity.PodLabels,
-		After: append(publishes.ready, after...), Tags: s.Tags("dns"),
+		Around: e.around(map[string]network.Way{"zone": e.network.Others, "identity": e.cluster.Identity}),
+		After:  publishes.ready, Tags: s.Tags("dns"),
 	}, e.inside...)
 	return err
 }

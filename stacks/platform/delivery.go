@@ -10,6 +10,7 @@ import (
 	"platform/components/kubernetes/bridge"
 	"platform/components/kubernetes/delivery"
 	"platform/components/kubernetes/workload"
+	"platform/components/network"
 	"platform/components/secret"
 	"platform/stacks/catalog"
 )
@@ -58,7 +59,8 @@ func (e *environment) buildDelivery(ctx *pulumi.Context) error {
 		SSO:   delivery.SSO{Issuer: s.Delivery.SSO.Issuer, ClientID: s.Delivery.SSO.ClientID, Scopes: s.Delivery.SSO.Scopes},
 		Git:   delivery.Git{URL: s.Delivery.Git.URL, Username: s.Delivery.Git.Username},
 		Teams: map[string]delivery.Team{}, Services: map[string]delivery.Service{},
-		Nodes: e.cluster.Nodes, After: []pulumi.Resource{e.secrets.Release}, Tags: owned,
+		Around: e.around(map[string]network.Way{"git": network.OverInternet(network.TLSPort), "sso": network.OverInternet(network.TLSPort)}),
+		Nodes:  e.cluster.Nodes, After: []pulumi.Resource{e.secrets.Release}, Tags: owned,
 	}
 	groups := s.Catalog.Groups(s.Cloud)
 	of := func(team string) []string {

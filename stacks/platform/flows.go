@@ -31,11 +31,7 @@ func reachable(s config.Settings) []error {
 
 // buildFlows opens for each service what the catalogue says that it talks to, and nothing else.
 func (e *environment) buildFlows(ctx *pulumi.Context) error {
-	s := e.settings
-	inside := []netip.Prefix{s.Network.CIDR}
-	for _, name := range slices.Sorted(maps.Keys(s.Network.Reserved)) {
-		inside = append(inside, s.Network.Reserved[name])
-	}
+	s, inside := e.settings, e.insideRanges()
 	for _, name := range s.Catalog.Names() {
 		entry := s.Catalog.Services[name]
 		built := e.services[name]
@@ -52,6 +48,20 @@ func (e *environment) buildFlows(ctx *pulumi.Context) error {
 		}
 	}
 	return nil
+}
+
+// insideRanges are the company's own, which are not the internet.
+func (e *environment) insideRanges() []netip.Prefix {
+	inside := []netip.Prefix{e.settings.Network.CIDR}
+	for _, name := range slices.Sorted(maps.Keys(e.settings.Network.Reserved)) {
+		inside = append(inside, e.settings.Network.Reserved[name])
+	}
+	return inside
+}
+
+// around is what is around a part of the platform's own that takes these ways.
+func (e *environment) around(ways map[string]network.Way) flows.Around {
+	return flows.Around{API: e.cluster.API, Ways: ways, Inside: e.insideRanges()}
 }
 
 // ways are those that a service takes out of the cluster. Whoever uses anything of the cloud needs the tokens of its

@@ -2,18 +2,20 @@ package platform
 
 import (
 	"fmt"
+	"maps"
 
 	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"platform/components/kubernetes/autoscaler"
+	"platform/components/cluster"
+	"platform/components/kubernetes/karpenter"
 	"platform/components/kubernetes/priority"
 	"platform/components/kubernetes/storage"
 	"platform/components/kubernetes/tenancy"
 	"platform/components/kubernetes/workload"
 )
 
-// buildInside fills the cluster: storage, what scales the pools, and a place for each service. All of
+// buildInside fills the cluster: storage, what makes nodes, and a place for each service. All of
 // it goes through a provider made of the cluster's own outputs.
 func (e *environment) buildInside(ctx *pulumi.Context) error {
 	provider, err := kubernetes.NewProvider(ctx, "kubernetes", &kubernetes.ProviderArgs{
@@ -29,20 +31,13 @@ func (e *environment) buildInside(ctx *pulumi.Context) error {
 	if _, err := storage.New(ctx, "storage", storage.Args{Class: e.cluster.StorageClass, Tags: e.settings.Tags("storage")}, options...); err != nil {
 		return err
 	}
-	var roomy []pulumi.Resource // what makes room for pods that find none
-	if chart := e.cluster.Autoscaler; chart != nil {
-		made, err := autoscaler.New(ctx, "autoscaler", autoscaler.Args{
-			Chart: *chart, Nodes: e.cluster.Nodes, Tags: e.settings.Tags("autoscaler"),
-		}, options...)
-		if err != nil {
-			return err
-		}
-		roomy = append(roomy, made.Release)
-	}
-	if err := e.buildControllers(ctx, roomy); err != nil {
+	if err := e.buildNodes(ctx); err != nil {
 		return err
 	}
-	if err := e.buildMesh(ctx, roomy); err != nil {
+	if err := e.buildControllers(ctx); err != nil {
+		return err
+	}
+	if err := e.buildMesh(ctx); err != nil {
 		return err
 	}
 	classes, err := priority.New(ctx, "priority", priority.Args{Tags: e.settings.Tags("priority")}, options...)
@@ -63,9 +58,29 @@ func (e *environment) buildInside(ctx *pulumi.Context) error {
 			return err
 		}
 		built := e.services[name]
-		built.place, built.namespace, built.ready = made, made.Outputs.Namespace, append(built.ready, made.Outputs.Ready...)
+		built.place, built.namespace = made, made.Outputs.Namespace
+		built.ready = append(append(built.ready, made.Outputs.Ready...), e.roomy...)
 		e.bounds[entry.Team] = e.bounds[entry.Team].Plus(args.Bounds())
 	}
+	return nil
+}
+
+// buildNodes lets pods of services have nodes where the cloud's own groups of machines do not grow.
+func (e *environment) buildNodes(ctx *pulumi.Context) error {
+	asked := e.cluster.Provisioner
+	if asked == nil {
+		return nil
+	}
+	pools := pools(e.settings)
+	maps.DeleteFunc(pools, func(_ string, p cluster.Pool) bool { return p.System })
+	made, err := karpenter.New(ctx, "nodes", karpenter.Args{
+		Replicas: e.settings.Scaling.Replicas, Cloud: *asked, Pools: pools, Around: e.around(asked.Ways), After: e.cluster.Nodes,
+		Tags: e.settings.Tags("nodes"),
+	}, e.inside...)
+	if err != nil {
+		return err
+	}
+	e.roomy = made.Pools
 	return nil
 }
 

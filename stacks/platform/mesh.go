@@ -1,8 +1,6 @@
 package platform
 
 import (
-	"slices"
-
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/kubernetes/mesh"
@@ -14,8 +12,8 @@ func (e *environment) trustDomain() string {
 	return e.settings.Environment + "." + e.settings.Landing.DNS.Domain
 }
 
-// buildMesh builds the mesh that the environment asks for. After is what makes room for pods.
-func (e *environment) buildMesh(ctx *pulumi.Context, after []pulumi.Resource) error {
+// buildMesh builds the mesh that the environment asks for.
+func (e *environment) buildMesh(ctx *pulumi.Context) error {
 	s := e.settings
 	if s.Mesh.Kind == workload.NoMesh {
 		return nil
@@ -23,7 +21,7 @@ func (e *environment) buildMesh(ctx *pulumi.Context, after []pulumi.Resource) er
 	var err error
 	e.mesh, err = mesh.New(ctx, "mesh", mesh.Args{
 		Kind: s.Mesh.Kind, Replicas: s.Mesh.Replicas, TrustDomain: e.trustDomain(), PluginFolder: e.cluster.PluginFolder,
-		Issuers: e.certificates.Ready, After: slices.Concat(e.cluster.Nodes, after), Tags: s.Tags("mesh"),
+		Issuers: e.certificates.Ready, Around: e.around(nil), After: e.cluster.Nodes, Tags: s.Tags("mesh"),
 	}, e.inside...)
 	return err
 }

@@ -41,6 +41,7 @@ type environment struct {
 	queues   []watched
 	inside   []pulumi.ResourceOption   // of what lives in the cluster
 	classes  []pulumi.Resource         // of priority
+	roomy    []pulumi.Resource         // what makes room for pods of services
 	bounds   map[string]tenancy.Bounds // by team
 
 	// certificates signs for what lives in the cluster.
@@ -123,6 +124,17 @@ func (e *environment) buildTrail(ctx *pulumi.Context) error {
 	return err
 }
 
+// pools are those of the cluster, as its contract has them.
+func pools(s config.Settings) map[string]cluster.Pool {
+	out := make(map[string]cluster.Pool, len(s.Cluster.Pools))
+	for name, p := range s.Cluster.Pools {
+		out[name] = cluster.Pool{
+			Size: p.Size, Capacity: p.Capacity, Min: p.Min, Max: p.Max, System: p.System, DiskGiB: p.DiskGiB,
+		}
+	}
+	return out
+}
+
 // buildFoundation builds what all services share.
 func (e *environment) buildFoundation(ctx *pulumi.Context) error {
 	s := e.settings
@@ -139,15 +151,9 @@ func (e *environment) buildFoundation(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	pools := make(map[string]cluster.Pool, len(s.Cluster.Pools))
-	for name, p := range s.Cluster.Pools {
-		pools[name] = cluster.Pool{
-			Size: p.Size, Capacity: p.Capacity, Min: p.Min, Max: p.Max, System: p.System, DiskGiB: p.DiskGiB,
-		}
-	}
 	c, err := cluster.New(ctx, "cluster", e.driver, cluster.Args{
 		Version: s.Cluster.Version, PublicAccess: s.Cluster.PublicAccess, LogDays: s.Cluster.LogDays,
-		Admins: s.Landing.Admins, Viewers: s.Landing.Viewers, Teams: s.Catalog.Groups(s.Cloud), Pools: pools, DeleteProtection: s.Cluster.DeleteProtection,
+		Admins: s.Landing.Admins, Viewers: s.Landing.Viewers, Teams: s.Catalog.Groups(s.Cloud), Pools: pools(s), DeleteProtection: s.Cluster.DeleteProtection,
 		Network: n.Outputs, Tags: s.Tags("cluster"),
 	}, e.options()...)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"platform/components/kubernetes/keda"
 	"platform/components/kubernetes/priority"
 	"platform/components/kubernetes/scaling"
+	"platform/components/network"
 )
 
 // observer asks how deep the queues are, for the autoscaler of those who consume.
@@ -86,7 +87,7 @@ func (e *environment) buildScaling(ctx *pulumi.Context) error {
 		}
 	}
 	_, err = headroom.New(ctx, "headroom", headroom.Args{
-		Rooms: rooms, Priority: priority.Headroom, After: e.classes, Tags: s.Tags("headroom"),
+		Rooms: rooms, Priority: priority.Headroom, After: slices.Concat(e.classes, e.roomy), Tags: s.Tags("headroom"),
 	}, e.inside...)
 	return err
 }
@@ -102,6 +103,8 @@ func (e *environment) buildKEDA(ctx *pulumi.Context) ([]pulumi.Resource, error) 
 	}
 	made, err := keda.New(ctx, "keda", keda.Args{
 		Replicas: s.Scaling.Replicas, Identity: e.observer.identity, After: e.observer.ready, Tags: s.Tags(keda.Namespace),
+		// Who counts messages answers where queues do, on every cloud.
+		Around: e.around(map[string]network.Way{"queues": e.network.Ways[network.EndpointQueues], "identity": e.cluster.Identity}),
 	}, e.inside...)
 	if err != nil {
 		return nil, err

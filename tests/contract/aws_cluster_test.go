@@ -23,16 +23,16 @@ func TestAClusterIsBuiltDestroyedAndRebuilt(t *testing.T) {
 			Version: "1.33", LogDays: 7, Tags: owned, Network: n.Outputs,
 			Admins: []string{"arn:aws:iam::111122223333:role/pipeline"}, Viewers: []string{"arn:aws:iam::111122223333:role/engineers"},
 			Pools: map[string]cluster.Pool{
-				"system":  {Size: cluster.Small, Capacity: cluster.OnDemand, Min: 1, Max: 2, System: true, DiskGiB: 50},
-				"general": {Size: cluster.Medium, Capacity: cluster.OnDemand, Min: 2, Max: 6, DiskGiB: 50},
+				"system":  {Size: cluster.Small, Capacity: cluster.OnDemand, Min: 2, Max: 2, System: true, DiskGiB: 50},
+				"general": {Size: cluster.Medium, Capacity: cluster.OnDemand, Min: 0, Max: 6, DiskGiB: 50},
 				"spot":    {Size: cluster.Medium, Capacity: cluster.Spot, Min: 0, Max: 6, DiskGiB: 50},
 			},
 		}, opts...)
 		return err
 	}))
 	for _, typ := range []string{"ec2:instance", "ec2:volume"} {
-		if got := count(built, typ); got != 3 {
-			t.Errorf("%s: %d exist, want one for each of the 3 nodes", typ, got)
+		if got := count(built, typ); got != 2 {
+			t.Errorf("%s: %d exist, want one for each of the 2 nodes of the system pool", typ, got)
 		}
 	}
 	for _, o := range built {

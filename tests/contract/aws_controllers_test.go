@@ -45,8 +45,8 @@ func (s *shop) buildCluster(opts ...pulumi.ResourceOption) error {
 	c, err := cluster.New(s.ctx, "cluster", s.d, cluster.Args{
 		Version: "1.33", LogDays: 7, Tags: owned, Network: s.network, Admins: []string{"arn:aws:iam::111122223333:role/pipeline"},
 		Pools: map[string]cluster.Pool{
-			"system":  {Size: cluster.Small, Capacity: cluster.OnDemand, Min: 1, Max: 2, System: true, DiskGiB: 50},
-			"general": {Size: cluster.Medium, Capacity: cluster.OnDemand, Min: 2, Max: 6, DiskGiB: 50},
+			"system":  {Size: cluster.Small, Capacity: cluster.OnDemand, Min: 2, Max: 2, System: true, DiskGiB: 50},
+			"general": {Size: cluster.Medium, Capacity: cluster.OnDemand, Min: 0, Max: 6, DiskGiB: 50},
 		},
 	}, append(s.opts, opts...)...)
 	if err == nil {
@@ -80,6 +80,11 @@ func (s *shop) service(annotations map[string]string, after ...pulumi.Resource) 
 	}, pulumi.Provider(s.inside), pulumi.DependsOn(after))
 }
 
+// onSystem lets pods onto the only nodes that are there.
+var onSystem = pulumi.Array{pulumi.Map{
+	"key": pulumi.String(cluster.SystemTaint), "operator": pulumi.String("Exists"), "effect": pulumi.String("NoSchedule"),
+}}
+
 // controller installs AWS's load balancer controller with its identity.
 func (s *shop) controller(after ...pulumi.Resource) (pulumi.Resource, error) {
 	const account = "aws-load-balancer-controller"
@@ -101,6 +106,7 @@ func (s *shop) controller(after ...pulumi.Resource) (pulumi.Resource, error) {
 		Name: account, Chart: account, Version: "3.5.0", Repository: "https://aws.github.io/eks-charts", Namespace: "kube-system", TimeoutSec: 300,
 		Values: pulumi.Map{
 			"clusterName": s.cluster.Name, "region": pulumi.String("eu-central-1"), "vpcId": s.network.ID, "defaultTags": pulumi.ToStringMap(owned),
+			"tolerations": onSystem,
 		},
 	}, pulumi.Provider(s.inside), pulumi.DependsOn(append(after, association)))
 }
@@ -114,7 +120,8 @@ func (s *shop) database(after ...pulumi.Resource) error {
 		"spec": pulumi.Map{
 			"serviceName": pulumi.String("db"), "replicas": pulumi.Int(2), "selector": pulumi.Map{"matchLabels": labels},
 			"template": pulumi.Map{"metadata": pulumi.Map{"labels": labels}, "spec": pulumi.Map{
-				"containers": pulumi.Array{pulumi.Map{"name": pulumi.String("db"), "image": pulumi.String("registry.example.com/db:1")}},
+				"tolerations": onSystem,
+				"containers":  pulumi.Array{pulumi.Map{"name": pulumi.String("db"), "image": pulumi.String("registry.example.com/db:1")}},
 			}},
 			"volumeClaimTemplates": pulumi.Array{pulumi.Map{"metadata": pulumi.Map{"name": pulumi.String("data")}, "spec": pulumi.Map{
 				"accessModes": pulumi.ToStringArray([]string{"ReadWriteOnce"}),
@@ -155,7 +162,7 @@ func TestWhatControllersMakeComesAndGoesWithTheProgram(t *testing.T) {
 	built := lifecycle(t, e)
 	for typ, want := range map[string]int{
 		"elb:load-balancer": 1, "elb:target-group": 1, "elb:listener": 1, "ec2:security-group-rule": 1,
-		"kubernetes:core/v1:PersistentVolumeClaim": 2, "kubernetes:core/v1:PersistentVolume": 2, "ec2:volume": 5,
+		"kubernetes:core/v1:PersistentVolumeClaim": 2, "kubernetes:core/v1:PersistentVolume": 2, "ec2:volume": 4,
 	} {
 		if got := count(built, typ); got != want {
 			t.Errorf("%s: %d exist, want %d", typ, got, want)

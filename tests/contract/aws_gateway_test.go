@@ -23,8 +23,8 @@ func TestAGatewayIsBuiltDestroyedAndRebuilt(t *testing.T) {
 		c, err := cluster.New(ctx, "cluster", d, cluster.Args{
 			Version: "1.33", LogDays: 7, Tags: owned, Network: n.Outputs, Admins: []string{"arn:aws:iam::111122223333:role/pipeline"},
 			Pools: map[string]cluster.Pool{
-				"system":  {Size: cluster.Small, Capacity: cluster.OnDemand, Min: 1, Max: 2, System: true, DiskGiB: 50},
-				"general": {Size: cluster.Medium, Capacity: cluster.OnDemand, Min: 2, Max: 6, DiskGiB: 50},
+				"system":  {Size: cluster.Small, Capacity: cluster.OnDemand, Min: 2, Max: 2, System: true, DiskGiB: 50},
+				"general": {Size: cluster.Medium, Capacity: cluster.OnDemand, Min: 0, Max: 6, DiskGiB: 50},
 			},
 		}, opts...)
 		if err != nil {

@@ -15,6 +15,7 @@ import (
 	"platform/components/kubernetes/keda"
 	"platform/components/kubernetes/scaling"
 	"platform/components/kubernetes/tenancy"
+	"platform/components/network"
 	"platform/components/queue"
 	"platform/components/tags"
 	"platform/stacks/platform"
@@ -47,7 +48,8 @@ func (b *builder) buildBackpressure() (pulumi.Map, error) {
 		return nil, err
 	}
 	scaler, err := keda.New(b.ctx, "keda", keda.Args{
-		Replicas: 1, Identity: who.Outputs, After: append(slices.Clone(b.cluster.Nodes), who), Tags: owned,
+		Replicas: 1, Identity: who.Outputs, After: append(slices.Clone(b.cluster.Nodes), who),
+		Around: b.around(network.EndpointQueues), Tags: owned,
 	}, inside)
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package contract
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -25,6 +26,7 @@ import (
 	"platform/components/kubernetes/dns"
 	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/headroom"
+	"platform/components/kubernetes/karpenter"
 	"platform/components/kubernetes/priority"
 	"platform/components/kubernetes/scaling"
 	"platform/components/kubernetes/secrets"
@@ -179,6 +181,13 @@ func (b *builder) buildCluster() (pulumi.Map, error) {
 	return pulumi.Map{"cluster": b.cluster.Name, "issuer": b.cluster.WorkloadIssuer, "identity": who.Outputs.Principal}, nil
 }
 
+// pools can be had on every cloud.
+var pools = map[string]cluster.Pool{
+	"system":  {Size: cluster.Small, Capacity: cluster.OnDemand, Min: 2, Max: 2, System: true, DiskGiB: 50},
+	"general": {Size: cluster.Medium, Capacity: cluster.OnDemand, Min: 0, Max: 6, DiskGiB: 50},
+	"spot":    {Size: cluster.Medium, Capacity: cluster.Spot, Min: 0, Max: 6, DiskGiB: 50},
+}
+
 // needCluster builds a cluster in the network, once.
 func (b *builder) needCluster() error {
 	if b.cluster != nil {
@@ -189,11 +198,7 @@ func (b *builder) needCluster() error {
 	}
 	made, err := cluster.New(b.ctx, "cluster", b.d, cluster.Args{
 		Version: "1.33", LogDays: 30, Tags: owned, Network: *b.network, Admins: []string{b.admin}, Viewers: []string{b.viewer}, Teams: map[string]string{"orders": b.team},
-		Pools: map[string]cluster.Pool{
-			"system":  {Size: cluster.Small, Capacity: cluster.OnDemand, Min: 1, Max: 2, System: true, DiskGiB: 50},
-			"general": {Size: cluster.Medium, Capacity: cluster.OnDemand, Min: 2, Max: 6, DiskGiB: 50},
-			"spot":    {Size: cluster.Medium, Capacity: cluster.Spot, Min: 0, Max: 6, DiskGiB: 50},
-		},
+		Pools: pools,
 	}, b.opts...)
 	if err != nil {
 		return err
@@ -262,9 +267,13 @@ func (b *builder) buildInside() (pulumi.Map, error) {
 	if err := scaling.Set(b.ctx, "tenancy", grown, made); err != nil {
 		return nil, err
 	}
+	roomy, err := b.nodes(inside)
+	if err != nil {
+		return nil, err
+	}
 	_, err = headroom.New(b.ctx, "headroom", headroom.Args{
 		Rooms:    map[string]headroom.Room{"orders": {Pods: grown.Headroom(), MilliCPU: 100, MemoryMiB: 128, Tags: owned}},
-		Priority: priority.Headroom, After: classes.Ready, Tags: owned,
+		Priority: priority.Headroom, After: slices.Concat(classes.Ready, roomy), Tags: owned,
 	}, inside)
 	return pulumi.Map{"namespace": made.Outputs.Namespace}, err
 }
@@ -279,7 +288,9 @@ func (b *builder) buildControllers() (pulumi.Map, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := secrets.New(b.ctx, "secrets", secrets.Args{Replicas: 1, Tags: owned}, inside); err != nil {
+	if _, err := secrets.New(b.ctx, "secrets", secrets.Args{
+		Replicas: 1, Around: b.around(network.EndpointSecrets), Tags: owned,
+	}, inside); err != nil {
 		return nil, err
 	}
 	at, who := map[string]zone.Outputs{}, map[string]*identity.Identity{}
@@ -295,7 +306,7 @@ func (b *builder) buildControllers() (pulumi.Map, error) {
 		}
 	}
 	proves, publishes := who[certificates.Account].Outputs, who[dns.Account].Outputs
-	signs, err := certificates.New(b.ctx, "certificates", certificates.Args{Replicas: 1, Tags: owned, Public: &certificates.Authority{
+	signs, err := certificates.New(b.ctx, "certificates", certificates.Args{Replicas: 1, Around: b.around(), Tags: owned, Public: &certificates.Authority{
 		Server: "https://acme.example.com/directory", Email: "platform@example.com", Domain: domain,
 		Solver: at[certificates.Account].Solver, Annotations: proves.Annotations, Labels: proves.PodLabels,
 	}}, inside)
@@ -303,9 +314,36 @@ func (b *builder) buildControllers() (pulumi.Map, error) {
 		return nil, err
 	}
 	_, err = dns.New(b.ctx, "dns", dns.Args{
-		Domain: domain, Owner: "dev", Publisher: at[dns.Account].Publisher, Annotations: publishes.Annotations, Labels: publishes.PodLabels, Tags: owned,
+		Domain: domain, Owner: "dev", Publisher: at[dns.Account].Publisher, Annotations: publishes.Annotations, Labels: publishes.PodLabels,
+		Around: b.around(), Tags: owned,
 	}, inside)
 	return pulumi.Map{"issuers": pulumi.String(strings.Join(signs.Issuers, " ")), "writer": publishes.Principal}, err
+}
+
+// nodes makes those of services where the cloud's own groups of machines do not grow.
+func (b *builder) nodes(inside pulumi.ResourceOption) ([]pulumi.Resource, error) {
+	asked := b.cluster.Provisioner
+	if asked == nil {
+		return nil, nil
+	}
+	serving := maps.Clone(pools)
+	delete(serving, "system")
+	made, err := karpenter.New(b.ctx, "nodes", karpenter.Args{
+		Replicas: 1, Cloud: *asked, Pools: serving, Around: flows.Around{API: b.cluster.API, Ways: asked.Ways}, Tags: owned,
+	}, inside)
+	if err != nil {
+		return nil, err
+	}
+	return made.Pools, nil
+}
+
+// around is what is around a part of the platform's own that reaches its identity and the cloud.
+func (b *builder) around(endpoints ...network.Endpoint) flows.Around {
+	ways := map[string]network.Way{"identity": b.cluster.Identity, "others": b.network.Others}
+	for _, endpoint := range endpoints {
+		ways[string(endpoint)] = b.network.Ways[endpoint]
+	}
+	return flows.Around{API: b.cluster.API, Ways: ways}
 }
 
 func (b *builder) buildTrail() (pulumi.Map, error) { return b.trail(false) }

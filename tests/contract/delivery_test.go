@@ -9,6 +9,7 @@ import (
 	"platform/components/kubernetes/delivery"
 	"platform/components/kubernetes/secrets"
 	"platform/components/kubernetes/tenancy"
+	"platform/components/network"
 	"platform/components/secret"
 	"platform/components/tags"
 )
@@ -25,7 +26,9 @@ func (b *builder) buildDelivery() (pulumi.Map, error) {
 		return nil, err
 	}
 	inside := pulumi.Providers(provider)
-	controller, err := secrets.New(b.ctx, "secrets", secrets.Args{Replicas: 1, After: b.cluster.Nodes, Tags: owned}, inside)
+	controller, err := secrets.New(b.ctx, "secrets", secrets.Args{
+		Replicas: 1, Around: b.around(network.EndpointSecrets), After: b.cluster.Nodes, Tags: owned,
+	}, inside)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +62,7 @@ func (b *builder) buildDelivery() (pulumi.Map, error) {
 		Services: map[string]delivery.Service{
 			"orders": {Team: "orders", Namespace: place.Outputs.Namespace, Ready: append(place.Outputs.Ready, told...)},
 		},
-		Annotations: who.Annotations, Nodes: b.cluster.Nodes, After: after, Tags: owned,
+		Annotations: who.Annotations, Around: b.around(), Nodes: b.cluster.Nodes, After: after, Tags: owned,
 	}, inside)
 	return pulumi.Map{"namespace": place.Outputs.Namespace}, err
 }

@@ -27,7 +27,7 @@ func (b *builder) buildMesh() (pulumi.Map, error) {
 	}
 	carries, err := mesh.New(b.ctx, "mesh", mesh.Args{
 		Kind: workload.Istio, Replicas: 2, TrustDomain: "contract." + domain, PluginFolder: b.cluster.PluginFolder,
-		Issuers: signs.Ready, After: b.cluster.Nodes, Tags: owned,
+		Issuers: signs.Ready, Around: b.around(), After: b.cluster.Nodes, Tags: owned,
 	}, inside)
 	if err != nil {
 		return nil, err

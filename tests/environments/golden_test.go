@@ -27,6 +27,7 @@ func TestTheInventoryIsTheGoldenOne(t *testing.T) {
 			s, inventory := settings(t, name), e.Cloud.Inventory()
 			flowsAreTheCatalogues(t, s, inventory)
 			meshIsTheCatalogues(t, s, inventory)
+			partsAreClosed(t, s, inventory)
 			everyLinkIsThere(t, s, inventory)
 			deliveryIsTheCatalogues(t, s, inventory)
 			accessIsWritten(t, name, e)

@@ -190,6 +190,17 @@ func TestAMistakeOnAWSTurnsTheRehearsalRed(t *testing.T) {
 			[]string{"tags: ec2:instance", "components/aws/cluster_pools.go"},
 		},
 		{
+			"machines of services have plain disks",
+			func(p pulumi.Input) {
+				if args, ok := p.(pulumi.Map); ok && args["kind"] == pulumi.String("EC2NodeClass") {
+					args["spec"].(pulumi.Map)["blockDeviceMappings"] = pulumi.Array{pulumi.Map{
+						"deviceName": pulumi.String("/dev/xvda"), "ebs": pulumi.Map{"volumeSize": pulumi.String("50Gi")},
+					}}
+				}
+			},
+			[]string{"encryption: ec2:volume"},
+		},
+		{
 			"a queue's policy admits everyone",
 			func(p pulumi.Input) {
 				if args, ok := p.(*sqs.QueuePolicyArgs); ok {

@@ -63,7 +63,7 @@ func judge(t *testing.T, p cloud.Package, o *cloud.Object) {
 	case *kubernetes.Package:
 		source = p.Source(o.Type, o.Inputs)
 	}
-	if !strings.HasPrefix(source, "https://") {
+	if !strings.HasPrefix(source, "https://") && !strings.HasPrefix(source, "oci://") {
 		t.Errorf("%s: its rules name no source", o.Type)
 	}
 	check := func(inputs map[string]any) []cloud.Failure {

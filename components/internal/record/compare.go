@@ -20,10 +20,20 @@ func Exactly(t *testing.T, resources Resources, key string, want map[string]any)
 		t.Errorf("%s is not registered; registered are\n%s", key, strings.Join(slices.Sorted(maps.Keys(resources)), "\n"))
 		return
 	}
-	// Through a property map, so that whole numbers are those of the engine.
-	plain, wanted := got.Mappable(), resource.NewPropertyMapFromMap(want).Mappable()
-	if !reflect.DeepEqual(plain, wanted) {
-		t.Errorf("%s\ngot  %v\nwant %v", key, plain, wanted)
+	same(t, key, got.Mappable(), want)
+}
+
+// Same wants a part of a resource's plain inputs to be this.
+func Same(t *testing.T, got any, want map[string]any) {
+	t.Helper()
+	same(t, "inputs", got, want)
+}
+
+// same compares through a property map, so that whole numbers are those of the engine.
+func same(t *testing.T, what string, got any, want map[string]any) {
+	t.Helper()
+	if wanted := resource.NewPropertyMapFromMap(want).Mappable(); !reflect.DeepEqual(got, any(wanted)) {
+		t.Errorf("%s\ngot  %v\nwant %v", what, got, wanted)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/workload"
 	"platform/components/limit"
 	"platform/components/tags"
@@ -30,6 +31,8 @@ const (
 type Args struct {
 	Replicas int        // limit.Replicas of each controller
 	Public   *Authority // nil: only the cluster's own authority signs
+	// Around is what is around the controllers, with the ways to the authority and to the zone.
+	Around flows.Around
 	// After is what must be there before the chart, which waits for its pods to run.
 	After []pulumi.Resource
 	Tags  tags.Set
@@ -69,6 +72,7 @@ func (a Args) Validate() error {
 			faults = append(faults, fmt.Errorf("public.solver: value %v: one way to write records is needed", slices.Sorted(maps.Keys(p.Solver))))
 		}
 	}
+	faults = append(faults, a.flows().Validate())
 	for _, key := range a.Tags.Missing() {
 		faults = append(faults, fmt.Errorf("tags.%s: value %q: a value is needed", key, a.Tags[key]))
 	}

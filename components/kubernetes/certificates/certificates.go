@@ -49,7 +49,8 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 		after = append(after, args.Public.Ready...)
 	}
 	release, err := system.Release(ctx, name, system.ReleaseArgs{
-		Source: chart.CertManager, Namespace: Namespace, Values: chart.Values(valuesOf(args)), TimeoutSec: timeoutSec, After: after, Tags: args.Tags,
+		Source: chart.CertManager, Namespace: Namespace, Flows: args.flows(), Values: chart.Values(valuesOf(args)), TimeoutSec: timeoutSec,
+		After: after, Tags: args.Tags,
 	}, component)
 	if err != nil {
 		return nil, fmt.Errorf("certificates %s: %w", name, err)

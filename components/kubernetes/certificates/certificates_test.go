@@ -9,9 +9,12 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/cluster"
 	"platform/components/internal/record"
 	"platform/components/kubernetes/certificates"
+	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/system"
+	"platform/components/network"
 	"platform/components/tags"
 )
 
@@ -20,6 +23,12 @@ type values = map[string]any
 var owned = tags.Set{
 	tags.Team: "platform", tags.Project: "platform", tags.Service: "certificates", tags.Environment: "dev",
 	tags.CostCentre: "1000", tags.DataClass: "internal",
+}
+
+// around is a cluster whose API answers and asks at one range.
+func around() flows.Around {
+	way := network.At([]int{443}, "10.16.64.0/18")
+	return flows.Around{API: cluster.API{Way: way, From: way.Ranges}}
 }
 
 func public() *certificates.Authority {
@@ -86,7 +95,7 @@ func released(resources record.Resources) resource.PropertyMap {
 
 func TestTheChartHasRoomAndAPlace(t *testing.T) {
 	for _, replicas := range []int{1, 3} {
-		resources, err := build(t, certificates.Args{Replicas: replicas, Tags: owned})
+		resources, err := build(t, certificates.Args{Around: around(), Replicas: replicas, Tags: owned})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,7 +106,7 @@ func TestTheChartHasRoomAndAPlace(t *testing.T) {
 			"crds":           values{"enabled": true, "keep": true},
 			"serviceAccount": values{"name": "cert-manager"},
 			"webhook":        part("webhook", replicas, "20m", "64Mi"), "cainjector": part("cainjector", replicas, "50m", "128Mi"),
-			"startupapicheck": check,
+			"startupapicheck": check, "dns01RecursiveNameserversOnly": true,
 		}
 		maps.Copy(want, part("controller", replicas, "50m", "128Mi"))
 		record.Exactly(t, resources, "kubernetes:helm.sh/v3:Release certificates-release", values{
@@ -113,7 +122,7 @@ func TestTheChartHasRoomAndAPlace(t *testing.T) {
 }
 
 func TestTheAuthorityIsSealedInItsNamespaceAndSignsForAll(t *testing.T) {
-	resources, err := build(t, certificates.Args{Replicas: 1, Tags: owned})
+	resources, err := build(t, certificates.Args{Around: around(), Replicas: 1, Tags: owned})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +145,7 @@ func TestTheAuthorityIsSealedInItsNamespaceAndSignsForAll(t *testing.T) {
 }
 
 func TestAPublicAuthoritySignsForTheZoneAlone(t *testing.T) {
-	resources, err := build(t, certificates.Args{Replicas: 1, Public: public(), Tags: owned})
+	resources, err := build(t, certificates.Args{Around: around(), Replicas: 1, Public: public(), Tags: owned})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +170,7 @@ func TestAPublicAuthoritySignsForTheZoneAlone(t *testing.T) {
 }
 
 func TestEveryFaultIsNamedAtOnceAndNothingIsRegistered(t *testing.T) {
-	resources, err := build(t, certificates.Args{Replicas: 9, Public: &certificates.Authority{Server: "http://acme.example.com"}})
+	resources, err := build(t, certificates.Args{Around: around(), Replicas: 9, Public: &certificates.Authority{Server: "http://acme.example.com"}})
 	for _, want := range []string{
 		"replicas: value 9: 1 to 5 is allowed", `public.server: value "http://acme.example.com": an https address is allowed`,
 		`public.email: value ""`, `public.domain: value ""`, "public.solver: value []", `tags.team: value ""`,

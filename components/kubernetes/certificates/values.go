@@ -3,6 +3,7 @@ package certificates
 import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/system"
 )
 
@@ -15,6 +16,10 @@ type values struct {
 	part
 	ServiceAccount account           `json:"serviceAccount"`
 	PodLabels      map[string]string `json:"podLabels,omitempty"`
+
+	// Whether a record is there, the cluster's own resolver is asked, and not the servers of the zone: the controller
+	// talks to no others (https://cert-manager.io/docs/configuration/acme/dns01/#setting-nameservers-for-dns01-self-check).
+	RecursiveOnly bool `json:"dns01RecursiveNameserversOnly"`
 
 	Webhook    part  `json:"webhook"`
 	CAInjector part  `json:"cainjector"`
@@ -63,6 +68,7 @@ func valuesOf(a Args) values {
 		CRDs:           definitions{Enabled: true, Keep: true},
 		part:           a.part("controller", 50, 128),
 		ServiceAccount: account{Name: Account},
+		RecursiveOnly:  true,
 		Webhook:        a.part("webhook", 20, 64),
 		CAInjector:     a.part("cainjector", 50, 128),
 		APICheck:       check{Placement: system.Pool(), Resources: system.Room(10, 32)},
@@ -74,6 +80,16 @@ func valuesOf(a Args) values {
 		v.ServiceAccount.Annotations, v.PodLabels = p.Annotations, p.Labels
 	}
 	return v
+}
+
+// The ports of the chart: of the webhook, and of the metrics of all parts.
+const (
+	webhookPort = 10250
+	metricsPort = 9402
+)
+
+func (a Args) flows() flows.Part {
+	return flows.Part{Around: a.Around, Asked: []int{webhookPort}, Metrics: []int{metricsPort}}
 }
 
 // part: the only replica may be moved to another node at any time; of several one stays. The chart asks for no room by

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/utilities"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -24,6 +25,8 @@ type Args struct {
 	Repository string // URL
 	Namespace  string // exists already
 	Values     pulumi.Map
+	// SkipCRDs leaves out the definitions of the chart's folder crds, where another release brings them.
+	SkipCRDs bool
 	// TimeoutSec is how long the chart's objects have to become ready.
 	TimeoutSec int
 }
@@ -37,6 +40,9 @@ type Release struct {
 
 // exact excludes ranges, which would install another version on another day.
 var exact = regexp.MustCompile(`^v?[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$`)
+
+// registry is how the address of a registry of images begins that holds charts (https://helm.sh/docs/topics/registries/).
+const registry = "oci://"
 
 // Validate returns every fault of the arguments.
 func (a Args) Validate() error {
@@ -69,16 +75,27 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 		return nil, fmt.Errorf("release %s: %w", name, err)
 	}
 	release := &Release{}
-	if err := ctx.RegisterResource(Token, name, pulumi.Map{
-		"name": pulumi.String(args.Name), "chart": pulumi.String(args.Chart), "version": pulumi.String(args.Version),
-		"repositoryOpts": pulumi.Map{"repo": pulumi.String(args.Repository)},
-		"namespace":      pulumi.String(args.Namespace), "createNamespace": pulumi.Bool(false),
+	inputs := pulumi.Map{
+		"name": pulumi.String(args.Name), "version": pulumi.String(args.Version),
+		"namespace": pulumi.String(args.Namespace), "createNamespace": pulumi.Bool(false),
 		"values": args.Values,
 		"atomic": pulumi.Bool(true), "skipAwait": pulumi.Bool(false), "cleanupOnFail": pulumi.Bool(true),
 		"timeout": pulumi.Int(args.TimeoutSec), "maxHistory": pulumi.Int(5),
 		// As the SDK's own constructor: the outputs have the form that the provider's schema says.
 		"compat": pulumi.String("true"),
-	}, release, utilities.PkgResourceDefaultOpts(opts)...); err != nil {
+	}
+	// A registry of images has no index, and so the chart is named in full
+	// (https://www.pulumi.com/registry/packages/kubernetes/api-docs/helm/v3/release/).
+	if strings.HasPrefix(args.Repository, registry) {
+		inputs["chart"] = pulumi.String(args.Repository + "/" + args.Chart)
+	} else {
+		inputs["chart"] = pulumi.String(args.Chart)
+		inputs["repositoryOpts"] = pulumi.Map{"repo": pulumi.String(args.Repository)}
+	}
+	if args.SkipCRDs {
+		inputs["skipCrds"] = pulumi.Bool(true)
+	}
+	if err := ctx.RegisterResource(Token, name, inputs, release, utilities.PkgResourceDefaultOpts(opts)...); err != nil {
 		return nil, fmt.Errorf("release %s: %w", name, err)
 	}
 	return release, nil

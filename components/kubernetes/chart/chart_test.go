@@ -13,7 +13,7 @@ import (
 func TestAReleaseIsPinnedAndTakenBackWhenItFails(t *testing.T) {
 	resources, err := record.Of(t, "dev", func(ctx *pulumi.Context) error {
 		_, err := chart.New(ctx, "r", chart.Args{
-			Name: "cluster-autoscaler", Chart: "cluster-autoscaler", Version: "9.50.1", Repository: "https://charts.example.com",
+			Name: "operator", Chart: "operator", Version: "9.50.1", Repository: "https://charts.example.com",
 			Namespace: "kube-system", TimeoutSec: 300, Values: pulumi.Map{"replicaCount": pulumi.Int(2)},
 		})
 		return err
@@ -22,9 +22,27 @@ func TestAReleaseIsPinnedAndTakenBackWhenItFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	record.Exactly(t, resources, chart.Token+" r", map[string]any{
-		"name": "cluster-autoscaler", "chart": "cluster-autoscaler", "version": "9.50.1",
+		"name": "operator", "chart": "operator", "version": "9.50.1",
 		"repositoryOpts": map[string]any{"repo": "https://charts.example.com"},
 		"namespace":      "kube-system", "createNamespace": false, "values": map[string]any{"replicaCount": 2},
+		"atomic": true, "skipAwait": false, "cleanupOnFail": true, "timeout": 300, "maxHistory": 5, "compat": "true",
+	})
+}
+
+func TestAChartOfARegistryIsNamedInFull(t *testing.T) {
+	resources, err := record.Of(t, "dev", func(ctx *pulumi.Context) error {
+		_, err := chart.New(ctx, "r", chart.Args{
+			Name: "operator", Chart: "operator", Version: "1.2.3", Repository: "oci://registry.example.com/charts",
+			Namespace: "operator", TimeoutSec: 300, SkipCRDs: true, Values: pulumi.Map{},
+		})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	record.Exactly(t, resources, chart.Token+" r", map[string]any{
+		"name": "operator", "chart": "oci://registry.example.com/charts/operator", "version": "1.2.3",
+		"namespace": "operator", "createNamespace": false, "values": map[string]any{}, "skipCrds": true,
 		"atomic": true, "skipAwait": false, "cleanupOnFail": true, "timeout": 300, "maxHistory": 5, "compat": "true",
 	})
 }

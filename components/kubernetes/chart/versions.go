@@ -15,18 +15,23 @@ const (
 var (
 	ArgoCD = Source{"argo-cd", "10.8.0", "https://argoproj.github.io/argo-helm"}
 	// CertManager's versions begin with a v (https://cert-manager.io/docs/installation/helm/).
-	CertManager       = Source{"cert-manager", "v1.21.2", "https://charts.jetstack.io"}
-	ClusterAutoscaler = Source{"cluster-autoscaler", "9.50.1", "https://kubernetes.github.io/autoscaler"}
-	ExternalDNS       = Source{"external-dns", "1.21.1", "https://kubernetes-sigs.github.io/external-dns/"}
-	ExternalSecrets   = Source{"external-secrets", "1.3.1", "https://charts.external-secrets.io"}
+	CertManager     = Source{"cert-manager", "v1.21.2", "https://charts.jetstack.io"}
+	ExternalDNS     = Source{"external-dns", "1.21.1", "https://kubernetes-sigs.github.io/external-dns/"}
+	ExternalSecrets = Source{"external-secrets", "1.3.1", "https://charts.external-secrets.io"}
 	// Istio's charts are released together.
-	IstioBase     = Source{"base", istio, istioCharts}
-	IstioControl  = Source{"istiod", istio, istioCharts}
-	IstioNode     = Source{"cni", istio, istioCharts}
-	IstioTunnel   = Source{"ztunnel", istio, istioCharts}
-	KEDA          = Source{"keda", "2.20.2", "https://kedacore.github.io/charts"}
-	MetricsServer = Source{"metrics-server", "3.12.2", "https://kubernetes-sigs.github.io/metrics-server/"}
+	IstioBase    = Source{"base", istio, istioCharts}
+	IstioControl = Source{"istiod", istio, istioCharts}
+	IstioNode    = Source{"cni", istio, istioCharts}
+	IstioTunnel  = Source{"ztunnel", istio, istioCharts}
+	// Karpenter's definitions are a chart of their own, so that they are upgraded with it
+	// (https://karpenter.sh/docs/upgrading/upgrade-guide/#crd-upgrades).
+	Karpenter            = Source{"karpenter", "1.14.1", "oci://public.ecr.aws/karpenter"}
+	KarpenterDefinitions = Source{"karpenter-crd", "1.14.1", "oci://public.ecr.aws/karpenter"}
+	KEDA                 = Source{"keda", "2.20.2", "https://kedacore.github.io/charts"}
+	MetricsServer        = Source{"metrics-server", "3.12.2", "https://kubernetes-sigs.github.io/metrics-server/"}
 )
 
 // Sources lists them.
-var Sources = []Source{ArgoCD, CertManager, ClusterAutoscaler, ExternalDNS, ExternalSecrets, IstioBase, IstioControl, IstioNode, IstioTunnel, KEDA, MetricsServer}
+var Sources = []Source{
+	ArgoCD, CertManager, ExternalDNS, ExternalSecrets, IstioBase, IstioControl, IstioNode, IstioTunnel, Karpenter, KarpenterDefinitions, KEDA, MetricsServer,
+}

@@ -11,6 +11,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/kubernetes/bridge"
+	"platform/components/kubernetes/flows"
 	"platform/components/naming"
 	"platform/components/tags"
 )
@@ -32,6 +33,8 @@ type Args struct {
 	Services  map[string]Service
 	// Annotations of the account as which the platform's own secrets are fetched.
 	Annotations pulumi.StringMap
+	// Around is what is around it, with the ways to Git and to the issuer.
+	Around flows.Around
 	// Nodes must be there before the chart, which waits for its pods to run; After is what defines stores of secrets.
 	Nodes, After []pulumi.Resource
 	Tags         tags.Set
@@ -145,6 +148,7 @@ func (a Args) Validate() error {
 	if len(a.After) == 0 {
 		faults = append(faults, errors.New("after: none is given: stores are defined by the release of their controller, which must be there first"))
 	}
+	faults = append(faults, a.flows().Validate())
 	for _, key := range a.Tags.Missing() {
 		fault("tags."+key, a.Tags[key], "a value is needed")
 	}

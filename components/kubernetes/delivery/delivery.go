@@ -11,7 +11,6 @@ import (
 	"platform/components/kubernetes/bridge"
 	"platform/components/kubernetes/chart"
 	"platform/components/kubernetes/system"
-	"platform/components/kubernetes/tenancy"
 	"platform/components/kubernetes/workload"
 	"platform/components/tags"
 )
@@ -70,9 +69,7 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 }
 
 func (a Args) build(ctx *pulumi.Context, name string, component *Component) error {
-	space, err := system.NewNamespace(ctx, name+"-namespace", system.Args{
-		Name: Namespace, Level: tenancy.LevelRestricted, Tags: a.Tags,
-	}, pulumi.Parent(component))
+	space, closed, err := system.NewClosed(ctx, name, Namespace, a.flows(), a.Tags, component)
 	if err != nil {
 		return err
 	}
@@ -83,7 +80,7 @@ func (a Args) build(ctx *pulumi.Context, name string, component *Component) erro
 	release, err := chart.New(ctx, name+"-release", chart.Args{
 		Name: prefix, Chart: chart.ArgoCD.Chart, Version: chart.ArgoCD.Version, Repository: chart.ArgoCD.Repository,
 		Namespace: Namespace, Values: chart.Values(a.values()), TimeoutSec: timeoutSec,
-	}, pulumi.Parent(component), pulumi.DependsOn(append(append(slices.Clone(a.Nodes), space), secrets...)))
+	}, pulumi.Parent(component), pulumi.DependsOn(slices.Concat(a.Nodes, []pulumi.Resource{space}, closed, secrets)))
 	if err != nil {
 		return err
 	}

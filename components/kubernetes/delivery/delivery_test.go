@@ -6,11 +6,14 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/cluster"
 	"platform/components/internal/record"
 	"platform/components/kubernetes/bridge"
 	"platform/components/kubernetes/chart"
 	"platform/components/kubernetes/delivery"
+	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/system"
+	"platform/components/network"
 	"platform/components/tags"
 )
 
@@ -19,6 +22,12 @@ type values = map[string]any
 var owned = tags.Set{
 	tags.Team: "platform", tags.Project: "platform", tags.Service: "delivery", tags.Environment: "dev",
 	tags.CostCentre: "1000", tags.DataClass: "internal",
+}
+
+// around is a cluster whose API answers and asks at one range.
+func around() flows.Around {
+	way := network.At([]int{443}, "10.16.64.0/18")
+	return flows.Around{API: cluster.API{Way: way, From: way.Ranges}}
 }
 
 func labels() values {
@@ -50,7 +59,7 @@ func valid() delivery.Args {
 			"ledger":   {Team: "payments", Namespace: space("ledger")},
 			"payments": {Team: "payments", Namespace: space("payments")},
 		},
-		Annotations: pulumi.StringMap{"identity": pulumi.String("delivery")}, Tags: owned,
+		Annotations: pulumi.StringMap{"identity": pulumi.String("delivery")}, Around: around(), Tags: owned,
 	}
 }
 
@@ -121,7 +130,7 @@ func TestArgoCDIsReleasedWithExactlyTheseValues(t *testing.T) {
 			"fullnameOverride": "argocd",
 			"global": values{
 				"domain": "delivery.dev.example.com", "additionalLabels": labels(), "podLabels": labels(),
-				"networkPolicy": values{"create": true, "defaultDenyIngress": true}, "nodeSelector": values{"platform/system": "true"},
+				"networkPolicy": values{"create": false}, "nodeSelector": values{"platform/system": "true"},
 				"tolerations": tolerations(),
 			},
 			"configs": values{

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/system"
 )
 
@@ -34,12 +35,12 @@ type global struct {
 	Domain           string            `json:"domain"`
 	AdditionalLabels map[string]string `json:"additionalLabels"`
 	PodLabels        map[string]string `json:"podLabels"`
-	NetworkPolicy    networkPolicy     `json:"networkPolicy"`
+	// The chart's own policies let everybody reach the pages; ours take their place.
+	NetworkPolicy created `json:"networkPolicy"`
 }
 
-type networkPolicy struct {
-	Create             bool `json:"create"`
-	DefaultDenyIngress bool `json:"defaultDenyIngress"`
+type created struct {
+	Create bool `json:"create"`
 }
 
 // configs are the tables of settings that Argo CD reads. Their keys have dots in them, which are part of the names.
@@ -113,6 +114,17 @@ const (
 	serverAccount     = prefix + "-server"
 )
 
+// The ports of the chart: of the cache and of who reads repositories, for the other parts, and where each part tells how
+// it fares.
+var (
+	togetherPorts = []int{6379, 8081}
+	metricsPorts  = []int{8080, 8082, 8083, 8084}
+)
+
+func (a Args) flows() flows.Part {
+	return flows.Part{Around: a.Around, Metrics: metricsPorts, Together: togetherPorts}
+}
+
 // values: the controller and the cache are one pod each. A second controller would take over other clusters, and there
 // is one; the cache can be lost, and is built again
 // (https://argo-cd.readthedocs.io/en/stable/operator-manual/high_availability/).
@@ -128,7 +140,7 @@ func (a Args) values() values {
 		FullnameOverride: prefix,
 		Global: global{
 			Placement: system.Pool(), Domain: a.Host, AdditionalLabels: a.Tags, PodLabels: a.Tags,
-			NetworkPolicy: networkPolicy{Create: true, DefaultDenyIngress: true},
+			NetworkPolicy: created{false},
 		},
 		Configs: configs{CM: a.settings(), Params: map[string]any{"server.insecure": false}, RBAC: a.rbac()},
 		Controller: controller{

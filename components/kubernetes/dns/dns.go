@@ -9,6 +9,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/kubernetes/chart"
+	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/system"
 	"platform/components/kubernetes/workload"
 	"platform/components/tags"
@@ -36,6 +37,8 @@ type Args struct {
 	// who they are.
 	Annotations pulumi.StringMap
 	Labels      map[string]string
+	// Around is what is around the controller, with the way to the zone.
+	Around flows.Around
 	// After is what must be there before the chart: what makes room for its pods, and what lets it write records.
 	After []pulumi.Resource
 	Tags  tags.Set
@@ -66,6 +69,7 @@ func (a Args) Validate() error {
 			faults = append(faults, fmt.Errorf("publisher.%s: this value is the same on every cloud and is set in components/kubernetes/dns", key))
 		}
 	}
+	faults = append(faults, a.flows().Validate())
 	for _, key := range a.Tags.Missing() {
 		faults = append(faults, fmt.Errorf("tags.%s: value %q: a value is needed", key, a.Tags[key]))
 	}
@@ -86,7 +90,8 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 		return nil, fmt.Errorf("dns %s: %w", name, err)
 	}
 	release, err := system.Release(ctx, name, system.ReleaseArgs{
-		Source: chart.ExternalDNS, Namespace: Namespace, Values: args.values(), TimeoutSec: timeoutSec, After: args.After, Tags: args.Tags,
+		Source: chart.ExternalDNS, Namespace: Namespace, Flows: args.flows(),
+		Values: args.values(), TimeoutSec: timeoutSec, After: args.After, Tags: args.Tags,
 	}, component)
 	if err != nil {
 		return nil, fmt.Errorf("dns %s: %w", name, err)

@@ -6,10 +6,13 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/cluster"
 	"platform/components/internal/record"
 	"platform/components/kubernetes/chart"
 	"platform/components/kubernetes/dns"
+	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/system"
+	"platform/components/network"
 	"platform/components/tags"
 )
 
@@ -20,11 +23,17 @@ var owned = tags.Set{
 	tags.CostCentre: "1000", tags.DataClass: "internal",
 }
 
+// around is a cluster whose API answers and asks at one range.
+func around() flows.Around {
+	way := network.At([]int{443}, "10.16.64.0/18")
+	return flows.Around{API: cluster.API{Way: way, From: way.Ranges}}
+}
+
 func whole() dns.Args {
 	return dns.Args{
 		Domain: "dev.example.com", Owner: "dev",
 		Publisher:   pulumi.Map{"provider": pulumi.Map{"name": pulumi.String("cloud")}, "extraArgs": pulumi.Map{"zone-id-filter": pulumi.String("z")}},
-		Annotations: pulumi.StringMap{"who": pulumi.String("me").ToStringOutput()}, Labels: map[string]string{"use": "true"}, Tags: owned,
+		Annotations: pulumi.StringMap{"who": pulumi.String("me").ToStringOutput()}, Labels: map[string]string{"use": "true"}, Around: around(), Tags: owned,
 	}
 }
 

@@ -3,6 +3,7 @@ package dns
 import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/system"
 )
 
@@ -22,6 +23,11 @@ type values struct {
 	DomainFilters []string `json:"domainFilters"`
 	LogFormat     string   `json:"logFormat"`
 }
+
+// metricsPort is the chart's.
+const metricsPort = 7979
+
+func (a Args) flows() flows.Part { return flows.Part{Around: a.Around, Metrics: []int{metricsPort}} }
 
 type account struct {
 	Name        string           `json:"name"`

@@ -45,22 +45,35 @@ func (a Args) Validate() error {
 			}
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(a.Ways)) {
-		way, at := a.Ways[name], "ways."+name
-		if len(way.Ports) == 0 {
-			fault(at+".ports", way.Ports, "at least one is needed: without any, all would be open")
-		}
-		for i, port := range way.Ports {
-			if port < 1 || port > 65535 {
-				fault(fmt.Sprintf("%s.ports[%d]", at, i), port, "1 to 65535 is allowed")
-			}
-		}
-		if way.Internet == (way.Ranges.OutputState != nil) {
-			fault(at, name, "either ranges or the internet is allowed")
-		}
-	}
+	faults = append(faults, wayFaults("ways", a.Ways)...)
 	for _, key := range a.Tags.Missing() {
 		fault("tags."+key, a.Tags[key], "a value is needed")
 	}
 	return errors.Join(faults...)
+}
+
+// wayFaults are the faults of ways, in the order of their names.
+func wayFaults(path string, ways map[string]network.Way) []error {
+	var faults []error
+	for _, name := range slices.Sorted(maps.Keys(ways)) {
+		way, at := ways[name], path+"."+name
+		if len(way.Ports) == 0 {
+			faults = append(faults, fmt.Errorf("%s.ports: value \"[]\": at least one is needed: without any, all would be open", at))
+		}
+		faults = append(faults, portFaults(at+".ports", way.Ports)...)
+		if way.Internet == (way.Ranges.OutputState != nil) {
+			faults = append(faults, fmt.Errorf("%s: value %q: either ranges or the internet is allowed", at, name))
+		}
+	}
+	return faults
+}
+
+func portFaults(path string, ports []int) []error {
+	var faults []error
+	for i, port := range ports {
+		if port < 1 || port > 65535 {
+			faults = append(faults, fmt.Errorf("%s[%d]: value %q: 1 to 65535 is allowed", path, i, fmt.Sprint(port)))
+		}
+	}
+	return faults
 }

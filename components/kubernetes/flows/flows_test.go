@@ -99,7 +99,7 @@ func TestInAMeshPodsReachEachOtherThroughItsTunnelAlone(t *testing.T) {
 	}
 	tunnel := []any{port("TCP", 15008)}
 	spec := func(name string) values {
-		return got["kubernetes:networking.k8s.io/v1:NetworkPolicy flows-"+name].Mappable()["spec"].(values)
+		return got["kubernetes:networking.k8s.io/v1:NetworkPolicy tenancy-payments-"+name].Mappable()["spec"].(values)
 	}
 	want := []any{
 		values{"from": []any{space("admin"), space("ingress"), space("orders")}, "ports": tunnel},

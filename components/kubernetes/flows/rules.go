@@ -21,10 +21,10 @@ const nameLabel = "kubernetes.io/metadata.name"
 // names are the pods that resolve names in every cluster, whatever runs in them
 // (https://kubernetes.io/docs/tasks/administer-cluster/dns-custom-nameservers/).
 const (
-	namesSpace = "kube-system"
-	namesLabel = "k8s-app"
-	namesValue = "kube-dns"
-	namesPort  = 53
+	systemSpace = "kube-system"
+	namesLabel  = "k8s-app"
+	namesValue  = "kube-dns"
+	namesPort   = 53
 )
 
 // through are the ports by which pods reach each other's: in a mesh that of its tunnel, which hides them from who carries
@@ -62,25 +62,40 @@ func (a Args) ingress() networkingv1.NetworkPolicySpecArgs {
 
 // egress lets the service out to whom it calls, to names and telemetry, and on its ways out of the cluster.
 func (a Args) egress() networkingv1.NetworkPolicySpecArgs {
-	out := spec("Egress")
+	all := spec("Egress")
 	rules := networkingv1.NetworkPolicyEgressRuleArray{
-		networkingv1.NetworkPolicyEgressRuleArgs{
-			To: networkingv1.NetworkPolicyPeerArray{networkingv1.NetworkPolicyPeerArgs{
-				NamespaceSelector: labelled(nameLabel, namesSpace), PodSelector: labelled(namesLabel, namesValue),
-			}},
-			Ports: networkingv1.NetworkPolicyPortArray{port("TCP", namesPort), port("UDP", namesPort)},
-		},
-		networkingv1.NetworkPolicyEgressRuleArgs{To: spaces(workload.Observability), Ports: a.through(workload.TelemetryPorts...)},
+		resolving(), networkingv1.NetworkPolicyEgressRuleArgs{To: spaces(workload.Observability), Ports: a.through(workload.TelemetryPorts...)},
 	}
 	if len(a.Calls) > 0 {
 		rules = append(rules, networkingv1.NetworkPolicyEgressRuleArgs{To: spaces(a.Calls...), Ports: a.through(workload.Port)})
 	}
-	for _, name := range slices.Sorted(maps.Keys(a.Ways)) {
-		way := a.Ways[name]
-		rules = append(rules, networkingv1.NetworkPolicyEgressRuleArgs{To: a.peers(name, way), Ports: tcp(way.Ports...)})
+	all.Egress = append(rules, out("service "+a.Service, a.Ways, a.Inside)...)
+	return all
+}
+
+// resolving lets pods ask for names.
+func resolving() networkingv1.NetworkPolicyEgressRuleArgs {
+	return networkingv1.NetworkPolicyEgressRuleArgs{
+		To:    networkingv1.NetworkPolicyPeerArray{systemPods(namesLabel, namesValue)},
+		Ports: networkingv1.NetworkPolicyPortArray{port("TCP", namesPort), port("UDP", namesPort)},
 	}
-	out.Egress = rules
-	return out
+}
+
+// systemPods are pods of the cluster's own.
+func systemPods(key, value string) networkingv1.NetworkPolicyPeerArgs {
+	return networkingv1.NetworkPolicyPeerArgs{NamespaceSelector: labelled(nameLabel, systemSpace), PodSelector: labelled(key, value)}
+}
+
+// out lets pods take their ways out of the cluster; whose they are is said where one leads nowhere.
+func out(whose string, ways map[string]network.Way, inside []netip.Prefix) networkingv1.NetworkPolicyEgressRuleArray {
+	rules := networkingv1.NetworkPolicyEgressRuleArray{}
+	for _, name := range slices.Sorted(maps.Keys(ways)) {
+		way := ways[name]
+		rules = append(rules, networkingv1.NetworkPolicyEgressRuleArgs{
+			To: peers(fmt.Sprintf("way %s of %s", name, whose), way, inside), Ports: tcp(way.Ports...),
+		})
+	}
+	return rules
 }
 
 // nobodys are the ranges of IPv4 that are not the internet's
@@ -91,23 +106,12 @@ var nobodys = []netip.Prefix{
 }
 
 // peers are whom a way leads to.
-func (a Args) peers(name string, way network.Way) networkingv1.NetworkPolicyPeerArrayInput {
+func peers(what string, way network.Way, inside []netip.Prefix) networkingv1.NetworkPolicyPeerArrayInput {
 	if !way.Internet {
-		return way.Ranges.ApplyT(func(ranges []string) ([]networkingv1.NetworkPolicyPeer, error) {
-			// A rule without anybody is one for everybody
-			// (https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/).
-			if len(ranges) == 0 {
-				return nil, fmt.Errorf("way %s of service %s: no range is known", name, a.Service)
-			}
-			var out []networkingv1.NetworkPolicyPeer
-			for _, r := range ranges {
-				out = append(out, networkingv1.NetworkPolicyPeer{IpBlock: &networkingv1.IPBlock{Cidr: r}})
-			}
-			return out, nil
-		}).(networkingv1.NetworkPolicyPeerArrayOutput)
+		return blocks(what, way.Ranges)
 	}
 	except := slices.Clone(nobodys)
-	for _, own := range a.Inside {
+	for _, own := range inside {
 		if !slices.ContainsFunc(except, func(p netip.Prefix) bool { return p.Overlaps(own) && p.Bits() <= own.Bits() }) {
 			except = append(except, own)
 		}
@@ -121,6 +125,22 @@ func (a Args) peers(name string, way network.Way) networkingv1.NetworkPolicyPeer
 	}}}
 }
 
+// blocks are whom some ranges stand for.
+func blocks(what string, all pulumi.StringArrayOutput) networkingv1.NetworkPolicyPeerArrayOutput {
+	return all.ApplyT(func(ranges []string) ([]networkingv1.NetworkPolicyPeer, error) {
+		// A rule without anybody is one for everybody
+		// (https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/).
+		if len(ranges) == 0 {
+			return nil, fmt.Errorf("%s: no range is known", what)
+		}
+		var out []networkingv1.NetworkPolicyPeer
+		for _, r := range ranges {
+			out = append(out, networkingv1.NetworkPolicyPeer{IpBlock: &networkingv1.IPBlock{Cidr: r}})
+		}
+		return out, nil
+	}).(networkingv1.NetworkPolicyPeerArrayOutput)
+}
+
 // spaces are all pods of some namespaces.
 func spaces(names ...string) networkingv1.NetworkPolicyPeerArray {
 	var out networkingv1.NetworkPolicyPeerArray
@@ -128,6 +148,11 @@ func spaces(names ...string) networkingv1.NetworkPolicyPeerArray {
 		out = append(out, networkingv1.NetworkPolicyPeerArgs{NamespaceSelector: labelled(nameLabel, name)})
 	}
 	return out
+}
+
+// itself is all pods of the policy's own namespace.
+func itself() networkingv1.NetworkPolicyPeerArray {
+	return networkingv1.NetworkPolicyPeerArray{networkingv1.NetworkPolicyPeerArgs{PodSelector: metav1.LabelSelectorArgs{}}}
 }
 
 func labelled(key, value string) metav1.LabelSelectorArgs {

@@ -7,6 +7,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/identity"
+	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/workload"
 	"platform/components/tags"
 )
@@ -23,6 +24,8 @@ type Args struct {
 	Replicas int
 	// Identity is who asks how deep the queues are.
 	Identity identity.Outputs
+	// Around is what is around it, with the ways to the queues or to who counts their messages.
+	Around flows.Around
 	// After is what its pods need: nodes, and their identity, which they get when they start or not at all.
 	After []pulumi.Resource
 	Tags  tags.Set
@@ -41,6 +44,7 @@ func (a Args) Validate() error {
 	if a.Identity.Principal.OutputState == nil {
 		faults = append(faults, errors.New("identity.principal: value \"\": an identity is needed: without one no queue answers"))
 	}
+	faults = append(faults, a.flows().Validate())
 	for _, key := range a.Tags.Missing() {
 		faults = append(faults, fmt.Errorf("tags.%s: value %q: a value is needed", key, a.Tags[key]))
 	}

@@ -37,7 +37,8 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 		return nil, fmt.Errorf("keda %s: %w", name, err)
 	}
 	release, err := system.Release(ctx, name, system.ReleaseArgs{
-		Source: chart.KEDA, Namespace: Namespace, Values: chart.Values(args.values()), TimeoutSec: timeoutSec, After: args.After, Tags: args.Tags,
+		Source: chart.KEDA, Namespace: Namespace, Flows: args.flows(), Values: chart.Values(args.values()), TimeoutSec: timeoutSec,
+		After: args.After, Tags: args.Tags,
 	}, component)
 	if err != nil {
 		return nil, fmt.Errorf("keda %s: %w", name, err)

@@ -6,10 +6,13 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/cluster"
 	"platform/components/identity"
 	"platform/components/internal/record"
 	"platform/components/kubernetes/chart"
+	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/keda"
+	"platform/components/network"
 	"platform/components/tags"
 )
 
@@ -20,9 +23,15 @@ var owned = tags.Set{
 	tags.CostCentre: "1000", tags.DataClass: "internal",
 }
 
+// around is a cluster whose API answers and asks at one range.
+func around() flows.Around {
+	way := network.At([]int{443}, "10.16.64.0/18")
+	return flows.Around{API: cluster.API{Way: way, From: way.Ranges}}
+}
+
 func valid() keda.Args {
 	return keda.Args{
-		Replicas: 2, Tags: owned,
+		Replicas: 2, Around: around(), Tags: owned,
 		Identity: identity.Outputs{
 			Principal:   pulumi.String("observer").ToStringOutput(),
 			Annotations: pulumi.StringMap{"identity.example.com/id": pulumi.String("id")},

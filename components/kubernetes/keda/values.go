@@ -3,6 +3,7 @@ package keda
 import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/system"
 	"platform/components/tags"
 )
@@ -17,6 +18,17 @@ const (
 // without a rule of ours this is one, and the chart's own, 6443, is not
 // (https://cloud.google.com/kubernetes-engine/docs/concepts/firewall-rules).
 const metricsPort = 10250
+
+// Where the operator tells the other part what it learned, and where both tell how they fare
+// (https://keda.sh/docs/2.20/operate/cluster/#firewall).
+const (
+	tellPort = 9666
+	ownPort  = 8080
+)
+
+func (a Args) flows() flows.Part {
+	return flows.Part{Around: a.Around, Asked: []int{metricsPort}, Metrics: []int{ownPort}, Together: []int{tellPort}}
+}
 
 // values are those of the chart that the platform sets
 // (https://github.com/kedacore/charts/blob/main/keda/values.yaml). Certificates stay as the chart has them: the operator

@@ -8,6 +8,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/workload"
 	"platform/components/limit"
 	"platform/components/tags"
@@ -27,6 +28,7 @@ type Args struct {
 	TrustDomain string
 	// PluginFolder is where a node keeps the programs of its network plugins.
 	PluginFolder string
+	Around       flows.Around
 	// Issuers sign the mesh's own authority.
 	Issuers []pulumi.Resource
 	// After is what must be there before the charts, which wait for their pods to run.

@@ -6,10 +6,13 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/cluster"
 	"platform/components/internal/record"
+	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/chart"
 	"platform/components/kubernetes/mesh"
 	"platform/components/kubernetes/workload"
+	"platform/components/network"
 	"platform/components/tags"
 )
 
@@ -37,7 +40,7 @@ func recorded(t *testing.T, change func(*mesh.Args)) (record.Resources, error) {
 		}
 		args := mesh.Args{
 			Kind: workload.Istio, Replicas: 2, TrustDomain: "dev.example.com", PluginFolder: "/opt/cni/bin",
-			Issuers: []pulumi.Resource{issuer}, Tags: owned,
+			Issuers: []pulumi.Resource{issuer}, Around: flows.Around{API: cluster.API{Way: network.At([]int{443}, "10.16.64.0/18")}}, Tags: owned,
 		}
 		change(&args)
 		made, err := mesh.New(ctx, "mesh", args)
@@ -144,8 +147,10 @@ func TestTheMeshIsStrictAndClosedAndItsKeyStaysInTheCluster(t *testing.T) {
 		if level := space["labels"].(values)["pod-security.kubernetes.io/enforce"]; space["name"] != want[0] || level != want[1] {
 			t.Errorf("the namespace is %v with level %v, want %v", space["name"], level, want)
 		}
-		if policy := got["kubernetes:networking.k8s.io/v1:NetworkPolicy mesh-"+role+"-ingress"]; policy == nil {
-			t.Errorf("the namespace %s is open to all", want[0])
+		for _, policy := range []string{"default-deny", "ingress", "egress"} {
+			if got["kubernetes:networking.k8s.io/v1:NetworkPolicy mesh-"+role+"-"+policy] == nil {
+				t.Errorf("the namespace %s has no policy %s", want[0], policy)
+			}
 		}
 	}
 }

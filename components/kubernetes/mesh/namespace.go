@@ -11,7 +11,6 @@ import (
 	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/system"
 	"platform/components/kubernetes/tenancy"
-	"platform/components/kubernetes/workload"
 )
 
 // The ports of the mesh's own parts (https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio).
@@ -24,20 +23,22 @@ const (
 // criticalPriority is that of what controls the mesh; what carries it bears the nodes' own, by its charts.
 const criticalPriority = "system-cluster-critical"
 
-// namespaces makes the two namespaces, each closed to all but who must come. What carries the mesh is part of the node:
+// namespaces makes the two namespaces, each closed but for what it needs. What carries the mesh is part of the node:
 // it enters the network of other pods, which no lesser level lets it do, and so nothing else is in its namespace.
 func (a Args) namespaces(ctx *pulumi.Context, name string, parent pulumi.Resource) ([]pulumi.Resource, error) {
 	var out []pulumi.Resource
 	for _, space := range []struct {
 		role, name string
 		level      tenancy.Level
-		openings   []flows.Opening
+		part       flows.Part
 	}{
-		{"control", Namespace, tenancy.LevelRestricted, []flows.Opening{
-			{From: []string{Nodes}, Ports: []int{controlPort}}, {From: []string{workload.Observability}, Ports: []int{metricsPort}},
+		{"control", Namespace, tenancy.LevelRestricted, flows.Part{
+			Around: a.Around, Metrics: []int{metricsPort}, Callers: []flows.Pods{{Namespace: Nodes, Ports: []int{controlPort}}},
 		}},
-		{"nodes", Nodes, tenancy.LevelPrivileged, []flows.Opening{
-			{From: []string{workload.Observability}, Ports: []int{metricsPort, tunnelStats}},
+		// What a node carries for other pods goes through their network, not its own
+		// (https://istio.io/latest/docs/ambient/architecture/traffic-redirection/).
+		{"nodes", Nodes, tenancy.LevelPrivileged, flows.Part{
+			Around: a.Around, Metrics: []int{metricsPort, tunnelStats}, Calls: []flows.Pods{{Namespace: Namespace, Ports: []int{controlPort}}},
 		}},
 	} {
 		made, err := system.NewNamespace(ctx, name+"-"+space.role+"-namespace", system.Args{
@@ -46,11 +47,11 @@ func (a Args) namespaces(ctx *pulumi.Context, name string, parent pulumi.Resourc
 		if err != nil {
 			return nil, err
 		}
-		closed, err := flows.Admit(ctx, name+"-"+space.role, "ingress", space.name, space.openings, a.Tags, parent, pulumi.DependsOn([]pulumi.Resource{made}))
+		closed, err := flows.Guard(ctx, name+"-"+space.role, made.Metadata.Name().Elem(), space.part, a.Tags, parent)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, made, closed)
+		out = append(append(out, made), closed...)
 	}
 	quota, err := corev1.NewResourceQuota(ctx, name+"-critical", a.criticalArgs(), pulumi.Parent(parent), pulumi.DependsOn(out))
 	if err != nil {

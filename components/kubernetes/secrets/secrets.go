@@ -7,6 +7,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/kubernetes/chart"
+	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/system"
 	"platform/components/kubernetes/workload"
 	"platform/components/limit"
@@ -25,6 +26,8 @@ const timeoutSec = 300
 // Args configures the controllers.
 type Args struct {
 	Replicas int // limit.Replicas of the controller and of its webhook
+	// Around is what is around the controllers, with the ways to the cloud's store.
+	Around flows.Around
 	// After is what must be there before the chart, which waits for its pods to run.
 	After []pulumi.Resource
 	Tags  tags.Set
@@ -44,6 +47,7 @@ func (a Args) Validate() error {
 	if err := limit.Replicas.Fault("replicas", a.Replicas); err != nil {
 		faults = append(faults, err)
 	}
+	faults = append(faults, a.flows().Validate())
 	for _, key := range a.Tags.Missing() {
 		faults = append(faults, fmt.Errorf("tags.%s: value %q: a value is needed", key, a.Tags[key]))
 	}
@@ -63,8 +67,8 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 		return nil, fmt.Errorf("secrets %s: %w", name, err)
 	}
 	release, err := system.Release(ctx, name, system.ReleaseArgs{
-		Source: chart.ExternalSecrets, Namespace: Namespace, Values: chart.Values(valuesOf(args)), TimeoutSec: timeoutSec,
-		After: args.After, Tags: args.Tags,
+		Source: chart.ExternalSecrets, Namespace: Namespace, Flows: args.flows(), Values: chart.Values(valuesOf(args)),
+		TimeoutSec: timeoutSec, After: args.After, Tags: args.Tags,
 	}, component)
 	if err != nil {
 		return nil, fmt.Errorf("secrets %s: %w", name, err)

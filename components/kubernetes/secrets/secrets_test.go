@@ -7,9 +7,12 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/cluster"
 	"platform/components/internal/record"
+	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/secrets"
 	"platform/components/kubernetes/system"
+	"platform/components/network"
 	"platform/components/tags"
 )
 
@@ -18,6 +21,12 @@ type values = map[string]any
 var owned = tags.Set{
 	tags.Team: "platform", tags.Project: "platform", tags.Service: "secrets", tags.Environment: "dev",
 	tags.CostCentre: "1000", tags.DataClass: "internal",
+}
+
+// around is a cluster whose API answers and asks at one range.
+func around() flows.Around {
+	way := network.At([]int{443}, "10.16.64.0/18")
+	return flows.Around{API: cluster.API{Way: way, From: way.Ranges}}
 }
 
 func build(t *testing.T, args secrets.Args) (record.Resources, error) {
@@ -56,7 +65,7 @@ func part(name string, replicas int, cpu, memory string) values {
 
 func TestStoresAreANamespacesOwn(t *testing.T) {
 	for _, replicas := range []int{1, 2} {
-		resources, err := build(t, secrets.Args{Replicas: replicas, Tags: owned})
+		resources, err := build(t, secrets.Args{Around: around(), Replicas: replicas, Tags: owned})
 		if err != nil {
 			t.Fatal(err)
 		}

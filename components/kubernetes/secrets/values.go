@@ -2,6 +2,7 @@ package secrets
 
 import (
 	"platform/components/kubernetes/chart"
+	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/system"
 )
 
@@ -59,6 +60,16 @@ type part struct {
 type budget struct {
 	Enabled      bool `json:"enabled"`
 	MinAvailable int  `json:"minAvailable"`
+}
+
+// The ports of the chart: of the webhook, and of the metrics of all parts.
+const (
+	webhookPort = 10250
+	metricsPort = 8080
+)
+
+func (a Args) flows() flows.Part {
+	return flows.Part{Around: a.Around, Asked: []int{webhookPort}, Metrics: []int{metricsPort}}
 }
 
 func valuesOf(a Args) values {

@@ -1,17 +1,21 @@
 package system
 
 import (
+	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/kubernetes/chart"
+	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/tenancy"
 	"platform/components/tags"
 )
 
 // ReleaseArgs says which chart is released in a namespace of its own.
 type ReleaseArgs struct {
-	Source     chart.Source
-	Namespace  string
+	Source    chart.Source
+	Namespace string
+	// Flows are what the chart's pods talk to; the namespace is closed to all else.
+	Flows      flows.Part
 	Values     pulumi.Map
 	TimeoutSec int // how long its objects have to become ready
 	// After is what must be there before: whatever makes room for its pods, and lets them do their work.
@@ -19,17 +23,31 @@ type ReleaseArgs struct {
 	Tags  tags.Set
 }
 
-// Release makes the namespace, in which pods may ask for no more than a service's, and releases the chart there. It is
-// named after the chart, so that the names of its objects are known.
+// Release makes the namespace and releases the chart there. It is named after the chart, so that the names of its objects
+// are known.
 func Release(ctx *pulumi.Context, name string, args ReleaseArgs, parent pulumi.Resource) (*chart.Release, error) {
-	space, err := NewNamespace(ctx, name+"-namespace", Args{
-		Name: args.Namespace, Level: tenancy.LevelRestricted, Tags: args.Tags,
-	}, pulumi.Parent(parent))
+	space, closed, err := NewClosed(ctx, name, args.Namespace, args.Flows, args.Tags, parent)
 	if err != nil {
 		return nil, err
 	}
 	return chart.New(ctx, name+"-release", chart.Args{
 		Name: args.Source.Chart, Chart: args.Source.Chart, Version: args.Source.Version, Repository: args.Source.Repository,
 		Namespace: args.Namespace, Values: args.Values, TimeoutSec: args.TimeoutSec,
-	}, pulumi.Parent(parent), pulumi.DependsOn(append([]pulumi.Resource{space}, args.After...)))
+	}, pulumi.Parent(parent), pulumi.DependsOn(append(append([]pulumi.Resource{space}, closed...), args.After...)))
+}
+
+// NewClosed makes a namespace in which pods may ask for no more than a service's, and talk to nobody but whom they
+// need; closed is what must stand before the first of them does.
+func NewClosed(
+	ctx *pulumi.Context, name, namespace string, part flows.Part, t tags.Set, parent pulumi.Resource,
+) (space *corev1.Namespace, closed []pulumi.Resource, err error) {
+	if space, err = NewNamespace(ctx, name+"-namespace", Args{
+		Name: namespace, Level: tenancy.LevelRestricted, Tags: t,
+	}, pulumi.Parent(parent)); err != nil {
+		return nil, nil, err
+	}
+	if closed, err = flows.Guard(ctx, name, space.Metadata.Name().Elem(), part, t, parent); err != nil {
+		return nil, nil, err
+	}
+	return space, closed, nil
 }

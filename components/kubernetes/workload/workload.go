@@ -38,6 +38,7 @@ const (
 	Headroom      = "headroom"      // keeps room for peaks
 	Delivery      = "delivery"      // brings from Git what runs
 	Scaler        = "keda"          // scales consumers by their queues
+	Provisioner   = "karpenter"     // makes nodes for pods that find no room, under an account of the same name
 	// Certificates, Secrets and Records are where the platform's own controllers run, under accounts of the same name.
 	Certificates = "cert-manager"
 	Secrets      = "external-secrets"
@@ -53,5 +54,5 @@ var TelemetryPorts = []int{4317, 4318}
 
 // Reserved tells whether a name is one of a shared namespace, and so no service's.
 func Reserved(name string) bool {
-	return slices.Contains([]string{Ingress, Observability, Headroom, Delivery, Scaler, Certificates, Secrets, Records, MeshControl, MeshNodes}, name)
+	return slices.Contains([]string{Ingress, Observability, Headroom, Delivery, Scaler, Provisioner, Certificates, Secrets, Records, MeshControl, MeshNodes}, name)
 }

@@ -188,7 +188,7 @@ var unguarded = map[string]string{
 		gcp:compute/securityPolicy:SecurityPolicy gcp:compute/targetHttpsProxy:TargetHttpsProxy gcp:compute/uRLMap:URLMap`,
 	"it says who may do what, and is written again from the catalogue": `aws:eks/accessEntry:AccessEntry
 		aws:eks/accessPolicyAssociation:AccessPolicyAssociation aws:eks/podIdentityAssociation:PodIdentityAssociation
-		aws:iam/openIdConnectProvider:OpenIdConnectProvider aws:iam/policy:Policy aws:iam/role:Role aws:iam/rolePolicy:RolePolicy
+		aws:iam/openIdConnectProvider:OpenIdConnectProvider aws:iam/instanceProfile:InstanceProfile aws:iam/policy:Policy aws:iam/role:Role aws:iam/rolePolicy:RolePolicy
 		aws:iam/rolePolicyAttachment:RolePolicyAttachment aws:iam/serviceLinkedRole:ServiceLinkedRole aws:s3/bucketPolicy:BucketPolicy aws:secretsmanager/secretPolicy:SecretPolicy
 		aws:sns/topicPolicy:TopicPolicy aws:sqs/queuePolicy:QueuePolicy aws:sqs/redriveAllowPolicy:RedriveAllowPolicy
 		azure-native:authorization:RoleAssignment azure-native:dbforpostgresql:Administrator
@@ -226,9 +226,11 @@ var unguarded = map[string]string{
 		gcp:logging/projectExclusion:ProjectExclusion gcp:logging/projectSink:ProjectSink gcp:monitoring/alertPolicy:AlertPolicy
 		gcp:monitoring/notificationChannel:NotificationChannel`,
 	"its pods move to other nodes, as in any upgrade": `aws:eks/nodeGroup:NodeGroup azure-native:containerservice:AgentPool
-		gcp:container/nodePool:NodePool`,
-	"its pods are made again from the image": `kubernetes:apps/v1:Deployment kubernetes:helm.sh/v3:Release`,
-	"the disks that were made by it stay":    `kubernetes:storage.k8s.io/v1:StorageClass`,
+		gcp:container/nodePool:NodePool kubernetes:karpenter.sh/v1:NodePool`,
+	"its machines are made anew, one after the other": `kubernetes:karpenter.k8s.aws/v1:EC2NodeClass`,
+	"it tells again of what ends":                     `aws:cloudwatch/eventRule:EventRule aws:cloudwatch/eventTarget:EventTarget`,
+	"its pods are made again from the image":          `kubernetes:apps/v1:Deployment kubernetes:helm.sh/v3:Release`,
+	"the disks that were made by it stay":             `kubernetes:storage.k8s.io/v1:StorageClass`,
 }
 
 // harmless is why a type is not guarded.

@@ -48,7 +48,7 @@ func registered(t *testing.T) map[string]string {
 		return types
 	})
 	// What a chart made bears no logical name but its place in a cluster, and goes with its release.
-	object := regexp.MustCompile(`(?m)^(kubernetes:[a-z0-9.-]+/v[a-z0-9]+:[A-Za-z]+) [^/\n]+$`)
+	object := regexp.MustCompile(`(?m)^(kubernetes:[a-z0-9.-]+/v[a-z0-9]+:[A-Za-z0-9]+) [^/\n]+$`)
 	read("environments/testdata/*.txt", func(raw []byte) (types []string) {
 		for _, found := range object.FindAllStringSubmatch(string(raw), -1) {
 			types = append(types, found[1])

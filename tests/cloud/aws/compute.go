@@ -26,8 +26,8 @@ var computeHooks = map[string]cloud.Hook{
 }
 
 // nodeGroupCreated makes the scaling group and its nodes
-// (https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html). EKS tags the group for the
-// cluster autoscaler, and does not pass the node group's own tags on to it
+// (https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html). EKS tags the group for an
+// autoscaler, and does not pass the node group's own tags on to it
 // (https://github.com/aws/containers-roadmap/issues/608).
 func nodeGroupCreated(t *cloud.Tx, o *cloud.Object) error {
 	if err := nodeGroupValid(t, o); err != nil {
@@ -67,16 +67,12 @@ func nodeGroupUpdated(t *cloud.Tx, old, o *cloud.Object) error {
 	if same {
 		return nil
 	}
-	count := len(machines(t, o)) // what the autoscaler made of it
-	if wanted := o.Num("scalingConfig.desiredSize"); wanted != old.Num("scalingConfig.desiredSize") {
-		count = int(wanted)
-	}
 	for _, owned := range t.Owned(o.Key()) {
 		if owned.Type != scalingType {
 			t.Remove(owned.Key())
 		}
 	}
-	mintNodes(t, o, count)
+	mintNodes(t, o, int(o.Num("scalingConfig.desiredSize")))
 	return nil
 }
 

@@ -55,9 +55,12 @@ func (m machine) free() (milliCPU, memoryMiB int) {
 
 var taintEffects = map[string]string{"NO_SCHEDULE": "NoSchedule", "NO_EXECUTE": "NoExecute"}
 
-// Pools are the node groups.
+// Pools are the node groups, which nothing scales, and those of Karpenter.
 func (controllers) Pools(t *cloud.Tx, c controller.Cluster) ([]controller.Pool, error) {
-	var out []controller.Pool
+	out, err := provisionedPools(t, c)
+	if err != nil {
+		return nil, err
+	}
 	for _, group := range nodeGroups(t, c) {
 		types := group.List("instanceTypes")
 		if len(types) == 0 {
@@ -98,19 +101,20 @@ func machines(t *cloud.Tx, group *cloud.Object) []*cloud.Object {
 	return slices.DeleteFunc(t.Owned(group.Key()), func(o *cloud.Object) bool { return o.Type != machineType })
 }
 
-// Scale starts machines or ends the youngest, with what was made for them. The group's desired size, as the
-// program set it, is left alone: programs ignore its changes.
+// Scale starts machines of a pool of Karpenter's or ends the youngest, with what was made for them.
 func (controllers) Scale(t *cloud.Tx, c controller.Cluster, pool string, size int) error {
-	for _, group := range nodeGroups(t, c) {
-		if group.Str("nodeGroupName") != pool {
+	for _, o := range nodePools(t, c) {
+		if nodePoolName(o) != pool {
 			continue
 		}
-		there := machines(t, group)
+		there := machines(t, o)
 		for n := len(there); n < size; n++ {
-			mintNode(t, group, n)
+			if err := mintProvisioned(t, c, o, n); err != nil {
+				return err
+			}
 		}
 		for n := len(there); n > size; n-- {
-			for _, part := range t.Owned(group.Key()) {
+			for _, part := range t.Owned(o.Key()) {
 				if part.Seq >= there[n-1].Seq {
 					t.Remove(part.Key())
 				}

@@ -400,24 +400,138 @@ func TestAVolumeThatCannotBeMadeIsWaitedFor(t *testing.T) {
 	}
 }
 
-func TestTheAutoscalersMachinesAreTaggedAndGoWithTheirGroup(t *testing.T) {
-	w := newClusterWorld(t)
-	w.Inside("kubernetes:helm.sh/v3:Release", values{
-		"name": "cluster-autoscaler", "chart": "cluster-autoscaler", "namespace": "kube-system", "version": "9.50.1",
+// karpenter installs Karpenter with what it needs, and makes a pool of at most three machines.
+func (w *clusterWorld) karpenter() (release, class, pool *cloud.Object) {
+	w.T.Helper()
+	role, machines := w.role("karpenter", "pods.eks.amazonaws.com"), w.role("machines", "ec2.amazonaws.com")
+	w.Have("aws:iam/rolePolicy:RolePolicy", values{
+		"name": "karpenter", "role": role.ID,
+		"policy": `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["ec2:CreateFleet","ec2:TerminateInstances"],"Resource":["*"]}]}`,
 	})
-	big := w.Big(3, "6Gi")
+	w.Have("aws:eks/podIdentityAssociation:PodIdentityAssociation", values{
+		"clusterName": "dev", "namespace": "karpenter", "serviceAccount": "karpenter", "roleArn": role.Str("arn"),
+	})
+	w.Have("aws:iam/instanceProfile:InstanceProfile", values{"name": "machines", "role": machines.ID})
+	w.Inside("kubernetes:core/v1:Namespace", values{"metadata": values{"name": "karpenter"}})
+	w.Inside("kubernetes:helm.sh/v3:Release", values{
+		"name": "karpenter-crd", "chart": "oci://public.ecr.aws/karpenter/karpenter-crd", "namespace": "karpenter", "version": "1.14.1",
+		"values": values{"additionalAnnotations": values{"helm.sh/resource-policy": "keep"}},
+	})
+	release = w.Inside("kubernetes:helm.sh/v3:Release", values{
+		"name": "karpenter", "chart": "oci://public.ecr.aws/karpenter/karpenter", "namespace": "karpenter", "version": "1.14.1",
+		"values": values{"serviceAccount": values{"name": "karpenter"}, "settings": values{"clusterName": "dev"}},
+	})
+	class = w.Inside("kubernetes:karpenter.k8s.aws/v1:EC2NodeClass", values{
+		"metadata": values{"name": "services"},
+		"spec": values{
+			"instanceProfile": "machines", "amiSelectorTerms": []any{values{"alias": "al2023@v20250915"}},
+			"subnetSelectorTerms":        []any{values{"id": w.private[0]}, values{"id": w.private[1]}},
+			"securityGroupSelectorTerms": []any{values{"id": w.control.Str("vpcConfig.clusterSecurityGroupId")}},
+			"blockDeviceMappings":        []any{values{"deviceName": "/dev/xvda", "ebs": values{"encrypted": true, "volumeSize": "50Gi"}}},
+			"tags":                       values{"team": "shop"},
+		},
+	})
+	pool = w.Inside("kubernetes:karpenter.sh/v1:NodePool", values{
+		"metadata": values{"name": "services"},
+		"spec": values{
+			"limits": values{"cpu": "6"}, "disruption": values{"consolidateAfter": "5m"},
+			"template": values{"spec": values{
+				"nodeClassRef": values{"group": "karpenter.k8s.aws", "kind": "EC2NodeClass", "name": "services"},
+				"requirements": []any{values{"key": "node.kubernetes.io/instance-type", "operator": "In", "values": []any{"m7i.large"}}},
+			}},
+		},
+	})
+	return release, class, pool
+}
+
+func TestKarpentersMachinesAreTaggedAndGoWithTheirPool(t *testing.T) {
+	w := newClusterWorld(t)
+	_, class, pool := w.karpenter()
+	big := w.Big(4, "6Gi")
 	machines := w.hidden("ec2:instance")
-	w.Want("machines", len(machines), 3)
-	for _, m := range machines {
-		w.Want("tags of "+m.ID, m.Tags, map[string]string{"team": "platform"})
+	w.Want("machines", len(machines), 4) // two of the group, where two pods fit
+	for _, m := range machines[2:] {
+		w.Want("tags of "+m.ID, m.Tags, map[string]string{
+			"team": "shop", "karpenter.sh/nodepool": "services", "karpenter.k8s.aws/ec2nodeclass": "services",
+			"kubernetes.io/cluster/dev": "owned", "eks:eks-cluster-name": "dev",
+		})
 	}
-	w.Want("volumes", len(w.hidden("ec2:volume")), 3)
+	w.Want("volumes", len(w.hidden("ec2:volume")), 4)
+	w.Want("launch templates", len(w.hidden("ec2:launch-template")), 1)
 	if err := w.Leave(big); err != nil {
 		t.Fatal(err)
 	}
 	w.Want("machines without the pods", len(w.hidden("ec2:instance")), 2)
-	if err := w.Remove(w.nodes); err != nil {
+	for _, o := range []*cloud.Object{pool, class} {
+		if err := w.Leave(o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.Want("launch templates without the class", len(w.hidden("ec2:launch-template")), 0)
+}
+
+func TestAPoolEndsItsMachinesWhilePodsRun(t *testing.T) {
+	w := newClusterWorld(t)
+	_, class, pool := w.karpenter()
+	big := w.Big(3, "6Gi")
+	w.Want("machines", len(w.hidden("ec2:instance")), 3)
+	if err := w.Leave(class); err == nil || !strings.Contains(err.Error(), "karpenter.k8s.aws/termination: waiting on the termination of the NodeClaims of services") {
+		t.Errorf("what machines are made of goes before them: %v", err)
+	}
+	if err := w.Leave(pool); err != nil {
 		t.Fatal(err)
 	}
-	w.Want("left", len(w.hidden("ec2:instance"))+len(w.hidden("ec2:volume")), 0)
+	w.Want("machines without the pool", len(w.hidden("ec2:instance")), 2)
+	for _, o := range []*cloud.Object{class, big} {
+		if err := w.Leave(o); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestMachinesOutliveKarpenterThatGoesFirst is the order of which its users complain.
+func TestMachinesOutliveKarpenterThatGoesFirst(t *testing.T) {
+	w := newClusterWorld(t)
+	release, class, pool := w.karpenter()
+	w.Big(3, "6Gi")
+	if err := w.Leave(release); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Leave(pool); err == nil || !strings.Contains(err.Error(), "1 NodeClaims keep karpenter.sh/termination: the chart karpenter is not installed") {
+		t.Errorf("got %v, want the pool to wait for ever", err)
+	}
+	if err := w.Leave(class); err == nil || !strings.Contains(err.Error(), "karpenter.k8s.aws/termination") {
+		t.Errorf("got %v, want what machines are made of to wait for ever", err)
+	}
+	for _, o := range []*cloud.Object{w.nodes, w.control} {
+		if err := w.Remove(o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.Want("machines without a cluster", len(w.hidden("ec2:instance")), 1)
+	subnet := w.hidden("ec2:instance")[0].Str("subnetId")
+	for _, o := range w.All("aws:ec2/subnet:Subnet") {
+		if o.ID == subnet {
+			if err := w.Remove(o); !cloud.Refused(err, "DependencyViolation") {
+				t.Errorf("got %v, want the machine to hold its subnet", err)
+			}
+		}
+	}
+}
+
+func TestKarpenterWithoutItsRightsMakesNothing(t *testing.T) {
+	w := newClusterWorld(t)
+	w.karpenter()
+	for _, p := range w.All("aws:iam/rolePolicy:RolePolicy") {
+		if err := w.Remove(p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	big := w.Big(3, "6Gi")
+	w.Want("machines", len(w.hidden("ec2:instance")), 2)
+	for _, o := range w.All(big.Type) {
+		if got := o.Str(controller.Waits); o.ID == big.ID && !strings.Contains(got, "nodes are available") {
+			t.Errorf("it waits for %q", got)
+		}
+	}
 }

@@ -48,6 +48,9 @@ func joins(t *cloud.Tx, c controller.Cluster, subnet string) error {
 	return nil
 }
 
+// Retire has nothing to do: no controller here makes anything for a custom resource.
+func (controllers) Retire(*cloud.Tx, controller.Cluster, *cloud.Object) error { return nil }
+
 // Expose makes a frontend of one of the cluster's two load balancers.
 func (controllers) Expose(t *cloud.Tx, c controller.Cluster, e controller.Exposed) (controller.Exposure, error) {
 	if e.Kind != "Service" || e.Class != "" {

@@ -28,6 +28,10 @@ type Cloud interface {
 	// Scale makes or removes nodes until the pool has size of them, as its autoscaler would.
 	Scale(t *cloud.Tx, c Cluster, pool string, size int) error
 
+	// Retire takes away what the cloud's controllers made for a custom resource that goes; a Pending says which finalizers
+	// keep it, and why.
+	Retire(t *cloud.Tx, c Cluster, o *cloud.Object) error
+
 	// Expose makes what exposes a Service or an Ingress, and says which finalizer its controller sets
 	// and where callers reach it. It is ErrNotMine for what no controller of the cloud takes up, and a
 	// Pending while the one that would is missing or cannot.
@@ -114,7 +118,7 @@ type Claim struct {
 type Pool struct {
 	Name           string
 	Min, Max, Size int
-	Scales         bool // the cloud itself has as many nodes as pods need, without a chart
+	Scales         bool // somebody sees to it that there are as many nodes as pods need
 	Labels         map[string]string
 	Taints         []Taint // those that keep pods away
 	// What pods may request on one node.

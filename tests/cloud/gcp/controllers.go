@@ -50,6 +50,9 @@ func (controllers) Finalizes(_ *cloud.Tx, c controller.Cluster, finalizer string
 	return false
 }
 
+// Retire has nothing to do: no controller here makes anything for a custom resource.
+func (controllers) Retire(*cloud.Tx, controller.Cluster, *cloud.Object) error { return nil }
+
 // Expose lets the controller work whose turn it is.
 func (controllers) Expose(t *cloud.Tx, c controller.Cluster, e controller.Exposed) (controller.Exposure, error) {
 	if err := knownAnnotations(e); err != nil {

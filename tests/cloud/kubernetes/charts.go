@@ -2,7 +2,6 @@ package kubernetes
 
 import (
 	"bytes"
-	_ "embed"
 	"errors"
 	"fmt"
 	"io"
@@ -44,19 +43,12 @@ type definition struct {
 	Goes bool `yaml:"goes"`
 }
 
-//go:embed charts.yaml
-var chartsFile []byte
-
-// readCharts reads the charts that are of use everywhere, and those of each cloud.
+// readCharts reads the charts that each cloud describes.
 func readCharts(clouds []controller.Cloud) (map[string]chart, error) {
 	out := map[string]chart{}
-	files := [][]byte{chartsFile}
 	for _, by := range clouds {
-		files = append(files, by.Charts())
-	}
-	for _, file := range files {
 		some := map[string]chart{}
-		decoder := yaml.NewDecoder(bytes.NewReader(file))
+		decoder := yaml.NewDecoder(bytes.NewReader(by.Charts()))
 		decoder.KnownFields(true)
 		if err := decoder.Decode(&some); err != nil && !errors.Is(err, io.EOF) {
 			return nil, fmt.Errorf("charts: %w", err)
@@ -78,6 +70,19 @@ var releaseInputs = []string{
 	"skipAwait", "skipCrds", "timeout", "values", "version", "waitForJobs", "resourceNames", "valueYamlFiles",
 }
 
+// chartOf is the name of a release's chart and the repository that holds it. A registry of images has no index, and so its
+// charts are named in full (https://helm.sh/docs/topics/registries/).
+func chartOf(inputs map[string]any) (name, repository string) {
+	name, _ = inputs["chart"].(string)
+	if strings.HasPrefix(name, "oci://") {
+		i := strings.LastIndex(name, "/")
+		return name[i+1:], name[:i]
+	}
+	options, _ := inputs["repositoryOpts"].(map[string]any)
+	repository, _ = options["repo"].(string)
+	return name, repository
+}
+
 // checkRelease refuses charts, versions and values that are not known: a misspelt value is ignored by
 // Helm, and is found on the day when it is missed.
 func (p *Package) checkRelease(inputs map[string]any) []cloud.Failure {
@@ -95,7 +100,7 @@ func (p *Package) checkRelease(inputs map[string]any) []cloud.Failure {
 			fail(name, "missing: a release without it cannot be built again the same")
 		}
 	}
-	name, _ := inputs["chart"].(string)
+	name, repository := chartOf(inputs)
 	source, err := charts.Open(name)
 	if err != nil {
 		fail("chart", "%v", err)
@@ -107,14 +112,13 @@ func (p *Package) checkRelease(inputs map[string]any) []cloud.Failure {
 	}
 	c, ok := p.charts[name]
 	if !ok {
-		fail("chart", "%q is not known: add it to tests/charts/charts.yaml, or to tests/cloud/kubernetes/charts.yaml if its source cannot be had", name)
+		fail("chart", "%q is not known: add it to tests/charts/charts.yaml, or to Charts of a cloud in tests/cloud if its source cannot be had", name)
 		return out
 	}
 	if v, ok := inputs["version"].(string); ok && !slices.Contains(c.Versions, v) {
 		fail("version", "%q of chart %s is not known: allowed are %s", v, name, strings.Join(c.Versions, ", "))
 	}
-	options, _ := inputs["repositoryOpts"].(map[string]any)
-	if repository, ok := options["repo"].(string); ok && repository != c.Repository {
+	if repository != "" && repository != c.Repository {
 		fail("repositoryOpts.repo", "%q does not hold chart %s: it is in %s", repository, name, c.Repository)
 	}
 	if values, ok := inputs["values"].(map[string]any); ok {
@@ -143,7 +147,8 @@ func (p *Package) install(w *world, o *cloud.Object) error {
 	if read, err := w.released(o); read || err != nil {
 		return err
 	}
-	c := p.charts[o.Str("chart")]
+	name, _ := chartOf(o.Inputs)
+	c := p.charts[name]
 	for _, workload := range c.Workloads {
 		kind, name, _ := strings.Cut(workload, "/")
 		w.t.Mint(cloud.Object{

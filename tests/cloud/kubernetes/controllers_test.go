@@ -315,18 +315,17 @@ func TestAStatefulSetMayTakeItsClaimsWithIt(t *testing.T) {
 	i.want("left", i.ids(claimType)+i.ids("fake:disk"), "")
 }
 
-func TestTheAutoscalerMakesTheNodesThatPodsNeed(t *testing.T) {
+func TestWhoScalesAPoolMakesTheNodesThatPodsNeed(t *testing.T) {
 	f := &fake{pools: []controller.Pool{node()}}
 	i := in(t, f)
 	asking := workload("big", "", 3)
 	asking["spec"].(values)["template"].(values)["spec"].(values)["containers"].([]any)[0].(values)["resources"] =
 		values{"requests": values{"cpu": "1500m", "memory": "1Gi"}}
 	i.have(workloadType, asking)
-	i.want("without an autoscaler", i.get(workloadType, "shop/big").Str(controller.Waits),
+	i.want("without anybody who scales", i.get(workloadType, "shop/big").Str(controller.Waits),
 		"0/1 nodes are available: none has 1500m CPU and 1024 MiB left for a pod that may run there")
-	i.have(releaseType, values{
-		"name": "cluster-autoscaler", "chart": "cluster-autoscaler", "namespace": "kube-system", "version": "9.50.1",
-	})
+	f.pools[0].Scales = true
+	i.have(classType, class("fast", "Delete")) // which wakes the controllers
 	if f.pools[0].Size != 3 {
 		t.Errorf("the pool has %d nodes, want one for each pod", f.pools[0].Size)
 	}

@@ -133,10 +133,11 @@ func (w *world) judgeOf(definition *cloud.Object) (*judge, error) {
 		return known.(*judge), nil
 	}
 	for _, o := range w.find(releaseType) {
-		if o.Str("chart") != definition.Str("chart") {
+		name, _ := chartOf(o.Inputs)
+		if name != definition.Str("chart") {
 			continue
 		}
-		source, err := charts.Open(o.Str("chart"))
+		source, err := charts.Open(name)
 		if source == nil || err != nil {
 			return nil, err
 		}

@@ -1,6 +1,7 @@
 package kubernetes
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -116,6 +117,13 @@ func (w *world) finalize(o *cloud.Object) (left []string, err error) {
 		if !w.chartFinalizes(name) {
 			left = append(left, name)
 		}
+	}
+	var pending controller.Pending
+	switch err := w.by.Retire(w.t, w.c, o); {
+	case errors.As(err, &pending):
+		left = append(left, string(pending))
+	case err != nil:
+		return nil, err
 	}
 	finalizer := o.Str("finalizer")
 	switch {

@@ -47,6 +47,14 @@ func (f *fake) Scale(_ *cloud.Tx, _ controller.Cluster, pool string, size int) e
 	return nil
 }
 
+// Retire keeps a Widget while the controllers are missing.
+func (f *fake) Retire(_ *cloud.Tx, _ controller.Cluster, o *cloud.Object) error {
+	if f.missing && o.Type == "kubernetes:example.com/v1:Widget" {
+		return controller.Pending("fake/widget: no controller")
+	}
+	return nil
+}
+
 func (f *fake) Expose(t *cloud.Tx, _ controller.Cluster, e controller.Exposed) (controller.Exposure, error) {
 	if e.Class == "other" {
 		return controller.Exposure{}, controller.ErrNotMine

@@ -127,7 +127,7 @@ func version(token string) (apiVersion, kind string) {
 // judges the kind. It is empty for what no rule knows.
 func (p *Package) Source(token string, inputs map[string]any) string {
 	if token == releaseType {
-		name, _ := inputs["chart"].(string)
+		name, _ := chartOf(inputs)
 		if source, err := charts.Open(name); err == nil && source != nil {
 			return source.Repository
 		}

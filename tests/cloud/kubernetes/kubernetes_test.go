@@ -123,7 +123,7 @@ func TestAClusterThatIsGoneIsUnreachable(t *testing.T) {
 func TestAChartsVersionAndValuesAreChecked(t *testing.T) {
 	p, _, c := cluster(t)
 	_, failures := p.Check(c, cloud.CheckRequest{Type: "kubernetes:helm.sh/v3:Release", Name: "x", New: values{
-		"chart": "cluster-autoscaler", "name": "a", "namespace": "kube-system", "version": "1.2.3",
+		"chart": "operator", "name": "a", "namespace": "kube-system", "version": "1.2.3",
 		"values": values{"awsRegoin": "eu-central-1"},
 	}})
 	if len(failures) != 2 || failures[0].Path != "version" || failures[1].Path != "values.awsRegoin" {

@@ -21,8 +21,7 @@ func (p *Package) checkSource(c *charts.Chart, inputs map[string]any, fail func(
 	if v, ok := inputs["version"].(string); ok && v != c.Version {
 		fail("version", "%q is not the version whose source is read: %s; raise both, here and in tests/charts/charts.yaml", v, c.Version)
 	}
-	options, _ := inputs["repositoryOpts"].(map[string]any)
-	if repository, ok := options["repo"].(string); ok && repository != c.Repository {
+	if _, repository := chartOf(inputs); repository != "" && repository != c.Repository {
 		fail("repositoryOpts.repo", "%q does not hold the chart: it is in %s", repository, c.Repository)
 	}
 	known, whole := withoutUnknown(inputs["values"])
@@ -124,7 +123,8 @@ func label(manifest map[string]any) string {
 
 // released applies a release, if its chart is one whose source is read.
 func (w *world) released(o *cloud.Object) (read bool, err error) {
-	source, err := charts.Open(o.Str("chart"))
+	name, _ := chartOf(o.Inputs)
+	source, err := charts.Open(name)
 	if source == nil || err != nil {
 		return false, err
 	}
@@ -266,13 +266,14 @@ func (w *world) define(o *cloud.Object, each charts.Object) (*cloud.Object, erro
 	if each.Stays {
 		owner = w.config.Cluster
 	}
+	chart, _ := chartOf(o.Inputs)
 	versions := []any{}
 	for _, v := range list(dig(each.Manifest, "spec", "versions")) {
 		versions = append(versions, map[string]any{"name": v["name"], "served": v["served"]})
 	}
 	return w.t.Mint(cloud.Object{
 		Type: k.Type, ID: k.ID, Public: name, Hidden: true, Owner: owner,
-		Props: map[string]any{"chart": o.Str("chart"), "spec": map[string]any{
+		Props: map[string]any{"chart": chart, "spec": map[string]any{
 			"group": dig(each.Manifest, "spec", "group"), "scope": dig(each.Manifest, "spec", "scope"), "versions": versions,
 			"names": map[string]any{"kind": dig(each.Manifest, "spec", "names", "kind"), "plural": dig(each.Manifest, "spec", "names", "plural")},
 		}},

@@ -10,12 +10,9 @@ import (
 	"platform/tests/cloud/controller"
 )
 
-// autoscaler is the chart that makes and removes nodes where the cloud has none of its own.
-const autoscaler = "cluster-autoscaler"
-
-// scaleNodes places the pods by what they request, and lets the autoscaler, where its chart or the cloud itself
-// runs one, have as many nodes as they need: never fewer than a pool's minimum nor more than its maximum
-// (https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md#how-does-scale-up-work).
+// scaleNodes places the pods by what they request, and lets whoever scales a pool have as many nodes as they need: never
+// fewer than its minimum nor more than its maximum
+// (https://kubernetes.io/docs/concepts/cluster-administration/node-autoscaling/).
 // What the cloud and the charts run themselves is not counted, nor is a node kept for a while once it is
 // empty.
 func (w *world) scaleNodes() error {
@@ -23,10 +20,8 @@ func (w *world) scaleNodes() error {
 	if err != nil {
 		return err
 	}
-	scales := w.c.Release(autoscaler) != nil && controller.Nodes(pools) > 0
 	s := &schedule{pools: slices.Clone(pools)}
 	for i := range s.pools {
-		s.pools[i].Scales = s.pools[i].Scales || scales
 		if s.pools[i].Scales {
 			s.pools[i].Size = s.pools[i].Min
 		}

@@ -40,8 +40,9 @@ func (w *world) releases() []controller.Release {
 			continue
 		}
 		given, _ := o.Inputs["values"].(map[string]any)
+		chart, _ := chartOf(o.Inputs)
 		out = append(out, controller.Release{
-			Chart: o.Str("chart"), Name: o.Str("name"), Namespace: o.Str("namespace"), Values: given,
+			Chart: chart, Name: o.Str("name"), Namespace: o.Str("namespace"), Values: given,
 		})
 	}
 	return out
@@ -90,7 +91,7 @@ func (w *world) releasesReady() error {
 	}
 	for _, o := range w.find(releaseType) {
 		reason := w.unready(o)
-		if !running && len(w.p.charts[o.Str("chart")].Workloads) > 0 {
+		if chart, _ := chartOf(o.Inputs); !running && len(w.p.charts[chart].Workloads) > 0 {
 			reason = "no node runs its pods"
 		}
 		wait(o, reason)
