@@ -49,12 +49,7 @@ func (a Args) ingress() networkingv1.NetworkPolicySpecArgs {
 func (a Args) egress() networkingv1.NetworkPolicySpecArgs {
 	out := spec("Egress")
 	rules := networkingv1.NetworkPolicyEgressRuleArray{
-		networkingv1.NetworkPolicyEgressRuleArgs{
-			To: networkingv1.NetworkPolicyPeerArray{networkingv1.NetworkPolicyPeerArgs{
-				NamespaceSelector: labelled(nameLabel, namesSpace), PodSelector: labelled(namesLabel, namesValue),
-			}},
-			Ports: networkingv1.NetworkPolicyPortArray{port("TCP", namesPort), port("UDP", namesPort)},
-		},
+		resolution(),
 		networkingv1.NetworkPolicyEgressRuleArgs{To: spaces(workload.Observability), Ports: tcp(workload.TelemetryPorts...)},
 	}
 	if len(a.Calls) > 0 {
@@ -66,6 +61,16 @@ func (a Args) egress() networkingv1.NetworkPolicySpecArgs {
 	}
 	out.Egress = rules
 	return out
+}
+
+// resolution lets pods ask for names.
+func resolution() networkingv1.NetworkPolicyEgressRuleArgs {
+	return networkingv1.NetworkPolicyEgressRuleArgs{
+		To: networkingv1.NetworkPolicyPeerArray{networkingv1.NetworkPolicyPeerArgs{
+			NamespaceSelector: labelled(nameLabel, namesSpace), PodSelector: labelled(namesLabel, namesValue),
+		}},
+		Ports: networkingv1.NetworkPolicyPortArray{port("TCP", namesPort), port("UDP", namesPort)},
+	}
 }
 
 // nobodys are the ranges of IPv4 that are not the internet's
@@ -91,8 +96,13 @@ func (a Args) peers(name string, way network.Way) networkingv1.NetworkPolicyPeer
 			return out, nil
 		}).(networkingv1.NetworkPolicyPeerArrayOutput)
 	}
+	return internet(a.Inside)
+}
+
+// internet is everybody who is not in a range that nobody has there, nor in one of those that are inside.
+func internet(inside []netip.Prefix) networkingv1.NetworkPolicyPeerArray {
 	except := slices.Clone(nobodys)
-	for _, own := range a.Inside {
+	for _, own := range inside {
 		if !slices.ContainsFunc(except, func(p netip.Prefix) bool { return p.Overlaps(own) && p.Bits() <= own.Bits() }) {
 			except = append(except, own)
 		}
