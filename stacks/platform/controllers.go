@@ -45,14 +45,14 @@ func (e *environment) buildControllers(ctx *pulumi.Context, after []pulumi.Resou
 			Annotations: proves.identity.Annotations, Labels: proves.identity.PodLabels, Ready: proves.ready,
 		}
 	}
-	if _, err := certificates.New(ctx, "certificates", authorities, e.inside...); err != nil {
+	if e.signs, err = certificates.New(ctx, "certificates", authorities, e.inside...); err != nil {
 		return err
 	}
 	publishes, err := e.writer(ctx, dns.Namespace, dns.Account, "dns", identity.ManageRecords)
 	if err != nil {
 		return err
 	}
-	_, err = dns.New(ctx, "dns", dns.Args{
+	e.names, err = dns.New(ctx, "dns", dns.Args{
 		Domain: s.Landing.DNS.Domain, Owner: s.Environment, Publisher: publishes.zone.Publisher,
 		Annotations: publishes.identity.Annotations, Labels: publishes.identity.PodLabels,
 		After: append(publishes.ready, after...), Tags: s.Tags("dns"),

@@ -3,7 +3,6 @@ package platform
 import (
 	"fmt"
 	"maps"
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -32,15 +31,11 @@ func reachable(s config.Settings) []error {
 // buildFlows opens for each service what the catalogue says that it talks to, and nothing else.
 func (e *environment) buildFlows(ctx *pulumi.Context) error {
 	s := e.settings
-	inside := []netip.Prefix{s.Network.CIDR}
-	for _, name := range slices.Sorted(maps.Keys(s.Network.Reserved)) {
-		inside = append(inside, s.Network.Reserved[name])
-	}
 	for _, name := range s.Catalog.Names() {
 		entry := s.Catalog.Services[name]
 		made, err := flows.New(ctx, "flows-"+name, flows.Args{
 			Service: name, Namespace: e.services[name].namespace, Calls: entry.Calls, CalledBy: s.Catalog.Callers(name),
-			Routed: len(entry.Routes) > 0, Ways: e.ways(name), Inside: inside, Tags: s.ServiceTags(name),
+			Routed: len(entry.Routes) > 0, Ways: e.ways(name), Inside: e.insideRanges(), Tags: s.ServiceTags(name),
 		}, e.inside...)
 		if err != nil {
 			return err
