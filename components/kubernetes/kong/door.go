@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 
 	appsv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/apps/v1"
 	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
@@ -35,7 +36,7 @@ func Labels(audience string) tags.Set { return tags.Set{workload.Label: account,
 // door makes what one audience comes through, and hands out its address once it answers there.
 func (p *place) door(ctx *pulumi.Context, logical, audience string) (pulumi.StringOutput, error) {
 	none, host := pulumi.StringOutput{}, p.args.Doors.Host(audience)
-	needed := append([]pulumi.Resource{}, p.ready...)
+	needed := slices.Clone(p.ready)
 	for _, step := range []struct {
 		what string
 		make func(*pulumi.Context, string, string) (pulumi.Resource, error)
@@ -172,7 +173,7 @@ func (p *place) keys(ctx *pulumi.Context, logical, audience string) (pulumi.Reso
 	}
 	return bridge.Fetch(ctx, logical+"-keys", bridge.Secret{
 		Name: keysSecret(audience), Namespace: p.namespace, Source: source, Template: map[string]string{keysFile: text}, Tags: p.args.Doors.Tags,
-	}, p.parent, append(p.args.After, p.ready...))
+	}, p.parent, slices.Concat(p.args.After, p.ready))
 }
 
 // budget lets one pod of a door at a time be moved to another node.
