@@ -59,10 +59,11 @@ func (d *Driver) QueueOffer() queue.Offer {
 	}
 }
 
-// GatewayOffer is every way to prove who one is, within an account's requests per second and burst
+// GatewayOffer is tokens and certificates: keys are of REST APIs, which have no JWT of their own
+// (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-vs-rest.html). Rates are within an account's requests per second and burst
 // (https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html).
 func (d *Driver) GatewayOffer() gateway.Offer {
 	return gateway.Offer{
-		Auths: gateway.Auths, Rate: limit.Range{Least: 1, Most: 10000}, Burst: limit.Range{Least: 1, Most: 5000},
+		Auths: []gateway.Auth{gateway.JWT, gateway.MutualTLS}, Rate: limit.Range{Least: 1, Most: 10000}, Burst: limit.Range{Least: 1, Most: 5000},
 	}
 }

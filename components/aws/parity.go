@@ -5,6 +5,7 @@ import "platform/components/parity"
 // differs are the capabilities that are not as on the other clouds, and how.
 var differs = map[string]string{
 	"C3": "AWS Config watches and never refuses: to refuse is for an organization's service control policies, above the account",
+	"G2": "EKS's own controller makes the network load balancer before a door, which opens the port of the Service on every node to all whom the door is open to",
 	"K2": "nodes of services are Karpenter's: a pool holds none while no pod needs any, and nothing scales the system pool",
 	"G4": "there is no web application firewall yet: the doors are HTTP APIs, which take none",
 	"T4": "servers and proxies change their addresses within the data subnets, so that a service with a database reaches those of others too, " +

@@ -77,8 +77,8 @@ func TestGrantsAreRolesAtTheResourcesThemselves(t *testing.T) {
 		"roleDefinitionId": "/providers/accounts/docs/sqlRoleDefinitions/00000000-0000-0000-0000-000000000002",
 		"principalId":      "principal", "scope": "/providers/accounts/docs",
 	})
-	if len(resources) != 6 {
-		t.Errorf("%d resources, want the component, four roles of Azure and one of Cosmos DB", len(resources))
+	if len(resources) != 5 {
+		t.Errorf("%d resources, want four roles of Azure and one of Cosmos DB", len(resources))
 	}
 }
 

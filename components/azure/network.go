@@ -211,7 +211,7 @@ func (d *Driver) securityGroupArgs(
 ) *azurenetwork.NetworkSecurityGroupArgs {
 	return &azurenetwork.NetworkSecurityGroupArgs{
 		ResourceGroupName: d.ground.group, NetworkSecurityGroupName: pulumi.String(d.physical(KindSecurityGroup, name, tier)),
-		Location: pulumi.String(d.s.Region), SecurityRules: securityRules(tierRules(tier, blocks, args.NAT)),
+		Location: pulumi.String(d.s.Region), SecurityRules: securityRules(tierRules(tier, blocks, args)),
 		Tags: tagMap(args.Tags),
 	}
 }

@@ -59,12 +59,12 @@ type flow struct {
 // tierRules are what a tier adds to the rules with which Azure begins each security group: all inside the network
 // reach each other, load balancers probe, all reach the internet, nobody else comes in
 // (https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview#default-security-rules).
-func tierRules(tier string, blocks map[string]netip.Prefix, nat network.NAT) []flow {
+func tierRules(tier string, blocks map[string]netip.Prefix, args network.Args) []flow {
 	switch tier {
 	case tierPublic:
 		return publicRules(blocks[tier].String())
 	case tierPrivate:
-		return privateRules(blocks[tier].String(), nat)
+		return privateRules(blocks[tier].String(), args)
 	case tierData:
 		return dataRules(blocks[tier].String(), blocks[tierPrivate].String())
 	}
@@ -82,15 +82,20 @@ func publicRules(own string) []flow {
 }
 
 // privateRules let pods reach each other and nodes reach them: their addresses are not the network's
-// (https://learn.microsoft.com/azure/aks/azure-cni-overlay#network-security-groups).
-func privateRules(own string, nat network.NAT) []flow {
+// (https://learn.microsoft.com/azure/aks/azure-cni-overlay#network-security-groups). What comes by a load balancer of AKS still
+// bears the public address to which it was sent, and AKS opens its own group alone, not that of the subnet
+// (https://cloud-provider-azure.sigs.k8s.io/topics/loadbalancer/, https://learn.microsoft.com/azure/aks/concepts-network-services).
+func privateRules(own string, args network.Args) []flow {
 	out := []flow{
 		{name: "pods-from-pods", inbound: true, from: overlayRange, to: overlayRange, why: "Pods reach each other across nodes"},
 		{name: "pods-from-nodes", inbound: true, from: own, to: overlayRange, why: "Nodes probe and serve their pods"},
 		{name: "pods-to-pods", from: overlayRange, to: overlayRange, why: "Pods reach each other across nodes"},
 		{name: "nodes-to-pods", from: own, to: overlayRange, why: "Nodes probe and serve their pods"},
 	}
-	if nat == network.NATNone {
+	if args.Doors {
+		out = append(out, flow{name: "doors", inbound: true, from: fromInternet, to: fromAnywhere, ports: []string{portTLS}, why: "Callers of the doors in the cluster, by TLS"})
+	}
+	if args.NAT == network.NATNone {
 		// Without a NAT gateway Azure would still lend addresses by which machines reach the internet
 		// (https://learn.microsoft.com/azure/virtual-network/ip-services/default-outbound-access).
 		out = append(out, flow{name: "no-internet", deny: true, from: fromAnywhere, to: fromInternet, why: "No way out", last: true})

@@ -200,6 +200,22 @@ func TestEachTierLetsThroughWhatItIsFor(t *testing.T) {
 	}
 }
 
+// Whoever calls a door in the cluster comes to the nodes, still with the door's public address.
+func TestNodesAreOpenToTheInternetWhereTheClusterHasDoors(t *testing.T) {
+	args := anyNetwork(network.NATSingle)
+	closed, _ := recordNetwork(t, args)
+	args.Doors = true
+	open, _ := recordNetwork(t, args)
+	for tier, want := range map[string][]string{"private": {"Inbound Allow Internet * 443"}, "public": nil, "data": nil} {
+		key := "azure-native:network:NetworkSecurityGroup network-" + tier + "-security"
+		before := letThrough(closed[key])
+		got := slices.DeleteFunc(letThrough(open[key]), func(flow string) bool { return slices.Contains(before, flow) })
+		if len(before) == 0 || !slices.Equal(got, want) {
+			t.Errorf("%s: doors open %v, want %v", tier, got, want)
+		}
+	}
+}
+
 func TestRefusalsAreReadLast(t *testing.T) {
 	for _, rule := range securityRules(dataRules("10.0.0.0/24", "10.0.1.0/24")) {
 		inputs := reflect.ValueOf(rule)

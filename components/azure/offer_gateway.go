@@ -14,7 +14,7 @@ const maxRate = 4000
 // service (https://learn.microsoft.com/azure/api-management/configure-custom-domain).
 func (d *Driver) GatewayOffer() gateway.Offer {
 	return gateway.Offer{
-		Auths: gateway.Auths, Rate: limit.Range{Least: 1, Most: maxRate}, Burst: limit.Range{Least: 1, Most: maxRate * maxWindow},
+		Auths: []gateway.Auth{gateway.JWT, gateway.MutualTLS}, Rate: limit.Range{Least: 1, Most: maxRate}, Burst: limit.Range{Least: 1, Most: maxRate * maxWindow},
 		Certificate: true,
 	}
 }

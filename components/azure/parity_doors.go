@@ -6,6 +6,8 @@ import "platform/components/parity"
 var parityDoors = []parity.Row{
 	{ID: "G1", Level: parity.Differs, How: "One API Management service: the host name decides about proof and rate. A path and what lies below it count together. " +
 		"A client certificate's issuer must itself be in the trust store; ten authorities for all audiences. Whether a certificate was taken back is not asked, as on AWS."},
+	{ID: "G2", Level: parity.Differs, How: "a security group guards the nodes' subnet, and lets the internet in to port 443 where an environment has doors in the cluster. The load " +
+		"balancer is one for all doors; each has a public address of its own, which alone bears the door's tags"},
 	{ID: "G3", Level: parity.Same},
 	{ID: "G4", Level: parity.Differs, How: "Names and TLS are the same, but the certificate of the doors is the operator's, in a Key Vault: API Management issues none " +
 		"with a new service. There is no web application firewall yet."},

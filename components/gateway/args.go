@@ -12,18 +12,32 @@ import (
 // Auth says how callers of an audience prove who they are.
 type Auth string
 
-// JSON web tokens of an issuer, or client certificates of a trust store.
+// JSON web tokens of an issuer, client certificates of a trust store, or a key for each caller.
 const (
 	JWT       Auth = "jwt"
 	MutualTLS Auth = "mutual-tls"
+	Key       Auth = "key"
+)
+
+// Kind says what the doors are made of.
+type Kind string
+
+// The cloud's own gateway, or Kong in the cluster.
+const (
+	Managed Kind = "managed"
+	Kong    Kind = "kong"
 )
 
 // Audience is one kind of caller and the door it comes through.
 type Audience struct {
-	Auth       Auth
-	Issuer     string   // of JWT: https URL
-	Audiences  []string // of JWT: accepted "aud" claims
+	Auth      Auth
+	Issuer    string   // of JWT: https URL
+	Audiences []string // of JWT: accepted "aud" claims
+	// Keys are of JWT, where the doors do not ask the issuer for them: its public keys as PEM, by the "kid" of the tokens
+	// that they prove.
+	Keys       map[string]string
 	TrustStore string   // of mutual TLS: PEM certificates of the accepted authorities
+	Callers    []string // of keys: who has one
 }
 
 // Route sends a path prefix to a service.
@@ -67,10 +81,22 @@ type Offer struct {
 	Rate, Burst limit.Range
 	// Certificate says that the doors' certificate has to be brought along: the cloud issues none for them.
 	Certificate bool
+	// BringKeys says that an issuer's public keys have to be brought along: the doors do not ask it for them.
+	BringKeys bool
+	// LogsElsewhere says that access logs are the output of pods: how long they stay, says who collects that.
+	LogsElsewhere bool
+	// Replicas is how many pods a door may have; none where doors have no pods.
+	Replicas limit.Range
+}
+
+// Exposer says how a Service of the cluster asks its cloud for a load balancer of its own with public addresses, whose
+// parts bear the tags where the cloud's controller lets them: the Service's annotations.
+type Exposer interface {
+	Expose(t tags.Set) map[string]string
 }
 
 // Outputs is what users and alarms need of the gateway.
 type Outputs struct {
 	Endpoints map[string]pulumi.StringOutput // URL by audience
-	APIs      map[string]pulumi.StringOutput // API id by audience
+	APIs      map[string]pulumi.StringOutput // API id by audience, of doors that the cloud itself watches
 }

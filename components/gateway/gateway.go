@@ -51,8 +51,11 @@ func New(
 	}
 	component.Outputs = outputs
 	endpoints, apis := pulumi.StringMap{}, pulumi.StringMap{}
-	for audience := range args.Audiences {
-		endpoints[audience], apis[audience] = outputs.Endpoints[audience], outputs.APIs[audience]
+	for audience, endpoint := range outputs.Endpoints {
+		endpoints[audience] = endpoint
+	}
+	for audience, api := range outputs.APIs {
+		apis[audience] = api
 	}
 	if err := ctx.RegisterResourceOutputs(component, pulumi.Map{"endpoints": endpoints, "apis": apis}); err != nil {
 		return nil, fmt.Errorf("outputs of gateway %s: %w", name, err)
@@ -69,7 +72,9 @@ func (a Args) inputs() pulumi.Map {
 			"auth":       pulumi.String(audience.Auth),
 			"issuer":     pulumi.String(audience.Issuer),
 			"audiences":  pulumi.ToStringArray(audience.Audiences),
+			"keys":       pulumi.ToStringArray(slices.Sorted(maps.Keys(audience.Keys))),
 			"trustStore": pulumi.String(audience.TrustStore),
+			"callers":    pulumi.ToStringArray(audience.Callers),
 		}
 	}
 	routes := pulumi.Array{}

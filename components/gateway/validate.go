@@ -23,7 +23,13 @@ var (
 )
 
 // Auths lists the ways to prove who one is in the order in which messages name them.
-var Auths = []Auth{JWT, MutualTLS}
+var Auths = []Auth{JWT, MutualTLS, Key}
+
+// Kinds lists what doors can be made of in the order in which messages name them.
+var Kinds = []Kind{Managed, Kong}
+
+// LogsElsewhere is why doors in the cluster have no days of logs, in the words of messages.
+const LogsElsewhere = "these doors log to their pods' output, and whoever collects that says how long it is kept"
 
 // faults collects what is wrong, each with its path, its value and what is allowed.
 type faults []error
@@ -56,8 +62,11 @@ func (a Args) Validate(offer Offer) error {
 	if !offer.Certificate && a.Certificate != "" {
 		f.add("certificate", a.Certificate, "nothing is allowed: this cloud issues the doors' certificates itself")
 	}
-	if a.LogDays < 1 {
+	if !offer.LogsElsewhere && a.LogDays < 1 {
 		f.add("logDays", a.LogDays, "at least 1 is allowed")
+	}
+	if offer.LogsElsewhere && a.LogDays != 0 {
+		f.add("logDays", a.LogDays, "nothing is allowed: %s", LogsElsewhere)
 	}
 	if len(a.Audiences) == 0 {
 		f.add("audiences", "", "at least one audience must be set")
@@ -92,16 +101,42 @@ func (a Args) validateAudience(f *faults, name string, offer Offer) {
 	case JWT:
 		validateIssuer(f, path+".issuer", audience.Issuer)
 		validateClaims(f, path+".audiences", audience.Audiences)
-		if audience.TrustStore != "" {
-			f.add(path+".trustStore", "PEM", "nothing is allowed with auth %s", JWT)
-		}
+		validateKeys(f, path+".keys", audience.Keys, offer)
 	case MutualTLS:
 		validateTrustStore(f, path+".trustStore", audience.TrustStore)
-		if audience.Issuer != "" {
-			f.add(path+".issuer", audience.Issuer, "nothing is allowed with auth %s", MutualTLS)
+	case Key:
+		validateCallers(f, path+".callers", audience.Callers)
+	}
+	audience.validateStrays(f, path)
+}
+
+// validateStrays refuses what another way to prove who one is would need: it would be without effect.
+func (a Audience) validateStrays(f *faults, path string) {
+	for _, field := range []struct {
+		name  string
+		of    Auth
+		value any
+		empty bool
+	}{
+		{"trustStore", MutualTLS, "PEM", a.TrustStore == ""},
+		{"issuer", JWT, a.Issuer, a.Issuer == ""},
+		{"audiences", JWT, a.Audiences, len(a.Audiences) == 0},
+		{"keys", JWT, slices.Sorted(maps.Keys(a.Keys)), len(a.Keys) == 0},
+		{"callers", Key, a.Callers, len(a.Callers) == 0},
+	} {
+		if a.Auth != field.of && !field.empty {
+			f.add(path+"."+field.name, field.value, "nothing is allowed with auth %s", a.Auth)
 		}
-		if len(audience.Audiences) > 0 {
-			f.add(path+".audiences", audience.Audiences, "nothing is allowed with auth %s", MutualTLS)
+	}
+}
+
+func validateCallers(f *faults, path string, callers []string) {
+	if len(callers) == 0 {
+		f.add(path, "", "at least one caller must be named: without a key nobody comes in")
+	}
+	for i, caller := range callers {
+		if !naming.IsKebab(caller) || slices.Contains(callers[:i], caller) {
+			f.add(fmt.Sprintf("%s[%d]", path, i), caller, "%s, each caller named once", naming.Kebab)
 		}
 	}
 }

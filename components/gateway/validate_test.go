@@ -82,7 +82,7 @@ func TestEveryFaultIsNamedAtOnce(t *testing.T) {
 		`zone: value "": the id of the zone of "Dev.example" must be set`,
 		`logDays: value "0": at least 1 is allowed`,
 		`audiences.Mobile: value "Mobile": lower-case words joined by hyphens are allowed`,
-		`audiences.Mobile.auth: value "password": one of [jwt mutual-tls] is allowed`,
+		`audiences.Mobile.auth: value "password": one of [jwt mutual-tls key] is allowed`,
 		`audiences.origin: value "origin": any name but this, which is that of the ingress, is allowed`,
 		`audiences.origin.issuer: value "http://login.example.com": an https URL without user, query and fragment is allowed`,
 		`audiences.origin.audiences: value "": at least one accepted audience claim must be set: without one any token of the issuer would do`,
@@ -128,6 +128,55 @@ func TestACertificateIsBroughtAlongOnlyWhereTheCloudIssuesNone(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
 		})
+	}
+}
+
+// publicKey is of a pair whose other half nobody kept.
+const publicKey = `-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE8XDLY2S30AlCp5WmQBtOVhS+YP10
+inh/8LHCj4TNM8n7BEqdyvpuREVpllLFUmjzHTx5ctfQnBrnlG98CThfcg==
+-----END PUBLIC KEY-----
+`
+
+func TestAnIssuersKeysAreBroughtAlongOnlyWhereTheDoorsDoNotAskForThem(t *testing.T) {
+	brought := offer
+	brought.BringKeys = true
+	for name, test := range map[string]struct {
+		offer gateway.Offer
+		keys  map[string]string
+		want  string
+	}{
+		"brought, missing": {brought, nil, `audiences.mobile.keys: value "": at least one public key of the issuer must be set: these doors do not ask it for them`},
+		"brought, given":   {brought, map[string]string{"2026-11": publicKey}, ""},
+		"asked for, given": {offer, map[string]string{"2026-11": publicKey}, `audiences.mobile.keys: value "[2026-11]": nothing is allowed: these doors ask the issuer for its keys`},
+		"two in one text":  {brought, map[string]string{"2026-11": publicKey + publicKey}, `audiences.mobile.keys.2026-11: value "PEM": one PUBLIC KEY in PEM form, and nothing beside it, is allowed`},
+		"no name":          {brought, map[string]string{"": publicKey}, `audiences.mobile.keys: value "": 1 to 128 letters, digits and any of . _ = - are allowed as the name of a key`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			args, got := valid(t), ""
+			mobile := args.Audiences["mobile"]
+			mobile.Keys = test.keys
+			args.Audiences["mobile"] = mobile
+			if err := args.Validate(test.offer); err != nil {
+				got = err.Error()
+			}
+			if got != test.want {
+				t.Errorf("got  %s\nwant %s", got, test.want)
+			}
+		})
+	}
+}
+
+func TestLogsHaveDaysWhereTheDoorsKeepThem(t *testing.T) {
+	elsewhere := offer
+	elsewhere.LogsElsewhere = true
+	args := valid(t)
+	if err := args.Validate(elsewhere); err == nil || !strings.HasPrefix(err.Error(), `logDays: value "30": nothing is allowed`) {
+		t.Errorf("got %v, want the days refused", err)
+	}
+	args.LogDays = 0
+	if err := args.Validate(elsewhere); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -8,6 +8,7 @@ var parityDoors = []parity.Row{
 		"certificate is asked for; a key that the load balancer adds to each request keeps callers from going around its rates and its audience header, and " +
 		"API Gateway may let requests without it pass while Google's Service Control is down, but never without a token. Cloud Armor counts each rate over ten seconds, " +
 		"in each region where requests enter, and knows no burst of its own"},
+	{ID: "G2", Level: parity.Differs, How: "what GKE makes for a door bears no labels: GKE's controllers set none"},
 	{ID: "G3", Level: parity.Differs, How: "API Gateway is in few regions: doors of the European Union's other regions stand in Belgium, and elsewhere a region without it is refused. It reaches public " +
 		"addresses only: the way into the cluster is the public name of the ingress, over TLS and with an identity token of the gateway's own account, which the ingress has " +
 		"to ask for; the caller's token arrives as X-Forwarded-Authorization. Methods that OpenAPI 2.0 does not name, such as TRACE, do not pass"},

@@ -48,7 +48,10 @@ type Args struct {
 	NAT         NAT
 	Endpoints   []Endpoint
 	FlowLogDays int // retention of flow logs in days; the cloud's allowed steps apply
-	Tags        tags.Set
+	// Doors says that load balancers of the cluster let the internet in to the nodes, by TLS. Where the cloud guards subnets, the
+	// network opens; where it guards machines, the load balancers' makers do.
+	Doors bool
+	Tags  tags.Set
 }
 
 // Subnet is one subnet in one zone, or in all of them where the cloud's subnets span zones.

@@ -22,6 +22,7 @@ var Capabilities = []Capability{
 	{"D2", "Data: documents"},
 	{"D4", "Data: credentials and secrets"},
 	{"G1", "Gateway: one door, audiences and rates"},
+	{"G2", "Gateway: Kong in the cluster, by choice"},
 	{"G3", "Gateway: the cloud's own"},
 	{"G4", "Gateway: host names, certificates, web application firewall"},
 	{"O6", "Observability: cloud alarms"},

@@ -111,7 +111,11 @@ var noOpenIngress = Rule{
 		// What names nobody lets everybody in.
 		"kubernetes:networking.k8s.io/v1:NetworkPolicy": {
 			must("spec.ingress[].from", given("those who may come"), "https://kubernetes.io/docs/concepts/services-networking/network-policies/"),
-			must("spec.ingress[].from[].ipBlock.cidr", notTheWorld, "https://kubernetes.io/docs/concepts/services-networking/network-policies/"),
+			must("spec.ingress[].from[].ipBlock.cidr", notTheWorld, "https://kubernetes.io/docs/concepts/services-networking/network-policies/").
+				on(outside("platform:gateway:Gateway")),
+		},
+		"kubernetes:core/v1:Service": {
+			must("spec.ports[].port", is(door), "https://kubernetes.io/docs/concepts/services-networking/service/#loadbalancer").on(where("spec.type", is("LoadBalancer"))),
 		},
 	},
 	looks: []string{
@@ -119,6 +123,12 @@ var noOpenIngress = Rule{
 		"azure-native:network:NetworkSecurityGroup", "azure-native:network:SecurityRule", "gcp:compute/firewall:Firewall",
 	},
 	each: openIngress,
+}
+
+// outside limits a condition to what is not part of a component: the doors let the internet in, where the load balancer before
+// them has port 443 alone.
+func outside(component string) guard {
+	return func(r Resource, _ Environment) (matters, known bool) { return !r.under(component), true }
 }
 
 // nobody is let in by a list without rules.
@@ -238,8 +248,19 @@ var publicAddress = Rule{
 			must("networkInterfaces[].accessConfigs", allow("nothing", empty), "https://cloud.google.com/compute/docs/ip-addresses"),
 		},
 	},
-	looks: []string{"aws:ec2/eip:Eip", "azure-native:network:PublicIPAddress", "gcp:compute/address:Address", "gcp:compute/globalAddress:GlobalAddress"},
+	looks: []string{
+		"aws:ec2/eip:Eip", "azure-native:network:PublicIPAddress", "gcp:compute/address:Address", "gcp:compute/globalAddress:GlobalAddress",
+		"kubernetes:core/v1:Service",
+	},
 	each: func(r Resource, _ Environment) []fault {
+		// https://kubernetes.io/docs/concepts/services-networking/service/#publishing-services-service-types
+		if r.kind() == "kubernetes:core/v1:Service" {
+			s := at(r.Props, "spec.type")[0]
+			if typ := text(s.value); s.unknown || typ != "LoadBalancer" && typ != "NodePort" || r.under("platform:gateway:Gateway") {
+				return nil
+			}
+			return []fault{{r, s.path, s.shown(), "a Service of the gateway's, or one that only the cluster reaches"}}
+		}
 		kind := at(r.Props, "addressType")[0]
 		if kind.unknown || text(kind.value) == "INTERNAL" || r.under("platform:network:Network") || r.under("platform:gateway:Gateway") {
 			return nil

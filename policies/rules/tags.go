@@ -56,7 +56,7 @@ var tagged = func() map[string]string {
 			kubernetes:scheduling.k8s.io/v1:PriorityClass kubernetes:rbac.authorization.k8s.io/v1:Role
 			kubernetes:cert-manager.io/v1:Certificate kubernetes:cert-manager.io/v1:ClusterIssuer kubernetes:cert-manager.io/v1:Issuer
 			kubernetes:rbac.authorization.k8s.io/v1:RoleBinding kubernetes:rbac.authorization.k8s.io/v1:ClusterRole
-			kubernetes:core/v1:ConfigMap kubernetes:external-secrets.io/v1:SecretStore kubernetes:external-secrets.io/v1:ExternalSecret
+			kubernetes:core/v1:ConfigMap kubernetes:core/v1:Service kubernetes:external-secrets.io/v1:SecretStore kubernetes:external-secrets.io/v1:ExternalSecret
 			kubernetes:argoproj.io/v1alpha1:AppProject kubernetes:argoproj.io/v1alpha1:ApplicationSet
 			kubernetes:karpenter.sh/v1:NodePool kubernetes:keda.sh/v1alpha1:ScaledObject
 			kubernetes:keda.sh/v1alpha1:TriggerAuthentication`,

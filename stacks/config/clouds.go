@@ -22,7 +22,7 @@ type Offers struct {
 	Cluster    cluster.Offer
 	Database   database.Offer
 	Queue      queue.Offer
-	Gateway    gateway.Offer
+	Gateways   map[gateway.Kind]gateway.Offer
 	Trail      trail.Offer
 }
 

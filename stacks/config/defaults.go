@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"platform/components/cluster"
+	"platform/components/gateway"
 )
 
 // Defaults fills in what an environment need not say, from the landing zone that it names and else with what is safe.
@@ -16,6 +17,10 @@ func Defaults(s Settings) Settings {
 	s.Queue.MaxReceives = cmp.Or(s.Queue.MaxReceives, 5)
 	s.Queue.VisibilitySec = cmp.Or(s.Queue.VisibilitySec, 60)
 	s.Keys.DeletionDays = cmp.Or(s.Keys.DeletionDays, 30)
+	s.Gateway.Kind = cmp.Or(s.Gateway.Kind, gateway.Managed)
+	if s.Gateway.Kind == gateway.Kong {
+		s.Gateway.Replicas = cmp.Or(s.Gateway.Replicas, 2)
+	}
 	s.Certificates.Replicas = cmp.Or(s.Certificates.Replicas, 2)
 	s.Secrets.Replicas = cmp.Or(s.Secrets.Replicas, 2)
 	s.Mesh.Replicas = cmp.Or(s.Mesh.Replicas, 2)

@@ -116,18 +116,27 @@ type Trail struct {
 
 // Gateway is the environment's one door.
 type Gateway struct {
+	// Kind is what the doors are made of; the cloud's own gateway, unless it is said.
+	Kind gateway.Kind `yaml:"kind,omitempty"`
+	// Replicas and Sources are of doors in the cluster: the pods of each, and who may come if not everybody.
+	Replicas int            `yaml:"replicas,omitempty"`
+	Sources  []netip.Prefix `yaml:"sources,omitempty"`
 	// Label is in the host names of an environment that shares its landing zone's domain with another.
-	Label     string              `yaml:"label,omitempty"`
-	LogDays   int                 `yaml:"logDays"`
+	Label string `yaml:"label,omitempty"`
+	// LogDays is how long access logs are kept; doors in the cluster log to their pods' output.
+	LogDays   int                 `yaml:"logDays,omitempty"`
 	Audiences map[string]Audience `yaml:"audiences"`
 }
 
 // Audience is one kind of caller.
 type Audience struct {
-	Auth       gateway.Auth `yaml:"auth"`
-	Issuer     string       `yaml:"issuer,omitempty"`
-	Audiences  []string     `yaml:"audiences,omitempty"`
-	TrustStore string       `yaml:"trustStore,omitempty"`
+	Auth      gateway.Auth `yaml:"auth"`
+	Issuer    string       `yaml:"issuer,omitempty"`
+	Audiences []string     `yaml:"audiences,omitempty"`
+	// Keys are an issuer's public keys by the names that its tokens call them, for doors that do not ask it.
+	Keys       map[string]string `yaml:"keys,omitempty"`
+	TrustStore string            `yaml:"trustStore,omitempty"`
+	Callers    []string          `yaml:"callers,omitempty"` // who has a key
 }
 
 // Guardrails is what the cloud itself watches.
@@ -206,6 +215,15 @@ func (s Settings) ServiceTags(service string) tags.Set {
 		tags.Team: entry.Team, tags.Project: Project, tags.Service: service, tags.Environment: s.Environment,
 		tags.CostCentre: s.Catalog.Teams[entry.Team].CostCentre, tags.DataClass: entry.Data,
 	}
+}
+
+// LogDays are those of every log that has some of its own.
+func (s Settings) LogDays() []int {
+	out := []int{s.Network.FlowLogDays, s.Cluster.LogDays}
+	if s.Gateway.LogDays != 0 {
+		out = append(out, s.Gateway.LogDays)
+	}
+	return out
 }
 
 // Pods is how many pods a service may have at most in this environment.

@@ -12,10 +12,8 @@ import (
 	"platform/components/cidr"
 	"platform/components/cluster"
 	"platform/components/database"
-	"platform/components/gateway"
 	"platform/components/kubernetes/workload"
 	"platform/components/limit"
-	"platform/components/naming"
 	"platform/components/network"
 	"platform/stacks/strict"
 )
@@ -80,7 +78,7 @@ func Validate(s Settings, others []Plan, offers Offering) []error {
 	s.validateNetwork(f, others, on, offer.Network)
 	s.validateCluster(f, offer.Cluster)
 	s.validateData(f, offer)
-	s.validateGateway(f, offer.Gateway)
+	s.validateGateway(f, offer.Gateways)
 	s.validateControllers(f)
 	s.validateDelivery(f)
 	s.validateExceptions(f)
@@ -189,34 +187,6 @@ func (s Settings) validateControllers(f *faults) {
 		}
 		if _, err := mail.ParseAddress(a.Email); err != nil {
 			f.add("certificates.acme.email", a.Email, "an address of mail is needed")
-		}
-	}
-}
-
-func (s Settings) validateGateway(f *faults, offer gateway.Offer) {
-	g := s.Gateway
-	if g.Label != "" && !naming.IsKebab(g.Label) {
-		f.add("gateway.label", g.Label, "%s", naming.Kebab)
-	}
-	between(f, "gateway.logDays", g.LogDays, logDays)
-	known := slices.Sorted(maps.Keys(g.Audiences))
-	for _, name := range known {
-		a, at := g.Audiences[name], "gateway.audiences."+name
-		oneOf(f, at+".auth", a.Auth, offer.Auths)
-		if a.Auth == gateway.JWT && (!strings.HasPrefix(a.Issuer, "https://") || len(a.Audiences) == 0) {
-			f.add(at, a.Issuer, "tokens need an https issuer and at least one accepted audience")
-		}
-		if a.Auth == gateway.MutualTLS && !strings.Contains(a.TrustStore, "BEGIN CERTIFICATE") {
-			f.add(at+".trustStore", "", "mutual TLS needs the certificates of the accepted authorities, as PEM")
-		}
-	}
-	for _, name := range s.Catalog.Names() {
-		for _, route := range s.Catalog.Services[name].Routes {
-			for _, audience := range route.Audiences {
-				if !slices.Contains(known, audience) {
-					f.add("gateway.audiences", known, "service %s serves %s to %q, which is missing here", name, route.Path, audience)
-				}
-			}
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"platform/components/gateway"
 	"platform/components/guardrails"
 	"platform/components/identity"
+	"platform/components/kubernetes/kong"
 	"platform/components/network"
 	"platform/components/parity"
 	"platform/components/queue"
@@ -30,6 +31,7 @@ type Driver interface {
 	documents.Driver
 	foundation.Driver
 	gateway.Driver
+	gateway.Exposer
 	guardrails.Driver
 	identity.Driver
 	network.Driver
@@ -65,6 +67,7 @@ func Offers(cloud string) (config.Offers, error) {
 	}
 	return config.Offers{
 		Foundation: d.FoundationOffer(), Network: d.NetworkOffer(), Cluster: d.ClusterOffer(),
-		Database: d.DatabaseOffer(), Queue: d.QueueOffer(), Gateway: d.GatewayOffer(), Trail: d.TrailOffer(),
+		Database: d.DatabaseOffer(), Queue: d.QueueOffer(), Trail: d.TrailOffer(),
+		Gateways: map[gateway.Kind]gateway.Offer{gateway.Managed: d.GatewayOffer(), gateway.Kong: kong.Offer()},
 	}, nil
 }

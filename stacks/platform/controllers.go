@@ -60,7 +60,7 @@ func (e *environment) buildControllers(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = dns.New(ctx, "dns", dns.Args{
+	e.names, err = dns.New(ctx, "dns", dns.Args{
 		Domain: s.Landing.DNS.Domain, Owner: s.Environment, Publisher: publishes.zone.Publisher,
 		Annotations: publishes.identity.Annotations, Labels: publishes.identity.PodLabels,
 		Around: e.around(map[string]network.Way{"zone": e.network.Others, "identity": e.cluster.Identity}),

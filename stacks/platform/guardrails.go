@@ -1,6 +1,8 @@
 package platform
 
 import (
+	"slices"
+
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/guardrails"
@@ -15,7 +17,7 @@ func (e *environment) buildGuardrails(ctx *pulumi.Context) error {
 	}
 	_, err := guardrails.New(ctx, "guardrails", e.driver, guardrails.Args{
 		Refuse: s.Guardrails.Refuse, Regions: s.Regions(), Protected: s.Database.DeleteProtection, Redundant: s.Database.MultiZone,
-		BackupDays: s.Database.BackupDays, LogDays: min(s.Network.FlowLogDays, s.Cluster.LogDays, s.Gateway.LogDays),
+		BackupDays: s.Database.BackupDays, LogDays: slices.Min(s.LogDays()),
 		DeleteProtection: s.Guardrails.DeleteProtection, Tags: s.Tags("guardrails"),
 	}, e.options()...)
 	return err

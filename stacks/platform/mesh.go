@@ -26,6 +26,14 @@ func (e *environment) buildMesh(ctx *pulumi.Context) error {
 	return err
 }
 
+// meshReady is what carries packets from pod to pod, where anything does.
+func (e *environment) meshReady() []pulumi.Resource {
+	if e.mesh == nil {
+		return nil
+	}
+	return e.mesh.Ready
+}
+
 // admit lets the callers of a service into its pods, which start after that.
 func (e *environment) admit(ctx *pulumi.Context, name string) error {
 	if e.mesh == nil {

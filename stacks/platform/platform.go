@@ -5,6 +5,7 @@ package platform
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -13,6 +14,7 @@ import (
 	"platform/components/foundation"
 	"platform/components/gateway"
 	"platform/components/kubernetes/certificates"
+	"platform/components/kubernetes/dns"
 	"platform/components/kubernetes/mesh"
 	"platform/components/kubernetes/secrets"
 	"platform/components/kubernetes/tenancy"
@@ -50,6 +52,8 @@ type environment struct {
 	mesh *mesh.Component
 	// secrets brings the values of secrets into the cluster, for whoever asks for one there.
 	secrets *secrets.Component
+	// names publishes them.
+	names *dns.Component
 }
 
 // Deploy builds the environment. Whatever can be known to be wrong is said before anything is built.
@@ -139,14 +143,14 @@ func pools(s config.Settings) map[string]cluster.Pool {
 func (e *environment) buildFoundation(ctx *pulumi.Context) error {
 	s := e.settings
 	if _, err := foundation.New(ctx, "foundation", e.driver, foundation.Args{
-		LogDays:          max(s.Network.FlowLogDays, s.Cluster.LogDays, s.Gateway.LogDays),
+		LogDays:          slices.Max(s.LogDays()),
 		DeleteProtection: s.Cluster.DeleteProtection, Tags: s.Tags("foundation"),
 	}, e.options()...); err != nil {
 		return err
 	}
 	n, err := network.New(ctx, "network", e.driver, network.Args{
 		CIDR: s.Network.CIDR, Zones: s.Network.Zones, NAT: s.Network.NAT, Endpoints: s.Network.Endpoints,
-		FlowLogDays: s.Network.FlowLogDays, Tags: s.Tags("network"),
+		FlowLogDays: s.Network.FlowLogDays, Doors: s.Gateway.Kind == gateway.Kong, Tags: s.Tags("network"),
 	}, e.options()...)
 	if err != nil {
 		return err

@@ -29,6 +29,7 @@ func All(objects []*cloud.Object, taggable func(typ string) bool) []Finding {
 	out = append(out, DeadLetters(objects)...)
 	out = append(out, Scaling(objects)...)
 	out = append(out, Mesh(objects)...)
+	out = append(out, Doors(objects)...)
 	return append(out, Waiting(objects)...)
 }
 

@@ -21,7 +21,7 @@ func (w world) of(typ string) []*cloud.Object {
 type judgement func(o *cloud.Object, all world) (want, got string)
 
 // exposures judge by type what the internet can reach.
-var exposures = joined(exposuresOnAWS, exposuresOnAzure, exposuresOnGCP)
+var exposures = joined(exposuresOnAWS, exposuresOnAzure, exposuresOnGCP, map[string]judgement{serviceType: served})
 
 func joined(tables ...map[string]judgement) map[string]judgement {
 	out := map[string]judgement{}

@@ -28,7 +28,7 @@ var exposuresOnGCP = map[string]judgement{
 		"a door over TLS only", "one without"),
 	"gcp:compute/backendService:BackendService": unless(func(o *cloud.Object) bool { return o.Str("securityPolicy") != "" },
 		"a door with a policy that limits rates", "one without"),
-	"compute:forwarding-rule": unless(func(o *cloud.Object) bool { return !strings.HasPrefix(o.Str("scheme"), "EXTERNAL") },
-		"an internal load balancer for the Service or Ingress", "one with a public address"),
+	"compute:forwarding-rule": unless(func(o *cloud.Object) bool { return !strings.HasPrefix(o.Str("scheme"), "EXTERNAL") || ofDoor(o) },
+		"an internal load balancer for the Service or Ingress, or one of a door", "one with a public address"),
 	"compute:instance": unless(func(o *cloud.Object) bool { return !o.Bool("public") }, "a machine without a public address", "one with it"),
 }

@@ -55,6 +55,8 @@ type builder struct {
 	cluster *cluster.Outputs
 	// observer of queues; its zero value is nobody.
 	observer identity.Outputs
+	// doors says that the internet comes in by load balancers of the cluster.
+	doors bool
 }
 
 // contracts is the one table that runs on every cloud: what is built, the capabilities that it proves, and the
@@ -76,6 +78,7 @@ var contracts = []struct {
 	{"locked trail", []string{"S3"}, (*builder).buildLockedTrail},
 	{"data", []string{"D1", "D2", "D4"}, (*builder).buildData},
 	{"doors", []string{"G1", "G3", "G4", "O6"}, (*builder).buildDoors},
+	{"doors in the cluster", []string{"G2"}, (*builder).buildKong},
 	{"guardrails", []string{"C3"}, (*builder).buildGuardrails},
 }
 
@@ -154,7 +157,7 @@ func (b *builder) needNetwork() error {
 	offer := b.d.NetworkOffer()
 	made, err := network.New(b.ctx, "network", b.d, network.Args{
 		CIDR: netip.MustParsePrefix("10.16.0.0/16"), Zones: b.zones, NAT: offer.NATs[len(offer.NATs)-1], Endpoints: offer.Endpoints,
-		FlowLogDays: 30, Tags: owned,
+		FlowLogDays: 30, Doors: b.doors, Tags: owned,
 	}, b.opts...)
 	if err != nil {
 		return err
@@ -288,36 +291,51 @@ func (b *builder) buildControllers() (pulumi.Map, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := secrets.New(b.ctx, "secrets", secrets.Args{
-		Replicas: 1, Around: b.around(network.EndpointSecrets), Tags: owned,
-	}, inside); err != nil {
+	made, err := b.controllers(inside)
+	if err != nil {
 		return nil, err
+	}
+	return pulumi.Map{"issuers": pulumi.String(strings.Join(made.signs.Issuers, " ")), "writer": made.writer.Principal}, nil
+}
+
+// controllers are those that serve all in a cluster.
+type controllers struct {
+	signs   *certificates.Component
+	names   *dns.Component
+	secrets *secrets.Component
+	writer  identity.Outputs
+}
+
+func (b *builder) controllers(inside pulumi.ResourceOption) (made controllers, err error) {
+	if made.secrets, err = secrets.New(b.ctx, "secrets", secrets.Args{Replicas: 1, Around: b.around(network.EndpointSecrets), Tags: owned}, inside); err != nil {
+		return made, err
 	}
 	at, who := map[string]zone.Outputs{}, map[string]*identity.Identity{}
 	for name, action := range map[string]identity.Action{certificates.Account: identity.ProveNames, dns.Account: identity.ManageRecords} {
 		if who[name], err = b.identity(name, identity.Rights{"zone": action}); err != nil {
-			return nil, err
+			return made, err
 		}
 		if at[name], err = b.d.DescribeZone(zone.Args{Domain: domain, Zone: b.dnsZone, Identity: who[name].Outputs}); err != nil {
-			return nil, err
+			return made, err
 		}
 		if err := who[name].Give(b.ctx, identity.On{Role: "zone", Resource: at[name].ID}); err != nil {
-			return nil, err
+			return made, err
 		}
 	}
 	proves, publishes := who[certificates.Account].Outputs, who[dns.Account].Outputs
-	signs, err := certificates.New(b.ctx, "certificates", certificates.Args{Replicas: 1, Around: b.around(), Tags: owned, Public: &certificates.Authority{
+	made.writer = publishes
+	made.signs, err = certificates.New(b.ctx, "certificates", certificates.Args{Replicas: 1, Around: b.around(), Tags: owned, Public: &certificates.Authority{
 		Server: "https://acme.example.com/directory", Email: "platform@example.com", Domain: domain,
 		Solver: at[certificates.Account].Solver, Annotations: proves.Annotations, Labels: proves.PodLabels,
 	}}, inside)
 	if err != nil {
-		return nil, err
+		return made, err
 	}
-	_, err = dns.New(b.ctx, "dns", dns.Args{
+	made.names, err = dns.New(b.ctx, "dns", dns.Args{
 		Domain: domain, Owner: "dev", Publisher: at[dns.Account].Publisher, Annotations: publishes.Annotations, Labels: publishes.PodLabels,
 		Around: b.around(), Tags: owned,
 	}, inside)
-	return pulumi.Map{"issuers": pulumi.String(strings.Join(signs.Issuers, " ")), "writer": publishes.Principal}, err
+	return made, err
 }
 
 // nodes makes those of services where the cloud's own groups of machines do not grow.

@@ -3,6 +3,7 @@ package environments
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -13,6 +14,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 
+	"platform/components/gateway"
+	"platform/components/kubernetes/kong"
 	"platform/components/kubernetes/workload"
 	"platform/components/network"
 	"platform/stacks/catalog"
@@ -110,7 +113,9 @@ func flowFaults(t *testing.T, s config.Settings, objects []*cloud.Object) []stri
 		for _, other := range s.Catalog.Names() {
 			through(name+" to "+other, from, r.service(other), slices.Contains(entry.Calls, other))
 		}
-		through("the gateway to "+name, r.pod(workload.Ingress, nil), from, len(entry.Routes) > 0)
+		if s.Gateway.Kind == gateway.Managed {
+			through("the gateway to "+name, r.pod(workload.Ingress, nil), from, len(entry.Routes) > 0)
+		}
 		through("metrics of "+name, r.pod(workload.Observability, nil), from, true)
 		through("telemetry of "+name, from, r.pod(workload.Observability, nil), true)
 		for what, who := range map[string]*matcher.TrafficPeer{
@@ -144,6 +149,54 @@ func flowFaults(t *testing.T, s config.Settings, objects []*cloud.Object) []stri
 			want(name+" to the machine's metadata", from, at(machines), 80, false)
 		}
 	}
+	return append(faults, doorFaults(s, r, servers)...)
+}
+
+// doorFaults are flows of doors in the cluster: callers come in at one port and nobody from inside does, and each door leads to the
+// services of its audience's routes and nowhere else.
+func doorFaults(s config.Settings, r reach, servers map[string]server) []string {
+	if s.Gateway.Kind != gateway.Kong {
+		return nil
+	}
+	var faults []string
+	want := func(what string, from, to *matcher.TrafficPeer, port int, expected bool) {
+		if got := r.allowed(from, to, corev1.ProtocolTCP, port); got != expected {
+			faults = append(faults, fmt.Sprintf("%s at port %d: allowed %v, want %v", what, port, got, expected))
+		}
+	}
+	const callers, status = 8443, 8100
+	through := func(what string, from, to *matcher.TrafficPeer, port int, expected bool) {
+		want(what, from, to, workload.TunnelPort, expected)
+		want(what, from, to, port, false)
+	}
+	for _, audience := range slices.Sorted(maps.Keys(s.Gateway.Audiences)) {
+		door := r.pod(workload.Ingress, kong.Labels(audience))
+		want("the internet to the door of "+audience, at(somewhere), door, callers, true)
+		for _, port := range []int{status, 8000, 8001, 8444, 22} {
+			want("the internet to the door of "+audience, at(somewhere), door, port, false)
+		}
+		want("the network to the door of "+audience, at("10.16.0.9"), door, callers, false)
+		want("a stranger to the door of "+audience, r.pod("stranger", nil), door, callers, false)
+		want("another door to that of "+audience, r.pod(workload.Ingress, kong.Labels("another")), door, callers, false)
+		through("metrics of the door of "+audience, r.pod(workload.Observability, nil), door, status, true)
+		for _, name := range s.Catalog.Names() {
+			routed := slices.ContainsFunc(s.Catalog.Services[name].Routes, func(route catalog.Route) bool { return slices.Contains(route.Audiences, audience) })
+			through("the door of "+audience+" to "+name, door, r.service(name), workload.Port, routed)
+			want("the door of "+audience+" to "+name, door, r.service(name), workload.MetricsPort, false)
+			want(name+" to the door of "+audience, r.service(name), door, callers, false)
+		}
+		if names := r.pod("kube-system", map[string]string{"k8s-app": "kube-dns"}); !r.allowed(door, names, corev1.ProtocolUDP, 53) {
+			faults = append(faults, "the door of "+audience+" resolves no names")
+		}
+		for owner, server := range servers {
+			for _, address := range server.addresses {
+				want("the door of "+audience+" to the database of "+owner, door, at(address), server.port, false)
+			}
+		}
+		want("the door of "+audience+" to the internet", door, at(somewhere), 443, false)
+		want("the door of "+audience+" to the machine's metadata", door, at(machines), 80, false)
+	}
+	want("a pod without a door", r.pod(workload.Ingress, nil), r.service("orders"), workload.Port, false)
 	return faults
 }
 
@@ -154,10 +207,15 @@ func flowsAreTheCatalogues(t *testing.T, s config.Settings, objects []*cloud.Obj
 	for _, fault := range flowFaults(t, s, objects) {
 		t.Error(fault)
 	}
-	for without, want := range map[string]string{
+	planted := map[string]string{
 		"payments/egress": "payments to ledger at port 15008: allowed false, want true",
 		"ledger/":         "a stranger to ledger at port 15008: allowed true, want false",
-	} {
+	}
+	if s.Gateway.Kind == gateway.Kong {
+		planted["ingress/partner"] = "the door of partner to orders at port 15008: allowed false, want true"
+		planted["ingress/"] = "the internet to the door of partner at port 8001: allowed true, want false"
+	}
+	for without, want := range planted {
 		rest := slices.DeleteFunc(slices.Clone(objects), func(o *cloud.Object) bool {
 			return o.Type == policyType && strings.HasPrefix(o.PublicID(), without)
 		})

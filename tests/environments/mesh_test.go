@@ -9,6 +9,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
+	"platform/components/gateway"
+	"platform/components/kubernetes/kong"
 	"platform/components/kubernetes/workload"
 	"platform/stacks/config"
 	"platform/tests/cloud"
@@ -44,6 +46,11 @@ func admissionFaults(t *testing.T, s config.Settings, objects []*cloud.Object) [
 		}
 	}
 	domain := domainOf(s)
+	for audience := range s.Gateway.Audiences {
+		if s.Gateway.Kind == gateway.Kong && !m.Carries(workload.Ingress, kong.Labels(audience)) {
+			faults = append(faults, "the door of "+audience+" is not in the mesh")
+		}
+	}
 	for _, name := range s.Catalog.Names() {
 		if !m.Carries(name, map[string]string{workload.Label: name}) {
 			faults = append(faults, name+" is not in the mesh")

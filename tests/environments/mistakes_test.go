@@ -279,8 +279,37 @@ func TestAMistakeOnAWSTurnsTheRehearsalRed(t *testing.T) {
 	})
 }
 
-// TestABucketOnAWSThatMayBeMadePublicTurnsTheRehearsalRed: the bucket is that of the partners' authorities, who prove
-// themselves with certificates in staging.
+// TestAMistakeOfADoorTurnsTheRehearsalRed makes mistakes of doors in the cluster.
+func TestAMistakeOfADoorTurnsTheRehearsalRed(t *testing.T) {
+	t.Parallel()
+	turnsRed(t, "dev-gcp", []mistake{
+		{
+			"a door is open in the clear",
+			func(p pulumi.Input) {
+				if args, ok := p.(*corev1.ServiceArgs); ok {
+					spec := args.Spec.(corev1.ServiceSpecArgs)
+					spec.Ports = append(spec.Ports.(corev1.ServicePortArray), corev1.ServicePortArgs{Name: pulumi.String("http"), Port: pulumi.Int(80), TargetPort: pulumi.Int(8000)})
+					args.Spec = spec
+				}
+			},
+			[]string{"exposure: kubernetes:core/v1:Service", "a door at port 443 alone", "port 80"},
+		},
+		{
+			"a door's configuration is none that Kong takes",
+			func(p pulumi.Input) {
+				if args, ok := p.(*corev1.ConfigMapArgs); ok {
+					data := args.Data.(pulumi.StringMap)
+					if text, ok := data["kong.yml"].(pulumi.String); ok {
+						data["kong.yml"] = pulumi.String(strings.Replace(string(text), "claims_to_verify", "claims", 1))
+					}
+				}
+			},
+			[]string{"doors: kubernetes:core/v1:ConfigMap", "config.claims: unknown field"},
+		},
+	})
+}
+
+// TestABucketOnAWSThatMayBeMadePublicTurnsTheRehearsalRed: staging has buckets of its trail and of what guardrails record.
 func TestABucketOnAWSThatMayBeMadePublicTurnsTheRehearsalRed(t *testing.T) {
 	t.Parallel()
 	turnsRed(t, "staging-aws", []mistake{

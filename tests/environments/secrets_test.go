@@ -5,10 +5,12 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/tests/cloud"
 	"platform/tests/rehearsal"
 )
 
@@ -78,5 +80,56 @@ func search(t *testing.T, places map[string][]byte) {
 				t.Errorf("%s holds %s as %v", place, what, found)
 			}
 		}
+	}
+}
+
+// TestCallersKeysStayWhereTheyAreKept lets an operator put the keys of a door's callers into the cloud's store, and wants them to be
+// nowhere else once the environment was refreshed and built again.
+func TestCallersKeysStayWhereTheyAreKept(t *testing.T) {
+	t.Parallel()
+	const key = "f00dfeed-a-key-of-the-caller-acme-f00dfeed"
+	ctx := context.Background()
+	var out bytes.Buffer
+	e := open(t, "dev-gcp", t.TempDir(), &out, nothing)
+	if _, err := e.Up(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Cloud.Meddle(func(tx *cloud.Tx) error {
+		kept := tx.Find("gcp:secretmanager/secret:Secret", func(o *cloud.Object) bool { return strings.HasSuffix(o.Str("secretId"), "-ingress-partner") })
+		if len(kept) != 1 {
+			t.Fatalf("keys of callers are kept in %v", kept)
+		}
+		tx.Mint(cloud.Object{Type: "secretmanager:version", ID: kept[0].ID + "/versions/1", Hidden: true, Owner: kept[0].Key(), Props: map[string]any{"payload": `{"acme":"` + key + `"}`}})
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Refresh(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Up(ctx); err != nil {
+		t.Fatal(err)
+	}
+	written, err := e.Written()
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	written["the output"] = out.Bytes()
+	for place, content := range written {
+		if forms := rehearsal.PlainSecrets(content, key); len(forms) > 0 {
+			t.Errorf("%s holds a caller's key as %v", place, forms)
+		}
+	}
+	for _, o := range e.Cloud.Inventory() {
+		if !strings.Contains(cloud.Describe([]*cloud.Object{o}), key) {
+			continue
+		}
+		if found++; o.Type != "secretmanager:version" {
+			t.Errorf("%s holds a caller's key", o)
+		}
+	}
+	if found == 0 {
+		t.Error("the key is not found where it is kept")
 	}
 }

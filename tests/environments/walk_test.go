@@ -3,12 +3,18 @@ package environments
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
+	"gopkg.in/yaml.v3"
+
+	"platform/components/gateway"
 	"platform/components/kubernetes/bridge"
 	"platform/components/kubernetes/mesh"
 	"platform/components/kubernetes/workload"
+	"platform/stacks/catalog"
 	"platform/stacks/config"
 	"platform/tests/cloud"
 )
@@ -103,6 +109,15 @@ func everyLinkIsThere(t *testing.T, s config.Settings, all []*cloud.Object) {
 				missing("route", r.Path)
 			}
 		}
+		if s.Gateway.Kind == gateway.Kong {
+			for _, r := range entry.Routes {
+				for _, audience := range r.Audiences {
+					if why := l.throughDoor(s, audience, name, r); why != "" {
+						missing("way through the door of "+audience, why)
+					}
+				}
+			}
+		}
 		if len(l.inside(name, "kubernetes:core/v1:ResourceQuota")) == 0 {
 			missing("namespace with a quota", name)
 		}
@@ -180,6 +195,71 @@ func everyLinkIsThere(t *testing.T, s config.Settings, all []*cloud.Object) {
 			}
 		}
 	}
+}
+
+// throughDoor walks from the host name of an audience's door to a service: its record and certificate, its pods and what they
+// know, and the route with the service's share of the rate. It says which link is not there.
+func (l *links) throughDoor(s config.Settings, audience, service string, r catalog.Route) string {
+	host := gateway.Args{Domain: s.Landing.DNS.Domain, Label: s.Gateway.Label}.Host(audience)
+	named := func(typ string) *cloud.Object {
+		for _, o := range l.inside(workload.Ingress, typ) {
+			if o.Str("metadata.name") == audience {
+				return o
+			}
+		}
+		return &cloud.Object{}
+	}
+	door, pods, knows := named("kubernetes:core/v1:Service"), named("kubernetes:apps/v1:Deployment"), named("kubernetes:core/v1:ConfigMap")
+	annotations, _ := door.Value("metadata.annotations").(map[string]any)
+	hosts := named("kubernetes:cert-manager.io/v1:Certificate").List("spec.dnsNames")
+	selector, _ := door.Value("spec.selector").(map[string]any)
+	labels, _ := pods.Value("spec.template.metadata.labels").(map[string]any)
+	data, _ := knows.Value("data").(map[string]any)
+	text, _ := data["kong.yml"].(string)
+	switch {
+	case annotations["external-dns.alpha.kubernetes.io/hostname"] != host:
+		return fmt.Sprintf("record of %s: %v", host, annotations)
+	case door.Value("status.loadBalancer.ingress") == nil:
+		return "address of " + door.PublicID()
+	case !slices.Equal(hosts, []string{host}):
+		return fmt.Sprintf("certificate of %s: %v", host, hosts)
+	case len(selector) == 0:
+		return "pods behind " + door.PublicID()
+	}
+	for key, value := range selector {
+		if labels[key] != value {
+			return fmt.Sprintf("pods of %s=%v", key, value)
+		}
+	}
+	var known struct {
+		Services []struct {
+			Name, Host string
+			Port       int
+			Routes     []struct {
+				Hosts, Paths []string
+				Plugins      []struct {
+					Name   string
+					Config map[string]any
+				}
+			}
+		}
+	}
+	if err := yaml.Unmarshal([]byte(text), &known); err != nil {
+		return err.Error()
+	}
+	for _, to := range known.Services {
+		for _, route := range to.Routes {
+			if to.Name == service && to.Host == service+"."+service+".svc" && to.Port == workload.Port && slices.Equal(route.Hosts, []string{host}) &&
+				slices.Contains(route.Paths, r.Path+"/") && len(route.Plugins) == 1 {
+				share, _ := route.Plugins[0].Config["second"].(int)
+				if all := share * s.Gateway.Replicas; route.Plugins[0].Name != "rate-limiting" || all < r.Rate || all >= r.Rate+s.Gateway.Replicas {
+					return fmt.Sprintf("rate of %d: %v", r.Rate, route.Plugins[0])
+				}
+				return ""
+			}
+		}
+	}
+	return "route " + r.Path
 }
 
 // asked is where a store or a secret of a namespace leads.

@@ -29,15 +29,22 @@ const (
 
 // through are the ports by which pods reach each other's: in a mesh that of its tunnel, which hides them from who carries
 // the packets. Which of them a caller may use then, the mesh decides.
-func (a Args) through(ports ...int) networkingv1.NetworkPolicyPortArray {
-	if a.Meshed {
+func through(meshed bool, ports ...int) networkingv1.NetworkPolicyPortArray {
+	if meshed {
 		return tcp(workload.TunnelPort)
 	}
 	return tcp(ports...)
 }
 
-// ingress lets in those who call the service, the gateway if it leads here, and whoever collects metrics. The node
-// always reaches its own pods, and so probes need no rule; but where a mesh is, they come from an address of its own.
+// probing lets the kubelet in where a mesh is. The node always reaches its own pods, and so probes need no rule; but those
+// come from an address of their own.
+func probing() networkingv1.NetworkPolicyIngressRuleArgs {
+	return networkingv1.NetworkPolicyIngressRuleArgs{From: networkingv1.NetworkPolicyPeerArray{
+		networkingv1.NetworkPolicyPeerArgs{IpBlock: networkingv1.IPBlockArgs{Cidr: pulumi.String(workload.Probes)}},
+	}}
+}
+
+// ingress lets in those who call the service, the gateway if it leads here, and whoever collects metrics.
 func (a Args) ingress() networkingv1.NetworkPolicySpecArgs {
 	out := spec("Ingress")
 	callers := slices.Clone(a.CalledBy)
@@ -46,15 +53,13 @@ func (a Args) ingress() networkingv1.NetworkPolicySpecArgs {
 	}
 	rules := networkingv1.NetworkPolicyIngressRuleArray{}
 	if len(callers) > 0 {
-		rules = append(rules, networkingv1.NetworkPolicyIngressRuleArgs{From: spaces(callers...), Ports: a.through(workload.Port)})
+		rules = append(rules, networkingv1.NetworkPolicyIngressRuleArgs{From: spaces(callers...), Ports: through(a.Meshed, workload.Port)})
 	}
 	rules = append(rules, networkingv1.NetworkPolicyIngressRuleArgs{
-		From: spaces(workload.Observability), Ports: a.through(workload.MetricsPort),
+		From: spaces(workload.Observability), Ports: through(a.Meshed, workload.MetricsPort),
 	})
 	if a.Meshed {
-		rules = append(rules, networkingv1.NetworkPolicyIngressRuleArgs{From: networkingv1.NetworkPolicyPeerArray{
-			networkingv1.NetworkPolicyPeerArgs{IpBlock: networkingv1.IPBlockArgs{Cidr: pulumi.String(workload.Probes)}},
-		}})
+		rules = append(rules, probing())
 	}
 	out.Ingress = rules
 	return out
@@ -64,10 +69,10 @@ func (a Args) ingress() networkingv1.NetworkPolicySpecArgs {
 func (a Args) egress() networkingv1.NetworkPolicySpecArgs {
 	all := spec("Egress")
 	rules := networkingv1.NetworkPolicyEgressRuleArray{
-		resolving(), networkingv1.NetworkPolicyEgressRuleArgs{To: spaces(workload.Observability), Ports: a.through(workload.TelemetryPorts...)},
+		resolving(), networkingv1.NetworkPolicyEgressRuleArgs{To: spaces(workload.Observability), Ports: through(a.Meshed, workload.TelemetryPorts...)},
 	}
 	if len(a.Calls) > 0 {
-		rules = append(rules, networkingv1.NetworkPolicyEgressRuleArgs{To: spaces(a.Calls...), Ports: a.through(workload.Port)})
+		rules = append(rules, networkingv1.NetworkPolicyEgressRuleArgs{To: spaces(a.Calls...), Ports: through(a.Meshed, workload.Port)})
 	}
 	all.Egress = append(rules, out("service "+a.Service, a.Ways, a.Inside)...)
 	return all
@@ -110,6 +115,11 @@ func peers(what string, way network.Way, inside []netip.Prefix) networkingv1.Net
 	if !way.Internet {
 		return blocks(what, way.Ranges)
 	}
+	return internet(inside)
+}
+
+// internet is everybody who is not in a range that nobody has there, nor in one of those that are inside.
+func internet(inside []netip.Prefix) networkingv1.NetworkPolicyPeerArray {
 	except := slices.Clone(nobodys)
 	for _, own := range inside {
 		if !slices.ContainsFunc(except, func(p netip.Prefix) bool { return p.Overlaps(own) && p.Bits() <= own.Bits() }) {

@@ -8,8 +8,8 @@ import (
 
 	"platform/components/cluster"
 	"platform/components/internal/record"
-	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/chart"
+	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/mesh"
 	"platform/components/kubernetes/workload"
 	"platform/components/network"

@@ -18,8 +18,9 @@ import (
 type Args struct {
 	Name string
 	// Level is how much its pods may ask for; Restricted unless what runs there is a part of the node.
-	Level tenancy.Level
-	Tags  tags.Set
+	Level  tenancy.Level
+	Labels map[string]string // besides the tags, by which others know the namespace
+	Tags   tags.Set
 }
 
 // Validate returns every fault of the arguments, each with its path, its value and what is allowed.
@@ -43,7 +44,7 @@ func NewNamespace(ctx *pulumi.Context, name string, args Args, opts ...pulumi.Re
 		return nil, fmt.Errorf("namespace %s: %w", name, err)
 	}
 	space, err := corev1.NewNamespace(ctx, name, &corev1.NamespaceArgs{Metadata: metav1.ObjectMetaArgs{
-		Name: pulumi.String(args.Name), Labels: pulumi.ToStringMap(tenancy.Secured(args.Tags, args.Level)),
+		Name: pulumi.String(args.Name), Labels: pulumi.ToStringMap(tenancy.Secured(args.Tags.Merge(args.Labels), args.Level)),
 	}}, opts...)
 	if err != nil {
 		return nil, fmt.Errorf("namespace %s: %w", name, err)

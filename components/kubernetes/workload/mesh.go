@@ -21,6 +21,15 @@ func MeshLabels(kind MeshKind) map[string]string {
 	return map[string]string{"istio.io/dataplane-mode": "ambient"}
 }
 
+// MeshDoor annotates pods in the mesh to which callers come who are not: what comes in is theirs to judge, and what goes
+// out is carried (https://istio.io/latest/docs/reference/config/annotations/#AmbientBypassInboundCapture).
+func MeshDoor(kind MeshKind) map[string]string {
+	if kind != Istio {
+		return nil
+	}
+	return map[string]string{"ambient.istio.io/bypass-inbound-capture": "true"}
+}
+
 // What goes from pod to pod in a mesh goes through its tunnel, whatever port is meant: TunnelPort is where each pod's end is
 // (https://istio.io/latest/docs/ambient/architecture/hbone/). Probes is where those of the kubelet come from, which has no
 // identity (https://istio.io/latest/docs/ambient/usage/networkpolicy/): an address of the node's own that no packet from

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"platform/components/gateway"
 	"platform/components/identity"
 	"platform/components/kubernetes/workload"
 	"platform/stacks/config"
@@ -57,6 +58,26 @@ const deliveryPart = "delivery"
 
 var deliverySecrets = []string{"git", "sso"}
 
+// keyed is the audience of an environment's file whose callers prove themselves by keys, which the doors in the cluster fetch as one
+// identity; empty where the file has none of the name.
+func (w reasons) keyed(audience string) string {
+	if w.settings.Gateway.Audiences[audience].Auth != gateway.Key {
+		return ""
+	}
+	return "gateway.audiences." + audience
+}
+
+// allKeyed are all of them.
+func (w reasons) allKeyed() string {
+	var lines []string
+	for _, audience := range slices.Sorted(maps.Keys(w.settings.Gateway.Audiences)) {
+		if why := w.keyed(audience); why != "" {
+			lines = append(lines, why)
+		}
+	}
+	return strings.Join(lines, ", ")
+}
+
 // reasons finds what asked for a grant: from the component above it, what that was asked for, and the settings.
 type reasons struct {
 	*snapshot
@@ -82,6 +103,9 @@ func (w reasons) asked(service, role string) (string, ask) {
 	kind, name, _ := strings.Cut(role, "-")
 	if service == deliveryPart && kind == "secret" && slices.Contains(deliverySecrets, name) {
 		return deliveryPart + "." + name, ask{secretType, service + "/" + name}
+	}
+	if service == workload.Ingress && kind == "secret" {
+		return w.keyed(name), ask{secretType, service + "/" + name}
 	}
 	if service == workload.Scaler {
 		return w.observed(role)
@@ -186,8 +210,11 @@ func (w reasons) reason(r *resource, g Grant) string {
 		case service == workload.Scaler:
 			return service + ": its " + strings.TrimPrefix(r.name(), c.name()+"-")
 		}
-		if service == deliveryPart {
+		switch service {
+		case deliveryPart:
 			return deliveryPart
+		case workload.Ingress:
+			return w.allKeyed()
 		}
 		return w.controls(service)
 	case queueType:

@@ -173,7 +173,8 @@ var unguarded = map[string]string{
 		azure-native:network:NatGateway azure-native:network:PrivateDnsZoneGroup azure-native:network:PrivateEndpoint
 		azure-native:network:PrivateRecordSet azure-native:network:PublicIPAddress azure-native:network:RecordSet
 		azure-native:network:VirtualNetworkLink gcp:compute/address:Address gcp:compute/globalAddress:GlobalAddress
-		gcp:compute/route:Route gcp:compute/router:Router gcp:compute/routerNat:RouterNat gcp:dns/recordSet:RecordSet`,
+		gcp:compute/route:Route gcp:compute/router:Router gcp:compute/routerNat:RouterNat gcp:dns/recordSet:RecordSet
+		kubernetes:core/v1:Service`,
 	"it is part of the gateway, which is made from the catalogue": `aws:acm/certificate:Certificate
 		aws:acm/certificateValidation:CertificateValidation aws:apigatewayv2/api:Api aws:apigatewayv2/apiMapping:ApiMapping
 		aws:apigatewayv2/authorizer:Authorizer aws:apigatewayv2/domainName:DomainName aws:apigatewayv2/integration:Integration
