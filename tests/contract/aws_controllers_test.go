@@ -68,6 +68,17 @@ func (s *shop) enter(kubeconfig pulumi.StringInput) (err error) {
 	return err
 }
 
+// settle builds the network and the cluster, and enters it.
+func (s *shop) settle() error {
+	if err := s.buildNetwork(); err != nil {
+		return err
+	}
+	if err := s.buildCluster(); err != nil {
+		return err
+	}
+	return s.enter(s.cluster.Kubeconfig)
+}
+
 // service is exposed by a load balancer with private addresses.
 func (s *shop) service(annotations map[string]string, after ...pulumi.Resource) (*corev1.Service, error) {
 	return corev1.NewService(s.ctx, "front", &corev1.ServiceArgs{
@@ -137,13 +148,7 @@ func TestWhatControllersMakeComesAndGoesWithTheProgram(t *testing.T) {
 	t.Parallel()
 	e := open(t, func(ctx *pulumi.Context, d *driver.Driver, opts ...pulumi.ResourceOption) error {
 		s := &shop{ctx: ctx, d: d, opts: opts}
-		if err := s.buildNetwork(); err != nil {
-			return err
-		}
-		if err := s.buildCluster(); err != nil {
-			return err
-		}
-		if err := s.enter(s.cluster.Kubeconfig); err != nil {
+		if err := s.settle(); err != nil {
 			return err
 		}
 		class, err := storage.New(ctx, "storage", storage.Args{Class: s.cluster.StorageClass, Tags: owned}, pulumi.Providers(s.inside))
@@ -252,13 +257,7 @@ func TestAControllerThatGoesBeforeItsServiceHangs(t *testing.T) {
 	t.Parallel()
 	e := open(t, func(ctx *pulumi.Context, d *driver.Driver, opts ...pulumi.ResourceOption) error {
 		s := &shop{ctx: ctx, d: d, opts: opts}
-		if err := s.buildNetwork(); err != nil {
-			return err
-		}
-		if err := s.buildCluster(); err != nil {
-			return err
-		}
-		if err := s.enter(s.cluster.Kubeconfig); err != nil {
+		if err := s.settle(); err != nil {
 			return err
 		}
 		service, err := s.service(external)

@@ -48,26 +48,23 @@ func (s *shop) workers(after []pulumi.Resource) error {
 	return err
 }
 
+// provisioned has a cluster whose nodes Karpenter makes, and pods that need some.
+func provisioned(ctx *pulumi.Context, d *driver.Driver, opts ...pulumi.ResourceOption) error {
+	s := &shop{ctx: ctx, d: d, opts: opts}
+	if err := s.settle(); err != nil {
+		return err
+	}
+	pools, err := s.nodes()
+	if err != nil {
+		return err
+	}
+	return s.workers(pools)
+}
+
 // TestNodesComeWithPodsAndGoWithTheirPool builds, destroys and rebuilds a cluster whose nodes Karpenter makes.
 func TestNodesComeWithPodsAndGoWithTheirPool(t *testing.T) {
 	t.Parallel()
-	e := open(t, func(ctx *pulumi.Context, d *driver.Driver, opts ...pulumi.ResourceOption) error {
-		s := &shop{ctx: ctx, d: d, opts: opts}
-		if err := s.buildNetwork(); err != nil {
-			return err
-		}
-		if err := s.buildCluster(); err != nil {
-			return err
-		}
-		if err := s.enter(s.cluster.Kubeconfig); err != nil {
-			return err
-		}
-		pools, err := s.nodes()
-		if err != nil {
-			return err
-		}
-		return s.workers(pools)
-	})
+	e := open(t, provisioned)
 	built := lifecycle(t, e)
 	made := map[string]int{}
 	for _, o := range built {
@@ -105,21 +102,7 @@ func TestNodesThatShouldGoWithTheirClusterStay(t *testing.T) {
 		}); err != nil {
 			return err
 		}
-		s := &shop{ctx: ctx, d: d, opts: opts}
-		if err := s.buildNetwork(); err != nil {
-			return err
-		}
-		if err := s.buildCluster(); err != nil {
-			return err
-		}
-		if err := s.enter(s.cluster.Kubeconfig); err != nil {
-			return err
-		}
-		pools, err := s.nodes()
-		if err != nil {
-			return err
-		}
-		return s.workers(pools)
+		return provisioned(ctx, d, opts...)
 	})
 	if _, err := e.Up(t.Context()); err != nil {
 		t.Fatal(err)

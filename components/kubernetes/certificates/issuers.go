@@ -64,34 +64,10 @@ func (a Args) issuers(ctx *pulumi.Context, name string, release, parent pulumi.R
 	return made, nil
 }
 
-// certificateSpec is what is set of a certificate (https://cert-manager.io/docs/reference/api-docs/#cert-manager.io/v1.CertificateSpec).
-type certificateSpec struct {
-	IsCA        bool       `json:"isCA"`
-	CommonName  string     `json:"commonName"`
-	SecretName  string     `json:"secretName"`
-	Duration    string     `json:"duration"`
-	RenewBefore string     `json:"renewBefore"`
-	PrivateKey  privateKey `json:"privateKey"`
-	IssuerRef   issuerRef  `json:"issuerRef"`
-}
-
-type privateKey struct {
-	Algorithm      string `json:"algorithm"`
-	Size           int    `json:"size"`
-	RotationPolicy string `json:"rotationPolicy"`
-}
-
-type issuerRef struct {
-	Group string `json:"group"`
-	Kind  string `json:"kind"`
-	Name  string `json:"name"`
-}
-
 func authoritySpec() certificateSpec {
 	return certificateSpec{
 		IsCA: true, CommonName: "platform " + authority, SecretName: authority, Duration: authorityLife, RenewBefore: authorityRenew,
-		PrivateKey: privateKey{Algorithm: "ECDSA", Size: 256, RotationPolicy: "Always"},
-		IssuerRef:  issuerRef{Group: "cert-manager.io", Kind: kindIssuer, Name: seed},
+		PrivateKey: renewed, IssuerRef: signedBy(kindIssuer, seed),
 	}
 }
 

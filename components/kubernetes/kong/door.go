@@ -14,7 +14,7 @@ import (
 
 	"platform/components/gateway"
 	"platform/components/kubernetes/bridge"
-	"platform/components/kubernetes/custom"
+	"platform/components/kubernetes/certificates"
 	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/workload"
 	"platform/components/tags"
@@ -99,40 +99,13 @@ func (p *place) flows(ctx *pulumi.Context, logical, audience string) (pulumi.Res
 	}, p.parent)
 }
 
-// certificateSpec is what is set of a certificate
-// (https://cert-manager.io/docs/reference/api-docs/#cert-manager.io/v1.CertificateSpec).
-type certificateSpec struct {
-	SecretName string     `json:"secretName"`
-	DNSNames   []string   `json:"dnsNames"`
-	Usages     []string   `json:"usages"`
-	PrivateKey privateKey `json:"privateKey"`
-	IssuerRef  issuerRef  `json:"issuerRef"`
-}
-
-type privateKey struct {
-	Algorithm      string `json:"algorithm"`
-	Size           int    `json:"size"`
-	RotationPolicy string `json:"rotationPolicy"`
-}
-
-type issuerRef struct {
-	Group string `json:"group"`
-	Kind  string `json:"kind"`
-	Name  string `json:"name"`
-}
-
 func tlsSecret(audience string) string { return audience + "-tls" }
 
 // certificate asks for one of the door's host, whose key is made in the cluster, stays there, and is another each time.
 func (p *place) certificate(ctx *pulumi.Context, logical, audience string) (pulumi.Resource, error) {
-	return custom.New(ctx, logical+"-certificate", custom.Args{
-		APIVersion: "cert-manager.io/v1", Kind: "Certificate", Metadata: p.metadata(audience),
-		Spec: certificateSpec{
-			SecretName: tlsSecret(audience), DNSNames: []string{p.args.Doors.Host(audience)}, Usages: []string{"digital signature", "server auth"},
-			PrivateKey: privateKey{Algorithm: "ECDSA", Size: 256, RotationPolicy: "Always"},
-			IssuerRef:  issuerRef{Group: "cert-manager.io", Kind: "ClusterIssuer", Name: p.args.Issuer},
-		},
-	}, pulumi.Parent(p.parent), pulumi.DependsOn(p.args.After))
+	return certificates.NewServing(ctx, logical+"-certificate", certificates.Certificate{
+		Name: audience, Namespace: p.namespace, Secret: tlsSecret(audience), After: p.args.After, Tags: p.args.Doors.Tags,
+	}, p.args.Issuer, []string{p.args.Doors.Host(audience)}, p.parent)
 }
 
 // data is what a door is given: what it is to know, and whose certificates it takes.

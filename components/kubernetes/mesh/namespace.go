@@ -92,8 +92,7 @@ const (
 )
 
 func (a Args) authority(ctx *pulumi.Context, name string, parent pulumi.Resource, spaces []pulumi.Resource) (pulumi.Resource, error) {
-	return certificates.NewIntermediate(ctx, name+"-authority", certificates.Intermediate{
-		Namespace: Namespace, Secret: authoritySecret, Common: "platform mesh", Duration: authorityLife, RenewBefore: authorityRenew,
-		After: append(spaces, a.Issuers...), Tags: a.Tags,
-	}, parent)
+	return certificates.NewIntermediate(ctx, name+"-authority", certificates.Certificate{
+		Name: authoritySecret, Namespace: pulumi.String(Namespace), Secret: authoritySecret, After: append(spaces, a.Issuers...), Tags: a.Tags,
+	}, "platform mesh", certificates.Life{Duration: authorityLife, RenewBefore: authorityRenew}, parent)
 }
