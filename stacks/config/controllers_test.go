@@ -18,7 +18,7 @@ func TestFaultsOfTheControllersAreNamed(t *testing.T) {
 	text := strings.NewReplacer(
 		`server: "https://acme-staging`, `server: "http://acme-staging`, "email: platform@example.com", "email: nobody",
 		"certificates:\n      replicas: 1", "certificates:\n      replicas: 9", "secrets: {replicas: 1}", "secrets: {replicas: -1}",
-		"mesh: {kind: istio, replicas: 1}", "mesh: {kind: linkerd, replicas: 6}",
+		"mesh: {kind: istio, replicas: 1}", "mesh: {kind: linkerd, replicas: 6}\n    images: {registry: \"https://registry.example.com/\"}",
 	).Replace(string(raw))
 	_, err = config.FromFile(fstest.MapFS{"Pulumi.dev.yaml": {Data: []byte(text)}}, "dev", platform.Offers)
 	for _, want := range []string{
@@ -26,6 +26,7 @@ func TestFaultsOfTheControllersAreNamed(t *testing.T) {
 		`certificates.acme.email: value "nobody": an address of mail is needed`,
 		`certificates.replicas: value "9": 1 to 5 is allowed`, `secrets.replicas: value "-1": 1 to 5 is allowed`,
 		`mesh.kind: value "linkerd": one of [istio none] is allowed`, `mesh.replicas: value "6": 1 to 5 is allowed`,
+		`images.registry: value "https://registry.example.com/": a host, a port if it has one of its own, and a path are allowed`,
 	} {
 		if err == nil || !strings.Contains(err.Error(), "\n"+want) {
 			t.Errorf("%s\nis not in\n%v", want, err)

@@ -7,6 +7,7 @@ import (
 
 	"platform/components/cluster"
 	"platform/components/gateway"
+	"platform/components/kubernetes/image"
 	"platform/components/kubernetes/workload"
 	"platform/components/network"
 	"platform/components/tags"
@@ -41,6 +42,7 @@ type Settings struct {
 	Certificates Certificates `yaml:"certificates,omitempty"`
 	Secrets      Secrets      `yaml:"secrets,omitempty"`
 	Mesh         Mesh         `yaml:"mesh"`
+	Images       Images       `yaml:"images,omitempty"`
 	Delivery     Delivery     `yaml:"delivery"`
 	// Trail is the account's audit trail; an environment without one leaves it to another of the account, or to nobody.
 	Trail *Trail `yaml:"trail,omitempty"`
@@ -176,6 +178,11 @@ type Secrets struct {
 type Mesh struct {
 	Kind     workload.MeshKind `yaml:"kind"`
 	Replicas int               `yaml:"replicas,omitempty"` // of what controls it
+}
+
+// Images are where those of the platform's own parts come from. The cloud's own add-ons bring theirs.
+type Images struct {
+	Registry image.Registry `yaml:"registry,omitempty"` // has a copy of each; none where the makers' registries are reached
 }
 
 // Delivery is how what runs in the cluster comes from Git.

@@ -12,6 +12,7 @@ import (
 	"platform/components/cidr"
 	"platform/components/cluster"
 	"platform/components/database"
+	"platform/components/kubernetes/image"
 	"platform/components/kubernetes/workload"
 	"platform/components/limit"
 	"platform/components/network"
@@ -181,6 +182,9 @@ func (s Settings) validateControllers(f *faults) {
 	between(f, "secrets.replicas", s.Secrets.Replicas, limit.Replicas)
 	oneOf(f, "mesh.kind", s.Mesh.Kind, workload.MeshKinds)
 	between(f, "mesh.replicas", s.Mesh.Replicas, limit.Replicas)
+	if !s.Images.Registry.Valid() {
+		f.add("images.registry", string(s.Images.Registry), image.Allowed)
+	}
 	if a := s.Certificates.ACME; a != nil {
 		if !strings.HasPrefix(a.Server, "https://") {
 			f.add("certificates.acme.server", a.Server, "an https address is allowed")

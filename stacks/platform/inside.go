@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/cluster"
+	"platform/components/kubernetes/chart"
 	"platform/components/kubernetes/karpenter"
 	"platform/components/kubernetes/priority"
 	"platform/components/kubernetes/storage"
@@ -26,7 +27,7 @@ func (e *environment) buildInside(ctx *pulumi.Context) error {
 	if err != nil {
 		return fmt.Errorf("provider of the cluster: %w", err)
 	}
-	options := append(e.options(), pulumi.Providers(provider))
+	options := append(e.options(), pulumi.Providers(provider), chart.From(e.settings.Images.Registry))
 	e.inside = options
 	if _, err := storage.New(ctx, "storage", storage.Args{Class: e.cluster.StorageClass, Tags: e.settings.Tags("storage")}, options...); err != nil {
 		return err

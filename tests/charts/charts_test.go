@@ -25,6 +25,24 @@ func TestTheSourcesThatAreReadAreThoseThatAreReleased(t *testing.T) {
 	}
 }
 
+// TestImagesComeFromWhereTheChartsSay compares the table of values by which charts are told where their images are with
+// their own. Istio's sources name a place of tests until they are released.
+func TestImagesComeFromWhereTheChartsSay(t *testing.T) {
+	for name, values := range chart.Images {
+		c := open(t, name)
+		for at, want := range values {
+			var got any = c.given()
+			for _, key := range strings.Split(at, ".") {
+				below, _ := got.(map[string]any)
+				got = below[key]
+			}
+			if released := strings.Replace(fmt.Sprint(got), "/testing", "/release", 1); released != want {
+				t.Errorf("%s: %s is %v, want %s", name, at, got, want)
+			}
+		}
+	}
+}
+
 // TestAValueThatTheChartDoesNotHaveIsFound plants keys beside those of each chart's own values.
 func TestAValueThatTheChartDoesNotHaveIsFound(t *testing.T) {
 	sources, err := Sources()

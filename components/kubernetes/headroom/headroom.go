@@ -12,6 +12,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/kubernetes/flows"
+	"platform/components/kubernetes/image"
 	"platform/components/kubernetes/tenancy"
 	"platform/components/kubernetes/workload"
 	"platform/components/naming"
@@ -34,6 +35,7 @@ type Args struct {
 	Rooms map[string]Room // by service
 	// Priority is the class of the placeholders, below all others.
 	Priority string
+	Images   image.Registry
 	// After is what must be there before placeholders are: their class.
 	After []pulumi.Resource
 	Tags  tags.Set

@@ -11,9 +11,9 @@ import (
 	"platform/components/tags"
 )
 
-// image does nothing but wait, as nobody
+// pause does nothing but wait, as nobody
 // (https://github.com/kubernetes/kubernetes/tree/master/build/pause).
-const image = "registry.k8s.io/pause:3.10@sha256:ee6521f290b2168b6e0935a181d4cff9be1ac3f505666ef0e3c98fae8199917a"
+const pause = "registry.k8s.io/pause:3.10@sha256:ee6521f290b2168b6e0935a181d4cff9be1ac3f505666ef0e3c98fae8199917a"
 
 // skipAwait keeps a run from waiting for placeholders: they give way whenever a service needs the room, and then there
 // is nothing to wait for (https://www.pulumi.com/registry/packages/kubernetes/installation-configuration/#pulumi-kubernetes-annotations).
@@ -47,7 +47,7 @@ func (a Args) placeholders(service string, namespace pulumi.StringOutput) *appsv
 						LabelSelector: selector,
 					}},
 					Containers: corev1.ContainerArray{corev1.ContainerArgs{
-						Name: pulumi.String("placeholder"), Image: pulumi.String(image),
+						Name: pulumi.String("placeholder"), Image: pulumi.String(a.Images.Of(pause)),
 						Resources: corev1.ResourceRequirementsArgs{Requests: size, Limits: size},
 						SecurityContext: corev1.SecurityContextArgs{
 							AllowPrivilegeEscalation: pulumi.Bool(false), ReadOnlyRootFilesystem: pulumi.Bool(true),

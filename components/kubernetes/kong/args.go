@@ -7,6 +7,7 @@ import (
 
 	"platform/components/gateway"
 	"platform/components/kubernetes/bridge"
+	"platform/components/kubernetes/image"
 	"platform/components/kubernetes/workload"
 	"platform/components/limit"
 )
@@ -50,6 +51,7 @@ type Args struct {
 	Doors    gateway.Args
 	Replicas int // of each door
 	Mesh     workload.MeshKind
+	Images   image.Registry
 	// Sources may come in; everybody may if there are none.
 	Sources []netip.Prefix
 	// Inside are ranges that are not the internet, besides those that nobody has there: whoever is in them comes in by the

@@ -57,9 +57,9 @@ func (p *place) pods(audience, sum string) appsv1.DeploymentSpecArgs {
 					SeccompProfile: corev1.SeccompProfileArgs{Type: pulumi.String("RuntimeDefault")},
 				},
 				TopologySpreadConstraints: spread(selector),
-				InitContainers:            corev1.ContainerArray{helper("begin", begin, "known")},
+				InitContainers:            corev1.ContainerArray{p.helper("begin", begin, "known")},
 				Containers: corev1.ContainerArray{
-					p.server(audience), helper("follow", follow, "known", "prefix"),
+					p.server(audience), p.helper("follow", follow, "known", "prefix"),
 				},
 				Volumes: volumes(audience),
 			},
@@ -82,7 +82,7 @@ func spread(of metav1.LabelSelectorArgs) corev1.TopologySpreadConstraintArray {
 // server is Kong itself.
 func (p *place) server(audience string) corev1.ContainerArgs {
 	return corev1.ContainerArgs{
-		Name: pulumi.String(product), Image: pulumi.String(image), Env: environment(p.args.Doors.Audiences[audience]),
+		Name: pulumi.String(product), Image: pulumi.String(p.args.Images.Of(server)), Env: environment(p.args.Doors.Audiences[audience]),
 		Ports: corev1.ContainerPortArray{
 			corev1.ContainerPortArgs{Name: pulumi.String("https"), ContainerPort: pulumi.Int(tlsPort), Protocol: pulumi.String("TCP")},
 			corev1.ContainerPortArgs{Name: pulumi.String("status"), ContainerPort: pulumi.Int(statusPort), Protocol: pulumi.String("TCP")},
@@ -105,9 +105,9 @@ func probe(path string, everySec, failures int) corev1.ProbeArgs {
 }
 
 // helper runs a script beside Kong, in its image, which has the shell that it needs.
-func helper(name, text string, writes ...string) corev1.ContainerArgs {
+func (p *place) helper(name, text string, writes ...string) corev1.ContainerArgs {
 	return corev1.ContainerArgs{
-		Name: pulumi.String(name), Image: pulumi.String(image), Command: pulumi.ToStringArray([]string{"sh", "-c", inPod(text)}),
+		Name: pulumi.String(name), Image: pulumi.String(p.args.Images.Of(server)), Command: pulumi.ToStringArray([]string{"sh", "-c", inPod(text)}),
 		Resources: room(followCPU, followMemory), SecurityContext: restricted(), VolumeMounts: mounts(writes...),
 	}
 }

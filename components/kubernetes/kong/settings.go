@@ -11,10 +11,10 @@ import (
 	"platform/components/gateway"
 )
 
-// image is the last of which Kong publishes one of the open-source gateway; its maintainers keep 3.9 alive
+// server is the last of which Kong publishes one of the open-source gateway; its maintainers keep 3.9 alive
 // (https://github.com/docker-library/official-images/blob/master/library/kong, https://github.com/Kong/docker-kong/issues/738). The
 // digest is that of the index of its platforms (https://github.com/docker-library/repo-info/blob/master/repos/kong/remote/3.9.3-ubuntu.md).
-const image = "kong:3.9.3-ubuntu@sha256:62721edc9669e2a96fe9d188ab8950b9105e69abb033129624a72d3e10da6777"
+const server = "docker.io/library/kong:3.9.3-ubuntu@sha256:62721edc9669e2a96fe9d188ab8950b9105e69abb033129624a72d3e10da6777"
 
 const (
 	tlsPort    = 8443 // above those that only root may open

@@ -110,6 +110,7 @@ func newSnapshot(all []*resource, before map[string]*resource) *snapshot {
 			continue
 		}
 		s.all, s.byURN[r.URN] = append(s.all, r), r
+		// In the order in which things were made: what is named after another comes after it.
 		s.identify(r, r)
 		if old := before[r.URN]; old != nil {
 			s.identify(r, old)
@@ -131,9 +132,12 @@ func newSnapshot(all []*resource, before map[string]*resource) *snapshot {
 // identifiers are the outputs by which other things name one.
 var identifiers = []string{"arn", "principalId", "email", "member", "resourceId"}
 
+// tagType is a tag of what another thing made, and so not that thing.
+const tagType = "aws:ec2/tag:Tag"
+
 // identify remembers the identifiers of a thing. A thing that only belongs to another has that one's, and is not it.
 func (s *snapshot) identify(r, known *resource) {
-	if strings.HasPrefix(r.Type, "platform:") || strings.HasPrefix(r.Type, "kubernetes:") || grants[r.kind()] != nil && !holds[r.kind()] {
+	if strings.HasPrefix(r.Type, "platform:") || strings.HasPrefix(r.Type, "kubernetes:") || grants[r.kind()] != nil && !holds[r.kind()] || r.kind() == tagType {
 		return
 	}
 	if r.kind() == "aws:iam/role:Role" {
@@ -149,6 +153,10 @@ func (s *snapshot) identify(r, known *resource) {
 	}
 	if own, ok := known.Outputs["identity"].(map[string]any); ok {
 		values = append(values, text(own["principalId"]))
+	}
+	// A cluster makes a security group by itself.
+	if of, ok := known.Outputs["vpcConfig"].(map[string]any); ok {
+		values = append(values, text(of["clusterSecurityGroupId"]))
 	}
 	for _, v := range values {
 		// A plain name may be that of many things.
