@@ -38,6 +38,10 @@ func (b *builder) buildKong() (pulumi.Map, error) {
 	if err != nil {
 		return nil, err
 	}
+	nodes, err := b.nodes(inside)
+	if err != nil {
+		return nil, err
+	}
 	reads, keys, err := b.secretOf(kong.Namespace, kong.Namespace, kong.Reader, "shops")
 	if err != nil {
 		return nil, err
@@ -62,7 +66,7 @@ func (b *builder) buildKong() (pulumi.Map, error) {
 		},
 		Replicas: 2, Issuer: certificates.Public, Annotations: b.d.Expose(owned), Keys: map[string]bridge.Source{"shops": keys["shops"]},
 		Identity: reads.Annotations, Priority: priority.Service,
-		After: slices.Concat(serving.signs.Ready, classes.Ready, []pulumi.Resource{serving.names.Release, serving.secrets.Release}),
+		After: slices.Concat(serving.signs.Ready, classes.Ready, nodes, []pulumi.Resource{serving.names.Release, serving.secrets.Release}),
 	}, inside)
 	if err != nil {
 		return nil, err

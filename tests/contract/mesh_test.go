@@ -21,7 +21,7 @@ func (b *builder) buildMesh() (pulumi.Map, error) {
 	if err != nil {
 		return nil, err
 	}
-	signs, err := certificates.New(b.ctx, "certificates", certificates.Args{Replicas: 1, After: b.cluster.Nodes, Tags: owned}, inside)
+	signs, err := certificates.New(b.ctx, "certificates", certificates.Args{Replicas: 1, Around: b.around(), After: b.cluster.Nodes, Tags: owned}, inside)
 	if err != nil {
 		return nil, err
 	}
