@@ -19,7 +19,7 @@ func TestAFaultyFileBuildsNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := strings.NewReplacer("nat: single", "nat: double", "flowLogDays: 7", "flowLogDays: week", "backupDays: 7", "backupDays: 99",
-		"cidr: 10.16.0.0/16", "cidr: 10.48.0.0/20", "retentionDays: 4", "retentionDays: 40", "size: small, min: 1", "size: tiny, min: 1",
+		"cidr: 10.16.0.0/16", "cidr: 10.48.0.0/20", "retentionDays: 4", "retentionDays: 40", "size: small, min: 2", "size: tiny, min: 2",
 		"deletionDays: 7", "deletionDays: 1", "staff: {auth: jwt", "staff: {auth: none").Replace(string(file))
 	if err := os.WriteFile(e.StackFile(), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
