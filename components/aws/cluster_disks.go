@@ -2,8 +2,6 @@ package aws
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -53,8 +51,8 @@ func (d *Driver) diskGrants(
 // (https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/master/docs/tagging.md).
 func (d *Driver) storageClass(key pulumi.StringOutput, args cluster.Args) cluster.StorageClass {
 	parameters := pulumi.StringMap{"type": pulumi.String("gp3"), "encrypted": pulumi.String("true"), "kmsKeyId": key}
-	for i, tag := range slices.Sorted(maps.Keys(args.Tags)) {
-		parameters[fmt.Sprintf("tagSpecification_%d", i+1)] = pulumi.String(tag + "=" + args.Tags[tag])
+	for i, pair := range args.Tags.Pairs() {
+		parameters[fmt.Sprintf("tagSpecification_%d", i+1)] = pulumi.String(pair)
 	}
 	return cluster.StorageClass{Name: "encrypted", Provisioner: "ebs.csi.aws.com", Parameters: parameters}
 }

@@ -1,9 +1,6 @@
 package aws
 
 import (
-	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"platform/components/gateway"
@@ -19,17 +16,8 @@ func (d *Driver) Expose(t tags.Set) map[string]string {
 		annotation + "type":                              "nlb",
 		annotation + "scheme":                            "internet-facing",
 		annotation + "cross-zone-load-balancing-enabled": "true",
-		annotation + "additional-resource-tags":          pairs(t),
+		annotation + "additional-resource-tags":          strings.Join(t.Pairs(), ","),
 	}
-}
-
-// pairs writes tags as controllers read them.
-func pairs(t tags.Set) string {
-	var out []string
-	for _, key := range slices.Sorted(maps.Keys(t)) {
-		out = append(out, fmt.Sprintf("%s=%s", key, t[key]))
-	}
-	return strings.Join(out, ",")
 }
 
 var _ gateway.Exposer = (*Driver)(nil)

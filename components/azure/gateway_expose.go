@@ -1,9 +1,6 @@
 package azure
 
 import (
-	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"platform/components/gateway"
@@ -13,11 +10,7 @@ import (
 // Expose tags the public address that AKS makes for a Service; the load balancer before the nodes is one for all Services, and
 // bears the cluster's tags (https://cloud-provider-azure.sigs.k8s.io/topics/loadbalancer/#loadbalancer-annotations).
 func (d *Driver) Expose(t tags.Set) map[string]string {
-	var pairs []string
-	for _, key := range slices.Sorted(maps.Keys(t)) {
-		pairs = append(pairs, fmt.Sprintf("%s=%s", key, t[key]))
-	}
-	return map[string]string{"service.beta.kubernetes.io/azure-pip-tags": strings.Join(pairs, ",")}
+	return map[string]string{"service.beta.kubernetes.io/azure-pip-tags": strings.Join(t.Pairs(), ",")}
 }
 
 var _ gateway.Exposer = (*Driver)(nil)

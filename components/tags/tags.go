@@ -41,6 +41,15 @@ func (s Set) Keys() []string {
 	return slices.Sorted(maps.Keys(s))
 }
 
+// Pairs returns the tags as "key=value", in ascending order of the keys: the form in which controllers in a cluster read them.
+func (s Set) Pairs() []string {
+	var pairs []string
+	for _, key := range s.Keys() {
+		pairs = append(pairs, key+"="+s[key])
+	}
+	return pairs
+}
+
 // Missing returns the required keys that are absent or empty, in the order of Required.
 func (s Set) Missing() []string {
 	var missing []string

@@ -20,6 +20,13 @@ func TestMergeCopiesAndTheLaterWins(t *testing.T) {
 	}
 }
 
+func TestPairsAreInTheOrderOfTheirKeys(t *testing.T) {
+	got := tags.Set{tags.Team: "payments", tags.DataClass: "pii"}.Pairs()
+	if want := []string{"data-class=pii", "team=payments"}; !slices.Equal(got, want) {
+		t.Errorf("pairs are %v, want %v", got, want)
+	}
+}
+
 func TestMissingNamesEmptyAndAbsentKeysInOrder(t *testing.T) {
 	set := tags.Set{tags.Team: "payments", tags.Service: "", tags.Environment: "dev-aws", tags.CostCentre: "cc-1"}
 	want := []string{tags.Project, tags.Service, tags.DataClass}

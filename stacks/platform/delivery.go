@@ -36,9 +36,9 @@ func (e *environment) tell(service string, value pulumi.StringInput, words ...st
 func (e *environment) buildBridges(ctx *pulumi.Context) error {
 	for _, name := range e.settings.Catalog.Names() {
 		built := e.services[name]
-		e.tell(name, built.identity.Principal, "identity")
+		e.tell(name, built.identity.Outputs.Principal, "identity")
 		ready, err := bridge.Tell(ctx, tenancyOf(name), bridge.Args{
-			Service: name, Namespace: built.namespace, Values: built.told, Secrets: built.secrets, After: []pulumi.Resource{e.secrets.Release},
+			Service: name, Namespace: built.place.Outputs.Namespace, Values: built.told, Secrets: built.secrets, After: []pulumi.Resource{e.secrets.Release},
 			Tags: e.settings.ServiceTags(name),
 		}, built.place)
 		if err != nil {
@@ -73,7 +73,7 @@ func (e *environment) buildDelivery(ctx *pulumi.Context) error {
 	for _, name := range s.Catalog.Names() {
 		team, built := s.Catalog.Services[name].Team, e.services[name]
 		args.Teams[team] = delivery.Team{Groups: of(team), Repository: s.Catalog.Teams[team].Repository}
-		args.Services[name] = delivery.Service{Team: team, Namespace: built.namespace, Ready: built.ready}
+		args.Services[name] = delivery.Service{Team: team, Namespace: built.place.Outputs.Namespace, Ready: built.ready}
 	}
 	sources, who, err := e.deliverySecrets(ctx)
 	if err != nil {

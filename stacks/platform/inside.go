@@ -27,7 +27,10 @@ func (e *environment) buildInside(ctx *pulumi.Context) error {
 	if err != nil {
 		return fmt.Errorf("provider of the cluster: %w", err)
 	}
-	options := append(e.options(), pulumi.Providers(provider), chart.From(e.settings.Images.Registry))
+	options := append(e.options(), pulumi.Providers(provider))
+	if registry := e.settings.Images.Registry; registry != "" {
+		options = append(options, chart.From(registry))
+	}
 	e.inside = options
 	if _, err := storage.New(ctx, "storage", storage.Args{Class: e.cluster.StorageClass, Tags: e.settings.Tags("storage")}, options...); err != nil {
 		return err
@@ -51,7 +54,7 @@ func (e *environment) buildInside(ctx *pulumi.Context) error {
 		entry := e.settings.Catalog.Services[name]
 		args := tenancy.Args{
 			Service: name, Pods: e.settings.Pods(name), MilliCPU: entry.Requests.MilliCPU, MemoryMiB: entry.Requests.MemoryMiB,
-			Group: e.cluster.TeamGroups[entry.Team], Annotations: e.services[name].identity.Annotations, Labels: workload.MeshLabels(e.settings.Mesh.Kind),
+			Group: e.cluster.TeamGroups[entry.Team], Annotations: e.services[name].identity.Outputs.Annotations, Labels: workload.MeshLabels(e.settings.Mesh.Kind),
 			Tags: e.settings.ServiceTags(name),
 		}
 		made, err := tenancy.New(ctx, tenancyOf(name), args, options...)
@@ -59,7 +62,7 @@ func (e *environment) buildInside(ctx *pulumi.Context) error {
 			return err
 		}
 		built := e.services[name]
-		built.place, built.namespace = made, made.Outputs.Namespace
+		built.place = made
 		built.ready = append(append(built.ready, made.Outputs.Ready...), e.roomy...)
 		e.bounds[entry.Team] = e.bounds[entry.Team].Plus(args.Bounds())
 	}

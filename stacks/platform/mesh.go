@@ -41,7 +41,7 @@ func (e *environment) admit(ctx *pulumi.Context, name string) error {
 	}
 	s, built := e.settings, e.services[name]
 	made, err := mesh.Admit(ctx, tenancyOf(name), mesh.Callers{
-		Namespace: built.namespace, CalledBy: s.Catalog.Callers(name), Routed: len(s.Catalog.Services[name].Routes) > 0,
+		Namespace: built.place.Outputs.Namespace, CalledBy: s.Catalog.Callers(name), Routed: len(s.Catalog.Services[name].Routes) > 0,
 		TrustDomain: e.trustDomain(), Tags: s.ServiceTags(name),
 	}, built.place, e.mesh.Ready)
 	if err != nil {

@@ -53,7 +53,7 @@ func (e *environment) observe(event, consumer string, queue pulumi.StringOutput)
 	e.observer.on = append(e.observer.on, identity.On{Role: onQueueOf(event, consumer), Resource: queue})
 }
 
-// onQueueOf is the role of one consumer's queue, which events of others have as well.
+// onQueueOf is the role of one consumer's queue: an event has one for each.
 func onQueueOf(event, consumer string) string { return onQueue(event) + "-" + consumer }
 
 // buildScaling lets services grow with their load, and keeps room for the peaks that they declare. What may be
@@ -67,7 +67,7 @@ func (e *environment) buildScaling(ctx *pulumi.Context) error {
 	for _, name := range s.Catalog.Names() {
 		entry := s.Catalog.Services[name]
 		args := scaling.Args{
-			Service: name, Namespace: e.services[name].namespace, Min: entry.Scaling.Min, Max: s.Pods(name), CPU: entry.Scaling.CPU,
+			Service: name, Namespace: e.services[name].place.Outputs.Namespace, Min: entry.Scaling.Min, Max: s.Pods(name), CPU: entry.Scaling.CPU,
 			Startup: entry.Scaling.Startup, Tags: s.ServiceTags(name),
 		}
 		if len(entry.Consumes) > 0 {

@@ -18,14 +18,12 @@ import (
 
 // service is what was built for one entry of the catalogue.
 type service struct {
-	who       *identity.Identity
-	identity  identity.Outputs
-	place     *tenancy.Component
-	namespace pulumi.StringOutput
-	queues    map[string]queue.Scaler // by event
-	database  *database.Outputs
-	on        []identity.On // what its rights are on
-	outputs   pulumi.Map
+	identity *identity.Identity
+	place    *tenancy.Component
+	queues   map[string]queue.Scaler // by event
+	database *database.Outputs
+	on       []identity.On // what its rights are on
+	outputs  pulumi.Map
 	// told is what the service's pods are told of it, by key; secrets are where those of the catalogue come from.
 	told    map[string]pulumi.StringInput
 	secrets map[string]bridge.Source
@@ -75,7 +73,7 @@ func (e *environment) buildIdentities(ctx *pulumi.Context) error {
 			return err
 		}
 		e.services[name] = &service{
-			who: made, identity: made.Outputs, queues: map[string]queue.Scaler{}, outputs: pulumi.Map{"identity": made.Outputs.Principal},
+			identity: made, queues: map[string]queue.Scaler{}, outputs: pulumi.Map{"identity": made.Outputs.Principal},
 			told: e.common(name), secrets: map[string]bridge.Source{},
 		}
 	}
@@ -90,10 +88,10 @@ func (e *environment) buildEvents(ctx *pulumi.Context) error {
 		publisher, _ := s.Catalog.Publisher(event)
 		consumers := map[string]queue.Consumer{}
 		for _, name := range s.Catalog.Consumers(event) {
-			consumers[name] = queue.Consumer{Identity: e.services[name].identity, Tags: s.ServiceTags(name)}
+			consumers[name] = queue.Consumer{Identity: e.services[name].identity.Outputs, Tags: s.ServiceTags(name)}
 		}
 		made, err := queue.New(ctx, "queue-"+event, e.driver, queue.Args{
-			Event: event, Publisher: e.services[publisher].identity, Consumers: consumers,
+			Event: event, Publisher: e.services[publisher].identity.Outputs, Consumers: consumers,
 			RetentionDays: s.Queue.RetentionDays, MaxReceives: s.Queue.MaxReceives, VisibilitySec: s.Queue.VisibilitySec,
 			Broker: e.broker, Observer: e.observer.identity, Tags: s.ServiceTags(publisher),
 		}, e.options()...)
@@ -125,7 +123,7 @@ func (e *environment) buildStores(ctx *pulumi.Context) error {
 				Service: name, Size: asked.Size, Version: s.Database.Version, StorageGiB: s.Database.StorageGiB,
 				MultiZone: s.Database.MultiZone, DeleteProtection: s.Database.DeleteProtection,
 				FinalSnapshot: s.Database.FinalSnapshot, BackupDays: s.Database.BackupDays,
-				MaxPods: s.Pods(name), ConnectionsPerPod: asked.ConnectionsPerPod, Identity: built.identity,
+				MaxPods: s.Pods(name), ConnectionsPerPod: asked.ConnectionsPerPod, Identity: built.identity.Outputs,
 				Network: e.network, ClientSecurityGroup: e.cluster.NodeSecurityGroup, Tags: s.ServiceTags(name),
 			}, e.options()...)
 			if err != nil {
@@ -152,7 +150,7 @@ func (e *environment) buildStores(ctx *pulumi.Context) error {
 		}
 		for _, wanted := range entry.Secrets {
 			made, err := secret.New(ctx, "secret-"+name+"-"+wanted, e.driver, secret.Args{
-				Service: name, Name: wanted, Identity: built.identity, Network: e.network, Tags: s.ServiceTags(name),
+				Service: name, Name: wanted, Identity: built.identity.Outputs, Network: e.network, Tags: s.ServiceTags(name),
 			}, e.options()...)
 			if err != nil {
 				return err
@@ -174,7 +172,7 @@ func (e *environment) give(service, role string, on, key pulumi.StringOutput) {
 // buildGrants gives each service exactly what the catalogue gives it.
 func (e *environment) buildGrants(ctx *pulumi.Context) error {
 	for _, name := range e.settings.Catalog.Names() {
-		if err := e.services[name].who.Give(ctx, e.services[name].on...); err != nil {
+		if err := e.services[name].identity.Give(ctx, e.services[name].on...); err != nil {
 			return err
 		}
 	}

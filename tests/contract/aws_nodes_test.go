@@ -11,23 +11,15 @@ import (
 
 	driver "platform/components/aws"
 	"platform/components/cluster"
-	"platform/components/kubernetes/flows"
-	"platform/components/kubernetes/karpenter"
 	"platform/tests/checks"
 	"platform/tests/cloud"
 )
 
 // nodes lets Karpenter make those of the pool general.
 func (s *shop) nodes() ([]pulumi.Resource, error) {
-	made, err := karpenter.New(s.ctx, "nodes", karpenter.Args{
-		Replicas: 2, Cloud: *s.cluster.Provisioner, Tags: owned,
-		Pools:  map[string]cluster.Pool{"general": {Size: cluster.Medium, Capacity: cluster.OnDemand, Max: 6, DiskGiB: 50}},
-		Around: flows.Around{API: s.cluster.API, Ways: s.cluster.Provisioner.Ways},
+	return provision(s.ctx, s.cluster, 2, map[string]cluster.Pool{
+		"general": {Size: cluster.Medium, Capacity: cluster.OnDemand, Max: 6, DiskGiB: 50},
 	}, pulumi.Providers(s.inside))
-	if err != nil {
-		return nil, err
-	}
-	return made.Pools, nil
 }
 
 // workers are pods of which one fills a machine of the pool.

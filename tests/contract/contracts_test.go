@@ -340,14 +340,20 @@ func (b *builder) controllers(inside pulumi.ResourceOption) (made controllers, e
 
 // nodes makes those of services where the cloud's own groups of machines do not grow.
 func (b *builder) nodes(inside pulumi.ResourceOption) ([]pulumi.Resource, error) {
-	asked := b.cluster.Provisioner
-	if asked == nil {
+	if b.cluster.Provisioner == nil {
 		return nil, nil
 	}
 	serving := maps.Clone(pools)
 	delete(serving, "system")
-	made, err := karpenter.New(b.ctx, "nodes", karpenter.Args{
-		Replicas: 1, Cloud: *asked, Pools: serving, Around: flows.Around{API: b.cluster.API, Ways: asked.Ways}, Tags: owned,
+	return provision(b.ctx, *b.cluster, 1, serving, inside)
+}
+
+// provision lets Karpenter make the nodes of some pools, which pods come after.
+func provision(
+	ctx *pulumi.Context, of cluster.Outputs, replicas int, pools map[string]cluster.Pool, inside pulumi.ResourceOption,
+) ([]pulumi.Resource, error) {
+	made, err := karpenter.New(ctx, "nodes", karpenter.Args{
+		Replicas: replicas, Cloud: *of.Provisioner, Pools: pools, Around: flows.Around{API: of.API, Ways: of.Provisioner.Ways}, Tags: owned,
 	}, inside)
 	if err != nil {
 		return nil, err

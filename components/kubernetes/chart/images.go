@@ -42,7 +42,7 @@ var Images = map[string]map[string]string{
 func From(registry image.Registry) pulumi.ResourceOption {
 	return pulumi.Transformations([]pulumi.ResourceTransformation{func(args *pulumi.ResourceTransformationArgs) *pulumi.ResourceTransformationResult {
 		inputs, ok := args.Props.(pulumi.Map)
-		if registry == "" || args.Type != Token || !ok {
+		if args.Type != Token || !ok {
 			return nil
 		}
 		named, _ := inputs["chart"].(pulumi.String)

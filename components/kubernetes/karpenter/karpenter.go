@@ -9,6 +9,7 @@ import (
 
 	"platform/components/kubernetes/chart"
 	"platform/components/kubernetes/system"
+	"platform/components/kubernetes/tenancy"
 )
 
 // Type is the component's identity in state; renaming it needs an alias.
@@ -51,7 +52,9 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 }
 
 func (a Args) build(ctx *pulumi.Context, name string, component *Component) error {
-	space, closed, err := system.NewClosed(ctx, name, Namespace, a.flows(), a.Tags, component)
+	space, closed, err := system.NewClosed(ctx, name, system.Args{
+		Name: Namespace, Level: tenancy.LevelRestricted, Tags: a.Tags,
+	}, a.flows(), component)
 	if err != nil {
 		return err
 	}

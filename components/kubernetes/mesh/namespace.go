@@ -41,13 +41,9 @@ func (a Args) namespaces(ctx *pulumi.Context, name string, parent pulumi.Resourc
 			Around: a.Around, Metrics: []int{metricsPort, tunnelStats}, Calls: []flows.Pods{{Namespace: Namespace, Ports: []int{controlPort}}},
 		}},
 	} {
-		made, err := system.NewNamespace(ctx, name+"-"+space.role+"-namespace", system.Args{
+		made, closed, err := system.NewClosed(ctx, name+"-"+space.role, system.Args{
 			Name: space.name, Level: space.level, Tags: a.Tags,
-		}, pulumi.Parent(parent))
-		if err != nil {
-			return nil, err
-		}
-		closed, err := flows.Guard(ctx, name+"-"+space.role, made.Metadata.Name().Elem(), space.part, a.Tags, parent)
+		}, space.part, parent)
 		if err != nil {
 			return nil, err
 		}

@@ -26,7 +26,9 @@ type ReleaseArgs struct {
 // Release makes the namespace and releases the chart there. It is named after the chart, so that the names of its objects
 // are known.
 func Release(ctx *pulumi.Context, name string, args ReleaseArgs, parent pulumi.Resource) (*chart.Release, error) {
-	space, closed, err := NewClosed(ctx, name, args.Namespace, args.Flows, args.Tags, parent)
+	space, closed, err := NewClosed(ctx, name, Args{
+		Name: args.Namespace, Level: tenancy.LevelRestricted, Tags: args.Tags,
+	}, args.Flows, parent)
 	if err != nil {
 		return nil, err
 	}
@@ -36,17 +38,15 @@ func Release(ctx *pulumi.Context, name string, args ReleaseArgs, parent pulumi.R
 	}, pulumi.Parent(parent), pulumi.DependsOn(append(append([]pulumi.Resource{space}, closed...), args.After...)))
 }
 
-// NewClosed makes a namespace in which pods may ask for no more than a service's, and talk to nobody but whom they
-// need; closed is what must stand before the first of them does.
+// NewClosed makes a namespace in which pods talk to nobody but whom they need; closed is what must stand before the
+// first of them does.
 func NewClosed(
-	ctx *pulumi.Context, name, namespace string, part flows.Part, t tags.Set, parent pulumi.Resource,
+	ctx *pulumi.Context, name string, args Args, part flows.Part, parent pulumi.Resource,
 ) (space *corev1.Namespace, closed []pulumi.Resource, err error) {
-	if space, err = NewNamespace(ctx, name+"-namespace", Args{
-		Name: namespace, Level: tenancy.LevelRestricted, Tags: t,
-	}, pulumi.Parent(parent)); err != nil {
+	if space, err = NewNamespace(ctx, name+"-namespace", args, pulumi.Parent(parent)); err != nil {
 		return nil, nil, err
 	}
-	if closed, err = flows.Guard(ctx, name, space.Metadata.Name().Elem(), part, t, parent); err != nil {
+	if closed, err = flows.Guard(ctx, name, space.Metadata.Name().Elem(), part, args.Tags, parent); err != nil {
 		return nil, nil, err
 	}
 	return space, closed, nil
