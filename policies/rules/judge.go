@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Violation is one resource that is not as a rule wants it.
@@ -37,11 +38,14 @@ func (v Violation) Message() string {
 	return strings.Join(lines, "\n")
 }
 
+// made are all rules, made once: each resource is judged by all.
+var made = sync.OnceValue(All)
+
 // Judge finds every violation in one resource, as far as it can be told from that alone.
 func Judge(r Resource, e Environment) []Violation {
 	var out []Violation
 	kind := r.kind()
-	for _, rule := range All() {
+	for _, rule := range made() {
 		out = append(out, violations(rule, rule.judge(r, kind, e), e)...)
 	}
 	return sorted(out)
@@ -51,7 +55,7 @@ func Judge(r Resource, e Environment) []Violation {
 func JudgeWhole(all []Resource, e Environment) []Violation {
 	s := newStack(all)
 	var out []Violation
-	for _, rule := range All() {
+	for _, rule := range made() {
 		if rule.whole != nil {
 			out = append(out, violations(rule, rule.whole(s, e), e)...)
 		}

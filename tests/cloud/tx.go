@@ -139,8 +139,37 @@ func (t *Tx) Find(typ string, keep func(*Object) bool) []*Object {
 	return out
 }
 
-// Count is how many Find lists, without handing them out: what is handed out is copied, and compared when the
-// transaction is kept.
+// List lists what Find does to be read only: what is handed out to be changed is copied, and compared when the transaction
+// is kept.
+func (t *Tx) List(typ string, keep func(*Object) bool) []*Object {
+	var out []*Object
+	for k := range t.keys(typ, keep) {
+		out = append(out, t.peek(k))
+	}
+	slices.SortFunc(out, bySeq)
+	return out
+}
+
+// ListBy lists to be read only the objects of a type whose value by a name is value, in the order of creation. It looks at these
+// alone, however many there are of the type.
+func (t *Tx) ListBy(typ, by, value string) []*Object {
+	var out []*Object
+	for _, k := range t.s.lookup(typ, by, value) {
+		if _, changed := t.working[k]; !changed {
+			out = append(out, t.s.objects[k])
+		}
+	}
+	for k, o := range t.working {
+		if o != nil && k.Type == typ && o.Str(by) == value {
+			out = append(out, o)
+		}
+	}
+	out = slices.DeleteFunc(out, func(o *Object) bool { return o.Retained != "" })
+	slices.SortFunc(out, bySeq)
+	return out
+}
+
+// Count is how many Find lists.
 func (t *Tx) Count(typ string, keep func(*Object) bool) (n int) {
 	for range t.keys(typ, keep) {
 		n++

@@ -19,27 +19,28 @@ const (
 
 // claims makes what StatefulSets claim, binds what can be bound, and reclaims what was released.
 func (w *world) claims() error {
-	for _, set := range w.find(setType) {
-		if set.Bool("terminating") || set.Str(controller.Waits) != "" {
+	for _, set := range w.list(setType) {
+		if set.Bool("terminating") || set.Str(controller.Waits) != "" || len(list(set.Value("spec.volumeClaimTemplates"))) == 0 {
 			continue
 		}
-		if err := w.claimFor(set); err != nil {
+		if err := w.claimFor(w.t.Get(set.Type, set.ID)); err != nil {
 			return err
 		}
 	}
-	for _, claim := range w.find(claimType) {
+	for _, claim := range w.list(claimType) {
 		if claim.Str("volume") != "" || claim.Bool("terminating") {
 			continue
 		}
+		claim = w.t.Get(claim.Type, claim.ID)
 		reason, err := w.bind(claim)
 		if err != nil {
 			return err
 		}
 		wait(claim, reason)
 	}
-	for _, volume := range w.find(volumeType) {
+	for _, volume := range w.list(volumeType) {
 		if volume.Bool("released") {
-			if err := w.reclaim(volume); err != nil {
+			if err := w.reclaim(w.t.Get(volume.Type, volume.ID)); err != nil {
 				return err
 			}
 		}
@@ -141,7 +142,7 @@ func (w *world) class(claim *cloud.Object) (*cloud.Object, string) {
 	if named == "" {
 		return nil, "no volume was made for it by hand, and it asks for no class"
 	}
-	for _, class := range w.find(classType) {
+	for _, class := range w.list(classType) {
 		if nameOf(class) == named || named == nil && texts(dig(class.Inputs, "metadata", "annotations"))[defaultClass] == "true" {
 			return class, ""
 		}

@@ -66,7 +66,7 @@ func (w *world) definition(typ string) *cloud.Object {
 		return nil
 	}
 	group, number, _ := strings.Cut(apiVersion, "/")
-	for _, d := range w.find(definitionType) {
+	for _, d := range w.list(definitionType) {
 		if d.Str("spec.group") != group || d.Str("spec.names.kind") != kind {
 			continue
 		}
@@ -132,7 +132,7 @@ func (w *world) judgeOf(definition *cloud.Object) (*judge, error) {
 	if known, ok := judges.Load(key); ok {
 		return known.(*judge), nil
 	}
-	for _, o := range w.find(releaseType) {
+	for _, o := range w.list(releaseType) {
 		name, _ := chartOf(o.Inputs)
 		if name != definition.Str("chart") {
 			continue

@@ -34,7 +34,7 @@ func (p *Package) Delete(t *cloud.Tx, c cloud.Config, o *cloud.Object) error {
 		t.Delay(patience)
 		t.Fail(cloud.Refuse("Timeout", "%s: timed out waiting for the condition", strings.Join(kept, "; ")))
 	}
-	return w.reconcile(o.Type)
+	return w.reconcile(o)
 }
 
 // finish marks an object as on its way out, lets controllers do what their finalizers are for, and

@@ -18,11 +18,11 @@ const (
 
 // exposures lets the cloud's controllers take up Services and Ingresses.
 func (w *world) exposures() error {
-	for _, o := range w.find(serviceType, ingressType) {
+	for _, o := range w.list(serviceType, ingressType) {
 		if o.Str("finalizer") != "" || o.Bool("terminating") || !exposed(o) {
 			continue
 		}
-		if err := w.expose(o); err != nil {
+		if err := w.expose(w.t.Get(o.Type, o.ID)); err != nil {
 			return err
 		}
 	}

@@ -42,7 +42,7 @@ func (p *Package) Create(t *cloud.Tx, c cloud.Config, typ, urn string, inputs ma
 		return nil, err
 	}
 	show(o)
-	if err := w.reconcile(o.Type); err != nil {
+	if err := w.reconcile(o); err != nil {
 		return nil, err
 	}
 	return o, refused(o)
@@ -134,7 +134,7 @@ func (p *Package) Update(t *cloud.Tx, c cloud.Config, o *cloud.Object, inputs ma
 	if err := w.follow(o, was); err != nil {
 		return err
 	}
-	if err := w.reconcile(o.Type); err != nil {
+	if err := w.reconcile(o); err != nil {
 		return err
 	}
 	return refused(o)

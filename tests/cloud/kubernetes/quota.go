@@ -25,7 +25,7 @@ type quota struct {
 // quotas are those of a namespace, with what is used of them but for pods, which are counted as they are admitted.
 func (w *world) quotas(namespace string) ([]*quota, error) {
 	var out []*quota
-	for _, o := range w.findIn(namespace, quotaType) {
+	for _, o := range w.listIn(namespace, quotaType) {
 		q := &quota{name: nameOf(o), used: corev1.ResourceList{}}
 		if err := typed(o.Inputs["spec"], &q.spec); err != nil {
 			return nil, fmt.Errorf("%s: %w", o, err)
@@ -176,7 +176,7 @@ func (w *world) room(o *cloud.Object) (string, error) {
 	if len(quotas) == 0 {
 		return "", nil
 	}
-	for _, other := range w.findIn(o.Str("namespace"), o.Type) {
+	for _, other := range w.listIn(o.Str("namespace"), o.Type) {
 		if other.ID != o.ID {
 			charge(quotas, w.objectUse(other))
 		}

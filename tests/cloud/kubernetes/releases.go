@@ -288,12 +288,14 @@ func (w *world) version() string {
 	return schemas
 }
 
-// unready is why what a release runs is not ready; "" if it is.
-func (w *world) unready(o *cloud.Object) string {
-	for _, each := range w.t.Owned(o.Key()) {
-		if reason := each.Str(controller.Waits); reason != "" && slices.Contains(workloads, each.Type) {
-			return nameOf(each) + ": " + reason
+// unready are why what releases run is not ready, by release, of those of which something is not.
+func (w *world) unready() map[cloud.Key]string {
+	out := map[cloud.Key]string{}
+	for _, each := range w.list(workloads...) {
+		reason := each.Str(controller.Waits)
+		if _, known := out[each.Owner]; reason != "" && !known {
+			out[each.Owner] = nameOf(each) + ": " + reason
 		}
 	}
-	return ""
+	return out
 }

@@ -30,7 +30,7 @@ func (w *world) scaleNodes() error {
 		}
 	}
 	admission := w.admission()
-	for _, o := range w.find(workloads...) {
+	for _, o := range w.list(workloads...) {
 		if o.Bool("terminating") {
 			continue
 		}
@@ -53,7 +53,7 @@ func (w *world) scaleNodes() error {
 					controller.Nodes(s.pools), each.milliCPU, each.memoryMiB)
 			}
 		}
-		wait(o, reason)
+		w.note(o, reason)
 	}
 	for i, pool := range s.pools {
 		if pool.Size != pools[i].Size {
@@ -135,7 +135,7 @@ func text(v any) string {
 
 // used says whether a pod that is not on its way out uses a claim.
 func (w *world) used(claim *cloud.Object) (bool, error) {
-	for _, o := range w.find(workloads...) {
+	for _, o := range w.list(workloads...) {
 		if o.Str("namespace") != claim.Str("namespace") || o.Bool("terminating") || o.Str(controller.Waits) != "" {
 			continue
 		}

@@ -46,7 +46,7 @@ func typed(from, into any) error {
 // limits are what the LimitRanges of a namespace say of containers.
 func (w *world) limits(namespace string) ([]corev1.LimitRangeItem, error) {
 	var out []corev1.LimitRangeItem
-	for _, o := range w.findIn(namespace, limitsType) {
+	for _, o := range w.listIn(namespace, limitsType) {
 		var spec corev1.LimitRangeSpec
 		if err := typed(o.Inputs["spec"], &spec); err != nil {
 			return nil, fmt.Errorf("%s: %w", o, err)

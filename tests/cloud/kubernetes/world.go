@@ -35,7 +35,7 @@ func (p *Package) world(t *cloud.Tx, c cloud.Config) (*world, error) {
 
 func (w *world) releases() []controller.Release {
 	var out []controller.Release
-	for _, o := range w.find(releaseType) {
+	for _, o := range w.list(releaseType) {
 		if o.Bool("terminating") {
 			continue
 		}
@@ -57,9 +57,20 @@ func (w *world) find(types ...string) []*cloud.Object {
 	return out
 }
 
-// findIn lists the objects of a type in a namespace, in the order of creation.
-func (w *world) findIn(namespace, typ string) []*cloud.Object {
-	return w.t.Find(typ, func(o *cloud.Object) bool { return strings.HasPrefix(o.ID, w.c.ID+"/"+namespace+"/") })
+// list is find for what is only read.
+func (w *world) list(types ...string) []*cloud.Object {
+	var out []*cloud.Object
+	for _, typ := range types {
+		out = append(out, w.t.List(typ, func(o *cloud.Object) bool { return strings.HasPrefix(o.ID, w.c.ID+"/") })...)
+	}
+	return out
+}
+
+// listIn lists the objects of a type in a namespace to be read only, in the order of creation.
+func (w *world) listIn(namespace, typ string) []*cloud.Object {
+	return slices.DeleteFunc(w.t.ListBy(typ, "namespace", namespace), func(o *cloud.Object) bool {
+		return !strings.HasPrefix(o.ID, w.c.ID+"/"+namespace+"/")
+	})
 }
 
 // running says whether the cluster has nodes to run what a chart brings.
@@ -68,19 +79,36 @@ func (w *world) running() (bool, error) {
 	return controller.Nodes(pools) > 0, err
 }
 
-// concerned are the types on which controllers act; calls about others need not wake them.
-var concerned = slices.Concat([]string{
-	releaseType, classType, claimType, serviceType, ingressType, limitsType, quotaType, priorityType, namespaceType, roleType, clusterRoleType, bindingType, clusterBindingType,
-}, workloads)
+// What wakes the controllers of a cluster: access is by name alone, and what bounds pods concerns those of its namespace.
+var (
+	access = []string{roleType, clusterRoleType, bindingType, clusterBindingType}
+	bounds = []string{limitsType, quotaType, namespaceType}
+	// concerned are all types on which controllers act; calls about others need not wake them.
+	concerned = slices.Concat([]string{releaseType, classType, claimType, serviceType, ingressType, priorityType}, access, bounds, workloads)
+)
 
-// reconcile lets the controllers act on what is there, until the next call.
-func (w *world) reconcile(typ string) error {
-	if !slices.Contains(concerned, typ) {
+// reconcile lets the controllers that an object concerns act on what is there, until the next call.
+func (w *world) reconcile(o *cloud.Object) error {
+	if !slices.Contains(concerned, o.Type) {
+		return nil
+	}
+	if slices.Contains(access, o.Type) || o.Type == releaseType {
+		w.bindings()
+	}
+	if slices.Contains(access, o.Type) || slices.Contains(bounds, o.Type) && !o.Bool("terminating") && !w.runs(o) {
 		return nil
 	}
 	w.c.Releases = w.releases()
-	w.bindings()
 	return errors.Join(w.scaleNodes(), w.releasesReady(), w.claims(), w.exposures())
+}
+
+// runs says whether pods are in the namespace that an object is, or is in.
+func (w *world) runs(o *cloud.Object) bool {
+	namespace := o.Str("namespace")
+	if o.Type == namespaceType {
+		namespace = nameOf(o)
+	}
+	return slices.ContainsFunc(workloads, func(typ string) bool { return len(w.listIn(namespace, typ)) > 0 })
 }
 
 // releasesReady: what a chart runs needs a node.
@@ -89,14 +117,22 @@ func (w *world) releasesReady() error {
 	if err != nil {
 		return err
 	}
-	for _, o := range w.find(releaseType) {
-		reason := w.unready(o)
+	unready := w.unready()
+	for _, o := range w.list(releaseType) {
+		reason := unready[o.Key()]
 		if chart, _ := chartOf(o.Inputs); !running && len(w.p.charts[chart].Workloads) > 0 {
 			reason = "no node runs its pods"
 		}
-		wait(o, reason)
+		w.note(o, reason)
 	}
 	return nil
+}
+
+// note notes why an object that is only read is not what it should be, if that is news.
+func (w *world) note(o *cloud.Object, reason string) {
+	if o.Str(controller.Waits) != reason {
+		wait(w.t.Get(o.Type, o.ID), reason)
+	}
 }
 
 // wait notes why an object is not what it should be; "" says that it is. A check finds what still
