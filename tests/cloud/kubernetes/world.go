@@ -71,16 +71,27 @@ func (w *world) running() (bool, error) {
 // concerned are the types on which controllers act; calls about others need not wake them.
 var concerned = slices.Concat([]string{
 	releaseType, classType, claimType, serviceType, ingressType, limitsType, quotaType, priorityType, namespaceType, roleType, clusterRoleType, bindingType, clusterBindingType,
+	setsType, applicationType,
 }, workloads)
 
-// reconcile lets the controllers act on what is there, until the next call.
+// reconcile lets the controllers act on what is there, until the next call: first the cluster's and the cloud's own, then those
+// that charts run, and the first again on what these made.
 func (w *world) reconcile(typ string) error {
-	if !slices.Contains(concerned, typ) {
-		return nil
+	if slices.Contains(concerned, typ) {
+		if err := w.settle(); err != nil {
+			return err
+		}
 	}
+	if changed, err := w.brought(typ); err != nil || !changed {
+		return err
+	}
+	return w.settle()
+}
+
+func (w *world) settle() error {
 	w.c.Releases = w.releases()
 	w.bindings()
-	return errors.Join(w.scaleNodes(), w.releasesReady(), w.claims(), w.exposures())
+	return errors.Join(w.scaleNodes(), w.configured(), w.releasesReady(), w.claims(), w.exposures())
 }
 
 // releasesReady: what a chart runs needs a node.
