@@ -138,7 +138,7 @@ func address(url string) (host string, port int) {
 // toTheEnd walks from the address at which a service is called to its pods, and from these to whom they run as, what scales them,
 // and where their secrets come from. It returns what the pods are told.
 func (l *links) toTheEnd(s config.Settings, name string, entry catalog.Service, missing func(what, detail string)) map[string]string {
-	application := inApplication(l.all, name)
+	application := applicationOf(l.all, name)
 	if application == nil || application.Str("sync") != "Synced" {
 		missing("application that is delivered", name)
 	}
@@ -175,7 +175,7 @@ func (l *links) toTheEnd(s config.Settings, name string, entry catalog.Service, 
 	return pods.Environment
 }
 
-func inApplication(all []*cloud.Object, name string) *cloud.Object {
+func applicationOf(all []*cloud.Object, name string) *cloud.Object {
 	return objectsOf(all, applicationType)[delivery.Namespace+"/"+name]
 }
 
