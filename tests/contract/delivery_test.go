@@ -57,6 +57,10 @@ func (b *builder) buildDelivery() (pulumi.Map, error) {
 	if err != nil {
 		return nil, err
 	}
+	roomy, err := b.nodes(inside)
+	if err != nil {
+		return nil, err
+	}
 	told, err := bridge.Tell(b.ctx, "tenancy", bridge.Args{
 		Service: "orders", Namespace: place.Outputs.Namespace, Values: map[string]pulumi.StringInput{"IDENTITY": orders.Principal},
 		Secrets: map[string]bridge.Source{"api-key": key["api-key"]}, After: after, Tags: owned,
@@ -74,7 +78,7 @@ func (b *builder) buildDelivery() (pulumi.Map, error) {
 		Git:   delivery.Git{URL: "https://git.example.com/", Username: "platform", Secret: own["git"]},
 		Teams: map[string]delivery.Team{"orders": {Groups: []string{"orders"}, Repository: company.Teams["orders"].Repository}},
 		Services: map[string]delivery.Service{
-			"orders": {Team: "orders", Namespace: place.Outputs.Namespace, Ready: slices.Concat(place.Outputs.Ready, classes.Ready, told)},
+			"orders": {Team: "orders", Namespace: place.Outputs.Namespace, Ready: slices.Concat(place.Outputs.Ready, classes.Ready, roomy, told)},
 		},
 		Annotations: who.Annotations, Around: b.around(), Nodes: b.cluster.Nodes, After: after, Tags: owned,
 	}, inside)
