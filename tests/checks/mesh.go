@@ -2,9 +2,11 @@ package checks
 
 import (
 	"fmt"
+	"maps"
 
 	"platform/components/kubernetes/workload"
 	"platform/tests/cloud"
+	"platform/tests/cloud/kubernetes"
 	"platform/tests/mesh"
 )
 
@@ -24,6 +26,10 @@ func Mesh(objects []*cloud.Object) []Finding {
 	if err != nil {
 		return []Finding{{"mesh", "policies", "policies whose meaning is known", err.Error(), "tests/mesh"}}
 	}
+	running, err := kubernetes.Running(objects)
+	if err != nil {
+		return []Finding{{"mesh", "pods", "pods whose templates can be read", err.Error(), "tests/workload"}}
+	}
 	var out []Finding
 	for _, o := range objects {
 		name := o.Str("metadata.name")
@@ -33,19 +39,33 @@ func Mesh(objects []*cloud.Object) []Finding {
 		if _, limited := quotaOf(objects, name); !limited {
 			continue
 		}
-		labels := map[string]string{workload.Label: name}
-		if !m.Carries(name, labels) {
-			out = append(out, Finding{"mesh", o.String(), "pods in the mesh", "a namespace outside of it", see(o)})
-			continue
-		}
-		for _, port := range []int{workload.Port, workload.MetricsPort, 22} {
-			if !m.Strict(mesh.Target{Namespace: name, Labels: labels, Port: port}) {
-				out = append(out, Finding{"mesh", o.String(), "strict mutual TLS", fmt.Sprintf("none at port %d", port), "components/kubernetes/mesh"})
+		// As the service's pods are agreed on, and as those are that run.
+		kinds := []map[string]string{{workload.Label: name}}
+		for _, p := range running {
+			if p.Namespace == name && !maps.Equal(p.Labels, kinds[0]) {
+				kinds = append(kinds, p.Labels)
 			}
-			for _, comes := range []struct{ how, who string }{{"in the clear", ""}, {"whom nobody lists", foreign}} {
-				if admitted, _ := m.Admits(mesh.Caller{Principal: comes.who}, mesh.Target{Namespace: name, Labels: labels, Port: port}); admitted {
-					out = append(out, Finding{"mesh", o.String(), "nobody " + comes.how, fmt.Sprintf("somebody at port %d", port), "components/kubernetes/mesh"})
-				}
+		}
+		for _, labels := range kinds {
+			out = append(out, closed(m, o, name, labels)...)
+		}
+	}
+	return out
+}
+
+// closed finds who comes to pods of a namespace that should not.
+func closed(m mesh.Mesh, o *cloud.Object, name string, labels map[string]string) []Finding {
+	if !m.Carries(name, labels) {
+		return []Finding{{"mesh", o.String(), "pods in the mesh", fmt.Sprintf("pods %v outside of it", labels), see(o)}}
+	}
+	var out []Finding
+	for _, port := range []int{workload.Port, workload.MetricsPort, 22} {
+		if !m.Strict(mesh.Target{Namespace: name, Labels: labels, Port: port}) {
+			out = append(out, Finding{"mesh", o.String(), "strict mutual TLS", fmt.Sprintf("none at port %d", port), "components/kubernetes/mesh"})
+		}
+		for _, comes := range []struct{ how, who string }{{"in the clear", ""}, {"whom nobody lists", foreign}} {
+			if admitted, _ := m.Admits(mesh.Caller{Principal: comes.who}, mesh.Target{Namespace: name, Labels: labels, Port: port}); admitted {
+				out = append(out, Finding{"mesh", o.String(), "nobody " + comes.how, fmt.Sprintf("somebody at port %d", port), "components/kubernetes/mesh"})
 			}
 		}
 	}

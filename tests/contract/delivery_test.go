@@ -1,18 +1,28 @@
 package contract
 
 import (
+	"slices"
+
 	"github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/identity"
 	"platform/components/kubernetes/bridge"
 	"platform/components/kubernetes/delivery"
+	"platform/components/kubernetes/priority"
 	"platform/components/kubernetes/secrets"
 	"platform/components/kubernetes/tenancy"
 	"platform/components/network"
 	"platform/components/secret"
 	"platform/components/tags"
+	"platform/stacks/catalog"
 )
+
+// company is of the one service that is delivered: its team's repository is there to be read.
+var company = catalog.Catalog{
+	Teams:    map[string]catalog.Team{"orders": {Repository: "https://git.example.com/orders/deploy.git"}},
+	Services: map[string]catalog.Service{"orders": {Team: "orders", Secrets: []string{"api-key"}}},
+}
 
 // buildDelivery tells a service what was made for it, and delivers it from Git.
 func (b *builder) buildDelivery() (pulumi.Map, error) {
@@ -43,6 +53,14 @@ func (b *builder) buildDelivery() (pulumi.Map, error) {
 	if err != nil {
 		return nil, err
 	}
+	classes, err := priority.New(b.ctx, "priority", priority.Args{Tags: owned}, inside)
+	if err != nil {
+		return nil, err
+	}
+	roomy, err := b.nodes(inside)
+	if err != nil {
+		return nil, err
+	}
 	told, err := bridge.Tell(b.ctx, "tenancy", bridge.Args{
 		Service: "orders", Namespace: place.Outputs.Namespace, Values: map[string]pulumi.StringInput{"IDENTITY": orders.Principal},
 		Secrets: map[string]bridge.Source{"api-key": key["api-key"]}, After: after, Tags: owned,
@@ -58,9 +76,9 @@ func (b *builder) buildDelivery() (pulumi.Map, error) {
 		Environment: "contract", Host: "delivery.example.com", Replicas: 2, SelfHeal: true,
 		SSO:   delivery.SSO{Issuer: "https://login.example.com/", ClientID: "delivery", Scopes: []string{"openid"}, Secret: own["sso"]},
 		Git:   delivery.Git{URL: "https://git.example.com/", Username: "platform", Secret: own["git"]},
-		Teams: map[string]delivery.Team{"orders": {Groups: []string{"orders"}, Repository: "https://git.example.com/orders/deploy.git"}},
+		Teams: map[string]delivery.Team{"orders": {Groups: []string{"orders"}, Repository: company.Teams["orders"].Repository}},
 		Services: map[string]delivery.Service{
-			"orders": {Team: "orders", Namespace: place.Outputs.Namespace, Ready: append(place.Outputs.Ready, told...)},
+			"orders": {Team: "orders", Namespace: place.Outputs.Namespace, Ready: slices.Concat(place.Outputs.Ready, classes.Ready, roomy, told)},
 		},
 		Annotations: who.Annotations, Around: b.around(), Nodes: b.cluster.Nodes, After: after, Tags: owned,
 	}, inside)

@@ -21,6 +21,7 @@ import (
 	"platform/stacks/catalog"
 	"platform/stacks/config"
 	"platform/tests/cloud"
+	"platform/tests/cloud/kubernetes"
 )
 
 // reach asks the policies of an environment who reaches whom. An engine that conformance tests of network plugins
@@ -29,11 +30,12 @@ import (
 type reach struct {
 	policies *matcher.Policy
 	spaces   map[string]map[string]string // labels by name
+	pods     map[string]kubernetes.Pods   // of services
 }
 
 func reachOf(t *testing.T, objects []*cloud.Object) reach {
 	t.Helper()
-	r := reach{spaces: map[string]map[string]string{}}
+	r := reach{spaces: map[string]map[string]string{}, pods: podsOf(t, objects)}
 	var all []*networkingv1.NetworkPolicy
 	for _, o := range objects {
 		switch o.Type {
@@ -78,8 +80,9 @@ func (r reach) pod(namespace string, labels map[string]string) *matcher.TrafficP
 	return &matcher.TrafficPeer{IP: "100.64.0.9", Internal: &matcher.InternalPeer{Namespace: namespace, NamespaceLabels: of, PodLabels: labels}}
 }
 
+// service is one of a service's own pods, with all labels that it has.
 func (r reach) service(name string) *matcher.TrafficPeer {
-	return r.pod(name, map[string]string{workload.Label: name})
+	return r.pod(name, r.pods[name].Labels)
 }
 
 func at(address string) *matcher.TrafficPeer { return &matcher.TrafficPeer{IP: address} }

@@ -25,12 +25,14 @@ func TestTheInventoryIsTheGoldenOne(t *testing.T) {
 				t.Fatal(err)
 			}
 			s, inventory := settings(t, name), e.Cloud.Inventory()
-			flowsAreTheCatalogues(t, s, inventory)
-			meshIsTheCatalogues(t, s, inventory)
 			partsAreClosed(t, s, inventory)
-			everyLinkIsThere(t, s, inventory)
 			deliveryIsTheCatalogues(t, s, inventory)
 			accessIsWritten(t, name, e)
+			running := deliveredIn(t, s, e)
+			flowsAreTheCatalogues(t, s, running)
+			meshIsTheCatalogues(t, s, running)
+			everyLinkIsThere(t, s, running)
+			aServiceAnswers(t, running)
 			rulesKnowAll(t, s, inventory)
 			got, file := cloud.Describe(inventory), filepath.Join("testdata", name+".txt")
 			if os.Getenv("UPDATE_GOLDEN") != "" {

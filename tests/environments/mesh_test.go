@@ -14,6 +14,7 @@ import (
 	"platform/components/kubernetes/workload"
 	"platform/stacks/config"
 	"platform/tests/cloud"
+	"platform/tests/cloud/kubernetes"
 	"platform/tests/mesh"
 )
 
@@ -30,6 +31,11 @@ func under(domain, name string) mesh.Caller {
 	return mesh.Caller{Principal: domain + "/ns/" + name + "/sa/" + name}
 }
 
+// as is who pods are in a mesh.
+func as(domain string, pods kubernetes.Pods) mesh.Caller {
+	return mesh.Caller{Principal: domain + "/ns/" + pods.Namespace + "/sa/" + pods.Account}
+}
+
 // admissionFaults are the callers whom the catalogue lists and the mesh refuses, and those whom it admits and nobody
 // lists, over all pairs of services.
 func admissionFaults(t *testing.T, s config.Settings, objects []*cloud.Object) []string {
@@ -39,8 +45,9 @@ func admissionFaults(t *testing.T, s config.Settings, objects []*cloud.Object) [
 		return []string{err.Error()}
 	}
 	var faults []string
+	pods := podsOf(t, objects)
 	want := func(what string, from mesh.Caller, to string, port int, expected bool) {
-		got, why := m.Admits(from, mesh.Target{Namespace: to, Labels: map[string]string{workload.Label: to}, Port: port})
+		got, why := m.Admits(from, mesh.Target{Namespace: to, Labels: pods[to].Labels, Port: port})
 		if got != expected {
 			faults = append(faults, fmt.Sprintf("%s to %s at port %d: admitted %v (%s), want %v", what, to, port, got, why, expected))
 		}
@@ -52,14 +59,14 @@ func admissionFaults(t *testing.T, s config.Settings, objects []*cloud.Object) [
 		}
 	}
 	for _, name := range s.Catalog.Names() {
-		if !m.Carries(name, map[string]string{workload.Label: name}) {
+		if !m.Carries(name, pods[name].Labels) {
 			faults = append(faults, name+" is not in the mesh")
 		}
 		for _, port := range []int{workload.Port, workload.MetricsPort, 22} {
 			for _, other := range s.Catalog.Names() {
 				listed := slices.Contains(s.Catalog.Services[other].Calls, name)
-				want(other, under(domain, other), name, port, listed && port == workload.Port)
-				want(other+" of another environment", under("elsewhere", other), name, port, false)
+				want(other, as(domain, pods[other]), name, port, listed && port == workload.Port)
+				want(other+" of another environment", as("elsewhere", pods[other]), name, port, false)
 			}
 			want("the gateway", under(domain, workload.Ingress), name, port, len(s.Catalog.Services[name].Routes) > 0 && port == workload.Port)
 			want("who collects metrics", under(domain, workload.Observability), name, port, port == workload.MetricsPort)

@@ -16,6 +16,7 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sqs"
 	appsv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/apps/v1"
 	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
+	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	rbacv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/rbac/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -266,6 +267,32 @@ func TestAMistakeOnAWSTurnsTheRehearsalRed(t *testing.T) {
 				}
 			},
 			[]string{"waiting: kubernetes:rbac.authorization.k8s.io/v1:RoleBinding", `"viewer" not found`},
+		},
+		{
+			"services are told what was made for them under another name",
+			func(p pulumi.Input) {
+				args, ok := p.(*corev1.ConfigMapArgs)
+				if !ok {
+					return
+				}
+				if data, is := args.Data.(pulumi.StringMap); is && data["IDENTITY"] != nil {
+					metadata := args.Metadata.(metav1.ObjectMetaArgs)
+					metadata.Name = pulumi.String("told")
+					args.Metadata = metadata
+				}
+			},
+			[]string{"waiting: kubernetes:apps/v1:Deployment", `CreateContainerConfigError: configmap "platform" not found`},
+		},
+		{
+			"a team's project leads nowhere",
+			func(p pulumi.Input) {
+				if args, ok := p.(pulumi.Map); ok && args["kind"] == pulumi.String("AppProject") {
+					args["spec"].(pulumi.Map)["destinations"] = pulumi.Array{}
+				}
+			},
+			[]string{
+				"waiting: kubernetes:argoproj.io/v1alpha1:Application", "namespace 'payments' do not match any of the allowed destinations in project 'payments'",
+			},
 		},
 		{
 			"a name that AWS does not allow",

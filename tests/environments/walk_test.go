@@ -17,15 +17,20 @@ import (
 	"platform/stacks/catalog"
 	"platform/stacks/config"
 	"platform/tests/cloud"
+	"platform/tests/cloud/kubernetes"
 )
 
 // links finds what was made for what, in the words of any cloud.
 type links struct {
 	all  []*cloud.Object
+	pods map[string]kubernetes.Pods // that were delivered, by namespace
 	text map[*cloud.Object]string
 }
 
-func linksOf(all []*cloud.Object) *links { return &links{all, map[*cloud.Object]string{}} }
+func linksOf(t *testing.T, all []*cloud.Object) *links {
+	t.Helper()
+	return &links{all, podsOf(t, all), map[*cloud.Object]string{}}
+}
 
 // says is everything that an object says, documents within it decoded.
 func (l *links) says(o *cloud.Object) string {
@@ -94,15 +99,24 @@ func (l *links) inside(namespace string, types ...string) []*cloud.Object {
 // last is the own name in an address, which is what it leads to.
 func last(address string) string { return address[strings.LastIndexAny(address, "/:")+1:] }
 
-// everyLinkIsThere walks from each service of the catalogue to everything that was made for it, by what one says of the
-// other: its route, its namespace, its account and identity, its queues and what scales it by them, its database and the
-// way there, its callers' admission, and its secrets. Where it is delivered from, deliveryIsTheCatalogues asks.
+// everyLinkIsThere wants no link to be missing, and shows that it would be missed.
 func everyLinkIsThere(t *testing.T, s config.Settings, all []*cloud.Object) {
 	t.Helper()
-	l := linksOf(all)
+	l := linksOf(t, all)
+	for _, fault := range l.missing(s) {
+		t.Error(fault)
+	}
+	brokenLinksAreMissed(t, s, l)
+}
+
+// missing walks from each service of the catalogue to everything that was made for it, by what one says of the
+// other: its route and the door that it comes through, its address and its pods, their account and identity, and what these are
+// told: its queues and what scales it by them, its database and the way there, and its secrets; and its callers' admission.
+// Where it is delivered from, deliveryIsTheCatalogues asks.
+func (l *links) missing(s config.Settings) (faults []string) {
 	for _, name := range s.Catalog.Names() {
 		entry := s.Catalog.Services[name]
-		missing := func(what, detail string) { t.Errorf("%s: no %s: %s", name, what, detail) }
+		missing := func(what, detail string) { faults = append(faults, fmt.Sprintf("%s: no %s: %s", name, what, detail)) }
 
 		for _, r := range entry.Routes {
 			if path := strings.Trim(r.Path, "/"); !l.made("gateway", "", "/"+path, `"`+path+`"`) {
@@ -121,18 +135,12 @@ func everyLinkIsThere(t *testing.T, s config.Settings, all []*cloud.Object) {
 		if len(l.inside(name, "kubernetes:core/v1:ResourceQuota")) == 0 {
 			missing("namespace with a quota", name)
 		}
-		told := map[string]any{}
-		for _, o := range l.inside(name, "kubernetes:core/v1:ConfigMap") {
-			if o.Str("metadata.name") == workload.Values {
-				told, _ = o.Value("data").(map[string]any)
-			}
-		}
+		told := l.toTheEnd(s, name, entry, missing)
 		value := func(key string) string {
-			text, _ := told[key].(string)
-			if text == "" {
-				text = "nothing is told under " + key
+			if told[key] == "" {
+				return "nothing is told under " + key
 			}
-			return text
+			return told[key]
 		}
 		if who := value("IDENTITY"); !l.made("identity", name, who) {
 			missing("identity", who)
@@ -195,10 +203,11 @@ func everyLinkIsThere(t *testing.T, s config.Settings, all []*cloud.Object) {
 			}
 		}
 	}
+	return faults
 }
 
 // throughDoor walks from the host name of an audience's door to a service: its record and certificate, its pods and what they
-// know, and the route with the service's share of the rate. It says which link is not there.
+// know, the route with the service's share of the rate, and where that leads. It says which link is not there.
 func (l *links) throughDoor(s config.Settings, audience, service string, r catalog.Route) string {
 	host := gateway.Args{Domain: s.Landing.DNS.Domain, Label: s.Gateway.Label}.Host(audience)
 	named := func(typ string) *cloud.Object {
@@ -249,11 +258,14 @@ func (l *links) throughDoor(s config.Settings, audience, service string, r catal
 	}
 	for _, to := range known.Services {
 		for _, route := range to.Routes {
-			if to.Name == service && to.Host == service+"."+service+".svc" && to.Port == workload.Port && slices.Equal(route.Hosts, []string{host}) &&
+			if to.Name == service && slices.Equal(route.Hosts, []string{host}) &&
 				slices.Contains(route.Paths, r.Path+"/") && len(route.Plugins) == 1 {
 				share, _ := route.Plugins[0].Config["second"].(int)
 				if all := share * s.Gateway.Replicas; route.Plugins[0].Name != "rate-limiting" || all < r.Rate || all >= r.Rate+s.Gateway.Replicas {
 					return fmt.Sprintf("rate of %d: %v", r.Rate, route.Plugins[0])
+				}
+				if pods, why := l.behind(to.Host, to.Port); why != "" || pods.Namespace != service {
+					return "pods of the service behind the route: " + why
 				}
 				return ""
 			}
@@ -280,7 +292,7 @@ func asked(o *cloud.Object) []string {
 // TestALinkIsWhatOneSaysOfTheOther shows that the walk misses what nothing says, what something else says, and what only
 // sounds alike.
 func TestALinkIsWhatOneSaysOfTheOther(t *testing.T) {
-	l := linksOf([]*cloud.Object{
+	l := linksOf(t, []*cloud.Object{
 		{URN: "urn:pulumi:dev::platform::platform:queue:Queue$t::queue-paid-topic", Outputs: map[string]any{"arn": "arn:aws:sns:x:1:paid"}},
 		{
 			URN: "urn:pulumi:dev::platform::platform:secret:Secret$t::vault-1", Inputs: map[string]any{"tags": map[string]any{"service": "shop"}},

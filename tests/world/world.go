@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"platform/stacks/catalog"
 	"platform/stacks/config"
 	"platform/tests/cloud"
 	"platform/tests/cloud/aws"
@@ -12,6 +13,7 @@ import (
 	"platform/tests/cloud/controller"
 	"platform/tests/cloud/gcp"
 	"platform/tests/cloud/kubernetes"
+	"platform/tests/workload"
 )
 
 // Place is where an environment is.
@@ -24,13 +26,16 @@ type Place struct {
 	Certificate string
 	// Principals are those that the environment lets in, and that are there before.
 	Principals []string
+	// Catalog is of the teams whose repositories can be read from Git, where they hold the services of an environment.
+	Catalog     catalog.Catalog
+	Environment string
 }
 
 // At is the place of an environment.
 func At(s config.Settings) Place {
 	l := s.Landing
 	return Place{Cloud: s.Cloud, Account: l.Account, Zone: l.DNS.Zone, Domain: l.DNS.Domain, Certificate: l.Certificate,
-		Principals: append(slices.Clone(l.Admins), l.Viewers...)}
+		Principals: append(slices.Clone(l.Admins), l.Viewers...), Catalog: s.Catalog, Environment: s.Environment}
 }
 
 // World is what an environment is built in.
@@ -66,6 +71,9 @@ func Of(p Place) (World, error) {
 	}
 	clusters, err := kubernetes.New(controllers...)
 	if err != nil {
+		return World{}, err
+	}
+	if clusters.Repositories, err = workload.Repositories(p.Catalog, p.Environment); err != nil {
 		return World{}, err
 	}
 	return World{Packages: []cloud.Package{table, clusters}, Seed: seed}, nil

@@ -49,6 +49,8 @@ func (w *world) finish(o *cloud.Object) (kept []string, err error) {
 		kept, err = w.empty(o)
 	case o.Type == definitionType:
 		kept, err = w.undefine(o)
+	case o.Type == setsType, o.Type == applicationType:
+		kept, err = w.retired(o)
 	}
 	if err != nil {
 		return nil, err
@@ -75,6 +77,8 @@ func (w *world) remove(o *cloud.Object) (kept []string, err error) {
 		err = w.abandon(o)
 	case releaseType:
 		kept, err = w.uninstall(o)
+	case fetchType:
+		w.forgotten(o)
 	}
 	if err == nil && len(kept) == 0 {
 		w.t.Remove(o.Key())

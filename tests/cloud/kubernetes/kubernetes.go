@@ -6,6 +6,7 @@ package kubernetes
 import (
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"maps"
 	"regexp"
 	"slices"
@@ -30,6 +31,9 @@ const schemas = "1.30"
 
 // Package answers for all clusters; which one, the kubeconfig says.
 type Package struct {
+	// Repositories are what Argo CD can read from Git, by their address.
+	Repositories map[string]fs.FS
+
 	clouds []controller.Cloud
 	charts map[string]chart
 

@@ -2,6 +2,7 @@ package kubernetes
 
 import (
 	"fmt"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -27,27 +28,29 @@ type pod struct {
 	everywhere          bool // of a DaemonSet: it follows the nodes and asks for none
 }
 
+// podCount is how many pods a workload is to run.
+func podCount(o *cloud.Object) int {
+	field := "spec.replicas"
+	switch _, kind := version(o.Type); kind {
+	case "Pod":
+		return 1
+	case "Job":
+		field = "spec.parallelism"
+	}
+	if o.Value(field) == nil {
+		return 1
+	}
+	return int(o.Num(field))
+}
+
 // pods lists the pods that a workload runs.
 func (w *world) pods(o *cloud.Object) ([]pod, error) {
 	template, err := w.template(o)
 	if err != nil {
 		return nil, err
 	}
-	count := 1
-	_, kind := version(o.Type)
-	switch kind {
-	case "Pod":
-	case "Job":
-		if o.Value("spec.parallelism") != nil {
-			count = int(o.Num("spec.parallelism"))
-		}
-	default:
-		if o.Value("spec.replicas") != nil {
-			count = int(o.Num("spec.replicas"))
-		}
-	}
 	one := pod{
-		of: o, template: template, selector: template.Spec.NodeSelector, tolerations: template.Spec.Tolerations, everywhere: kind == "DaemonSet",
+		of: o, template: template, selector: template.Spec.NodeSelector, tolerations: template.Spec.Tolerations, everywhere: strings.HasSuffix(o.Type, ":DaemonSet"),
 	}
 	for _, c := range template.Spec.Containers {
 		one.milliCPU += int(c.Resources.Requests.Cpu().MilliValue())
@@ -59,7 +62,7 @@ func (w *world) pods(o *cloud.Object) ([]pod, error) {
 		}
 	}
 	var out []pod
-	for i := range count {
+	for i := range podCount(o) {
 		each := one
 		each.claims = append([]string(nil), one.claims...)
 		for _, template := range list(o.Value("spec.volumeClaimTemplates")) {

@@ -1,6 +1,7 @@
 package kubernetes
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -30,10 +31,7 @@ func (w *world) scaleNodes() error {
 		}
 	}
 	admission := w.admission()
-	for _, o := range w.list(workloads...) {
-		if o.Bool("terminating") {
-			continue
-		}
+	for _, o := range w.queue() {
 		pods, err := w.pods(o)
 		if err != nil {
 			return err
@@ -63,6 +61,38 @@ func (w *world) scaleNodes() error {
 		}
 	}
 	return nil
+}
+
+// queue are the workloads in the order in which the scheduler takes their pods: by priority, so that placeholders take what
+// services leave (https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/#effect-of-pod-priority-on-scheduling-order).
+// Among equals the order is by name, so that as many nodes come of the same pods however these came.
+func (w *world) queue() []*cloud.Object {
+	all := slices.DeleteFunc(w.list(workloads...), func(o *cloud.Object) bool { return o.Bool("terminating") })
+	priorities := map[*cloud.Object]float64{}
+	for _, o := range all {
+		priorities[o] = w.priority(o)
+	}
+	slices.SortFunc(all, func(a, b *cloud.Object) int {
+		return cmp.Or(cmp.Compare(priorities[b], priorities[a]), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Type, b.Type))
+	})
+	return all
+}
+
+// ownPriority is that of pods by which Kubernetes keeps itself alive, at the least
+// (https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/#priorityclass).
+const ownPriority = 2e9
+
+// priority is that of a workload's pods, which is 0 for those that name no class.
+func (w *world) priority(o *cloud.Object) float64 {
+	name := text(dig(templateOf(o), "spec", "priorityClassName"))
+	if slices.Contains(ownPriorities, name) {
+		return ownPriority
+	}
+	k := w.key(priorityType, "", name)
+	if class := w.t.Get(k.Type, k.ID); class != nil {
+		return class.Num("value")
+	}
+	return 0
 }
 
 // schedule places pods on nodes, the first on which they fit.

@@ -14,11 +14,7 @@ const limitsType = "kubernetes:core/v1:LimitRange"
 // template is what the pods of a workload are made of, as the API server completes it.
 func (w *world) template(o *cloud.Object) (corev1.PodTemplateSpec, error) {
 	var out corev1.PodTemplateSpec
-	from := o.Value("spec.template")
-	if o.Type == podType {
-		from = map[string]any{"metadata": o.Inputs["metadata"], "spec": o.Inputs["spec"]}
-	}
-	if err := typed(from, &out); err != nil {
+	if err := typed(templateOf(o), &out); err != nil {
 		return out, fmt.Errorf("template of %s: %w", o, err)
 	}
 	limits, err := w.limits(o.Str("namespace"))
@@ -32,6 +28,14 @@ func (w *world) template(o *cloud.Object) (corev1.PodTemplateSpec, error) {
 		complete(&out.Spec.Containers[i], limits)
 	}
 	return out, nil
+}
+
+// templateOf is what the pods of a workload are made of, as it says itself.
+func templateOf(o *cloud.Object) any {
+	if o.Type == podType {
+		return map[string]any{"metadata": o.Inputs["metadata"], "spec": o.Inputs["spec"]}
+	}
+	return o.Value("spec.template")
 }
 
 // typed reads an object's part into the API's own type.

@@ -84,22 +84,33 @@ var (
 	access = []string{roleType, clusterRoleType, bindingType, clusterBindingType}
 	bounds = []string{limitsType, quotaType, namespaceType}
 	// concerned are all types on which controllers act; calls about others need not wake them.
-	concerned = slices.Concat([]string{releaseType, classType, claimType, serviceType, ingressType, priorityType}, access, bounds, workloads)
+	concerned = slices.Concat([]string{
+		releaseType, classType, claimType, serviceType, ingressType, priorityType, setsType, applicationType,
+	}, access, bounds, workloads)
 )
 
-// reconcile lets the controllers that an object concerns act on what is there, until the next call.
+// reconcile lets the controllers that an object concerns act on what is there, until the next call: first the cluster's and
+// the cloud's own, then those that charts run, and the first again on what these made.
 func (w *world) reconcile(o *cloud.Object) error {
-	if !slices.Contains(concerned, o.Type) {
-		return nil
-	}
-	if slices.Contains(access, o.Type) || o.Type == releaseType {
+	switch {
+	case slices.Contains(access, o.Type):
 		w.bindings()
+	case slices.Contains(bounds, o.Type) && !o.Bool("terminating") && !w.runs(o):
+	case slices.Contains(concerned, o.Type):
+		if err := w.settle(); err != nil {
+			return err
+		}
 	}
-	if slices.Contains(access, o.Type) || slices.Contains(bounds, o.Type) && !o.Bool("terminating") && !w.runs(o) {
-		return nil
+	if changed, err := w.brought(o.Type); err != nil || !changed {
+		return err
 	}
+	return w.settle()
+}
+
+func (w *world) settle() error {
 	w.c.Releases = w.releases()
-	return errors.Join(w.scaleNodes(), w.releasesReady(), w.claims(), w.exposures())
+	w.bindings()
+	return errors.Join(w.scaleNodes(), w.configured(), w.releasesReady(), w.claims(), w.exposures())
 }
 
 // runs says whether pods are in the namespace that an object is, or is in.

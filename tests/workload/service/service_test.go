@@ -1,0 +1,63 @@
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+func ask(t *testing.T, h http.Handler, method, path string) (int, string) {
+	t.Helper()
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest(method, path, nil))
+	return w.Code, strings.TrimSpace(w.Body.String())
+}
+
+func TestAServiceTellsWhatItWasTold(t *testing.T) {
+	s := newServer(toldBy([]string{
+		"ENVIRONMENT=dev", "CLOUD=c", "REGION=r", "IDENTITY=me", "QUEUE_ORDER_PLACED_URL=https://queue", "TOPIC_ORDER_SHIPPED=topic",
+		"SERVICE_LEDGER_URL=http://ledger", "DATABASE_HOST=db", "DATABASE_PORT=5432", "DATABASE_NAME=app", "DATABASE_USER=u",
+		"DOCUMENTS_TABLE=t", "SECRET_CARD_KEY=hidden", "PATH=/bin", "QUEUE__URL=nobody's", "OTHER_URL=nobody's",
+	}))
+	code, body := ask(t, s.callers(), http.MethodGet, "/orders/7")
+	const want = `{"environment":"dev","cloud":"c","region":"r","identity":"me","queues":{"order-placed":"https://queue"},` +
+		`"topics":{"order-shipped":"topic"},"services":{"ledger":"http://ledger"},` +
+		`"database":{"host":"db","port":"5432","name":"app","user":"u"},"documents":"t","secrets":{"card-key":true}}`
+	if code != http.StatusOK || body != want {
+		t.Errorf("got %d %s\nwant %s", code, body, want)
+	}
+	for _, test := range []struct {
+		handler      http.Handler
+		method, path string
+		code         int
+		body         string
+	}{
+		{s.callers(), http.MethodGet, "/healthz", http.StatusOK, "alive"},
+		{s.callers(), http.MethodGet, "/readyz", http.StatusOK, "ready"},
+		{s.callers(), http.MethodPost, "/", http.StatusMethodNotAllowed, "Method Not Allowed"},
+		{s.metrics(), http.MethodGet, "/metrics", http.StatusOK, "http_requests_total 1"},
+		{s.metrics(), http.MethodGet, "/", http.StatusNotFound, "404 page not found"},
+	} {
+		if code, body := ask(t, test.handler, test.method, test.path); code != test.code || !strings.HasSuffix(body, test.body) {
+			t.Errorf("%s %s: got %d %q, want %d %q", test.method, test.path, code, body, test.code, test.body)
+		}
+	}
+}
+
+func TestAServiceIsNotReadyWhileSomethingIsMissing(t *testing.T) {
+	for _, test := range []struct {
+		reason      string
+		environment []string
+		want        string
+	}{
+		{"nothing is told", nil, "missing: environment, identity"},
+		{"a database without its host", []string{"ENVIRONMENT=dev", "IDENTITY=me", "DATABASE_PORT=5432", "DATABASE_NAME=a", "DATABASE_USER=u"}, "missing: database host"},
+		{"an empty address and an empty secret", []string{"ENVIRONMENT=dev", "IDENTITY=me", "QUEUE_PAID_URL=", "SECRET_KEY="}, "missing: address of paid, secret key"},
+	} {
+		code, body := ask(t, newServer(toldBy(test.environment)).callers(), http.MethodGet, "/readyz")
+		if code != http.StatusServiceUnavailable || body != test.want {
+			t.Errorf("%s: got %d %q, want %q", test.reason, code, body, test.want)
+		}
+	}
+}
