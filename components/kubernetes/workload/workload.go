@@ -31,7 +31,8 @@ const (
 	SecretKey = "value"
 )
 
-// The namespaces of what all services share. In a mesh, pods of the first two are in it, under accounts of the same name.
+// The namespaces of what all services share. In a mesh, pods of the first two are in it, the former under an account of the same
+// name.
 const (
 	Ingress       = "ingress"       // brings in what comes through the gateway
 	Observability = "observability" // takes traces, logs and metrics

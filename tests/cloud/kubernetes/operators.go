@@ -7,17 +7,14 @@ import (
 	"platform/tests/cloud"
 )
 
-// operated are the custom resources of which an operator runs pods, and how it names what it makes of them.
-var operated = map[string]string{
-	"kubernetes:monitoring.coreos.com/v1:Prometheus":   "prometheus",
-	"kubernetes:monitoring.coreos.com/v1:Alertmanager": "alertmanager",
-}
-
 const (
 	prometheusType   = "kubernetes:monitoring.coreos.com/v1:Prometheus"
 	alertmanagerType = "kubernetes:monitoring.coreos.com/v1:Alertmanager"
 	deploymentType   = "kubernetes:apps/v1:Deployment"
 )
+
+// operated are the custom resources of which an operator runs pods, and how it names what it makes of them.
+var operated = []struct{ typ, role string }{{prometheusType, "prometheus"}, {alertmanagerType, "alertmanager"}}
 
 // reloaderFlag is by which the operator is told what reloads a configuration beside each pod
 // (https://github.com/prometheus-operator/prometheus-operator/blob/v0.93.1/cmd/operator/main.go).
@@ -28,8 +25,8 @@ const reloaderFlag = "prometheus-config-reloader"
 // .../pkg/alertmanager/statefulset.go).
 func (w *world) operate() {
 	flags := w.operatorFlags()
-	for _, typ := range []string{prometheusType, alertmanagerType} {
-		for _, o := range w.find(typ) {
+	for _, kind := range operated {
+		for _, o := range w.find(kind.typ) {
 			if o.Bool("terminating") {
 				continue
 			}
@@ -38,8 +35,8 @@ func (w *world) operate() {
 				continue
 			}
 			wait(o, "")
-			namespace, name := o.Str("namespace"), operated[typ]+"-"+nameOf(o)
-			inputs := setOf(o, operated[typ], name, namespace, flags)
+			namespace, name := o.Str("namespace"), kind.role+"-"+nameOf(o)
+			inputs := setOf(o, kind.role, name, namespace, flags)
 			k := w.key(setType, namespace, name)
 			if there := w.t.Get(k.Type, k.ID); there != nil {
 				there.Inputs = inputs
