@@ -17,6 +17,7 @@ var parityCluster = []parity.Row{
 	{ID: "S1", Level: parity.Differs, How: "Azure's own roles are given on the single topic, queue, vault or account; who connects to a database is a role within its server, " +
 		"which no call to Azure gives"},
 	{ID: "A1", Level: parity.Same},
+	{ID: "O1", Level: parity.Same},
 	{ID: "V1", Level: parity.Same},
 	{ID: "Z1", Level: parity.Same},
 	{ID: "Z2", Level: parity.Same},

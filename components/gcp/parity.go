@@ -10,6 +10,7 @@ import (
 func (d *Driver) Parity() []parity.Row {
 	return slices.Concat(parityGround, parityCluster, parityData, parityDoors, []parity.Row{
 		{ID: "A1", Level: parity.Same},
+		{ID: "O1", Level: parity.Differs, How: "names are resolved by kube-dns, which tells of itself at a port of its own and in other words than CoreDNS"},
 		{ID: "V1", Level: parity.Same},
 		{ID: "Z1", Level: parity.Same},
 		{ID: "Z2", Level: parity.Same},

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
+
+	"platform/components/kubernetes/workload"
 )
 
 // podSpecs are the kinds that make pods, and where their template is.
@@ -63,12 +65,22 @@ var noPrivilegedPod = Rule{
 			return nil
 		}
 		s := labels.key(label)
-		// What carries the mesh on each node enters the network of other pods. It has a namespace of its own.
-		if s.unknown || text(s.value) == "restricted" || text(s.value) == "baseline" || r.under("platform:mesh:Mesh") {
+		if s.unknown || text(s.value) == "restricted" || text(s.value) == "baseline" || ofNodes(r) {
 			return nil
 		}
 		return []fault{{r, s.path, s.shown(), "restricted, or baseline"}}
 	},
+}
+
+// ofNodes says whether a namespace is one of those in which parts of each node run and nothing else: what carries the mesh enters
+// the network of other pods, and what tells how a node fares reads its files.
+func ofNodes(r Resource) bool {
+	for component, space := range map[string]string{"platform:mesh:Mesh": workload.MeshNodes, "platform:monitoring:Monitoring": workload.ObservabilityNodes} {
+		if name := at(r.Props, "metadata.name")[0]; r.under(component) && (name.unknown || text(name.value) == space) {
+			return true
+		}
+	}
+	return false
 }
 
 var (

@@ -182,23 +182,29 @@ var workloads = []string{
 	"kubernetes:batch/v1:CronJob", "kubernetes:argoproj.io/v1alpha1:Application", "kubernetes:argoproj.io/v1alpha1:ApplicationSet",
 }
 
+// bringers bring workloads of all services, whoever they are of.
+var bringers = []string{"kubernetes:argoproj.io/v1alpha1:Application", "kubernetes:argoproj.io/v1alpha1:ApplicationSet"}
+
 var monitoringFirst = Rule{
 	ID: "monitoring-first", Severity: Medium, Controls: told,
-	Holds: "Where a stack has monitoring, services start after it",
+	Holds: "A stack with services has monitoring, and they start after it",
 	Why:   "the first minutes of a new service are those in which it breaks, and nobody would see it",
-	Mend:  "let the workload depend on the monitoring component",
+	Mend:  "let monitoring.kind of the environment's file name what watches, and the workload depend on the monitoring component",
 	looks: append([]string{"kubernetes:helm.sh/v3:Release"}, workloads...),
 	whole: func(s *stack, e Environment) []fault {
 		watches := func(r Resource) bool {
 			chart := at(r.Props, "chart")[0]
-			return r.kind() == "kubernetes:helm.sh/v3:Release" && slices.Contains(monitoring, text(chart.value))
+			return r.kind() == "kubernetes:helm.sh/v3:Release" && (chart.unknown || slices.Contains(monitoring, text(chart.value)))
 		}
-		if !slices.ContainsFunc(s.all, watches) {
-			return nil
+		services := slices.DeleteFunc(s.of(workloads...), func(r Resource) bool {
+			return !slices.Contains(bringers, r.kind()) && !slices.Contains(e.Services, labelled(r))
+		})
+		if len(services) > 0 && !slices.ContainsFunc(s.all, watches) {
+			return []fault{{services[0], "", "a service in a stack that nobody watches", "monitoring: a release of one of " + strings.Join(monitoring, ", ")}}
 		}
 		var out []fault
-		for _, r := range s.of(workloads...) {
-			if slices.Contains(e.Services, labelled(r)) && !s.after(r, watches, map[string]bool{}) {
+		for _, r := range services {
+			if !s.after(r, watches, map[string]bool{}) {
 				out = append(out, fault{r, "", "a service that may start before its monitoring", "a dependency on the monitoring"})
 			}
 		}

@@ -50,7 +50,8 @@ var harmless = map[string]string{
 	"AWS alone may be it, with grants that AWS wrote":          `aws:iam/serviceLinkedRole:ServiceLinkedRole`,
 	"it says who signs in the cluster, where its keys are made and stay": `kubernetes:cert-manager.io/v1:Certificate
 		kubernetes:cert-manager.io/v1:ClusterIssuer kubernetes:cert-manager.io/v1:Issuer`,
-	"it tells people": `azure-native:insights:ActionGroup gcp:monitoring/notificationChannel:NotificationChannel`,
+	"it says whom to ask how they fare": `kubernetes:monitoring.coreos.com/v1:PodMonitor`,
+	"it tells people":                   `azure-native:insights:ActionGroup gcp:monitoring/notificationChannel:NotificationChannel`,
 }
 
 // known are the types that a rule looks at, or of which it is written why none needs to, each with that.

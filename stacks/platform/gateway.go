@@ -59,12 +59,16 @@ func (e *environment) buildKong(ctx *pulumi.Context, doors gateway.Args) (*gatew
 	args := kong.Args{
 		Doors: doors, Replicas: s.Gateway.Replicas, Sources: s.Gateway.Sources, Inside: e.insideRanges(), Issuer: certificates.Public,
 		Annotations: e.driver.Expose(doors.Tags), Priority: priority.Service, Mesh: s.Mesh.Kind, Images: s.Images.Registry,
-		After: slices.Concat(e.certificates.Ready, e.classes, e.roomy, e.meshReady(), []pulumi.Resource{e.names.Release, e.secrets.Release}),
+		After: slices.Concat(e.certificates.Ready, e.classes, e.roomy, e.meshReady(), e.watching(), []pulumi.Resource{e.names.Release, e.secrets.Release}),
 	}
 	if err := e.buildCallers(ctx, &args); err != nil {
 		return nil, err
 	}
-	return kong.New(ctx, "gateway", args, e.inside...)
+	made, err := kong.New(ctx, "gateway", args, e.inside...)
+	if err != nil {
+		return nil, err
+	}
+	return made, e.watchDoors(ctx, made)
 }
 
 // buildCallers makes the containers of callers' keys, which an operator fills, and the identity that may read them.

@@ -87,7 +87,7 @@ func (e *environment) buildScaling(ctx *pulumi.Context) error {
 		}
 	}
 	_, err = headroom.New(ctx, "headroom", headroom.Args{
-		Rooms: rooms, Images: s.Images.Registry, Priority: priority.Headroom, After: slices.Concat(e.classes, e.roomy), Tags: s.Tags("headroom"),
+		Rooms: rooms, Images: s.Images.Registry, Priority: priority.Headroom, After: slices.Concat(e.classes, e.roomy, e.watching()), Tags: s.Tags("headroom"),
 	}, e.inside...)
 	return err
 }

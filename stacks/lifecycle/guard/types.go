@@ -166,7 +166,8 @@ var unguarded = map[string]string{
 		gcp:projects/serviceIdentity:ServiceIdentity kubernetes:core/v1:LimitRange kubernetes:core/v1:ResourceQuota
 		kubernetes:networking.k8s.io/v1:NetworkPolicy kubernetes:policy/v1:PodDisruptionBudget
 		kubernetes:scheduling.k8s.io/v1:PriorityClass kubernetes:autoscaling/v2:HorizontalPodAutoscaler
-		kubernetes:keda.sh/v1alpha1:ScaledObject kubernetes:keda.sh/v1alpha1:TriggerAuthentication`,
+		kubernetes:keda.sh/v1alpha1:ScaledObject kubernetes:keda.sh/v1alpha1:TriggerAuthentication
+		kubernetes:monitoring.coreos.com/v1:PodMonitor`,
 	"it is a way, which is open again when the next one stands": `aws:ec2/eip:Eip aws:ec2/internetGateway:InternetGateway
 		aws:ec2/natGateway:NatGateway aws:ec2/route:Route aws:ec2/routeTable:RouteTable
 		aws:ec2/routeTableAssociation:RouteTableAssociation aws:ec2/vpcEndpoint:VpcEndpoint aws:route53/record:Record

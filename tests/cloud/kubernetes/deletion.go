@@ -79,6 +79,14 @@ func (w *world) remove(o *cloud.Object) (kept []string, err error) {
 		kept, err = w.uninstall(o)
 	case fetchType:
 		w.forgotten(o)
+	case prometheusType, alertmanagerType:
+		for _, owned := range w.t.Owned(o.Key()) {
+			keeps, err := w.finish(owned)
+			if err != nil {
+				return nil, err
+			}
+			kept = append(kept, keeps...)
+		}
 	}
 	if err == nil && len(kept) == 0 {
 		w.t.Remove(o.Key())

@@ -85,7 +85,7 @@ var (
 	bounds = []string{limitsType, quotaType, namespaceType}
 	// concerned are all types on which controllers act; calls about others need not wake them.
 	concerned = slices.Concat([]string{
-		releaseType, classType, claimType, serviceType, ingressType, priorityType, setsType, applicationType,
+		releaseType, classType, claimType, serviceType, ingressType, priorityType, setsType, applicationType, prometheusType, alertmanagerType,
 	}, access, bounds, workloads)
 )
 
@@ -110,6 +110,7 @@ func (w *world) reconcile(o *cloud.Object) error {
 func (w *world) settle() error {
 	w.c.Releases = w.releases()
 	w.bindings()
+	w.operate()
 	return errors.Join(w.scaleNodes(), w.configured(), w.releasesReady(), w.claims(), w.exposures())
 }
 

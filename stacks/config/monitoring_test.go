@@ -1,0 +1,66 @@
+package config_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"platform/stacks/config"
+	"platform/stacks/platform"
+)
+
+// monitored is the file of development with something else about its monitoring.
+func monitored(t *testing.T, said string) (config.Settings, error) {
+	t.Helper()
+	raw, err := os.ReadFile("../Pulumi.dev-aws.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(raw)
+	from, to := strings.Index(text, "    monitoring:\n"), strings.Index(text, "    delivery:\n")
+	return config.FromFile(fstest.MapFS{"Pulumi.dev-aws.yaml": {Data: []byte(text[:from] + said + text[to:])}}, "dev-aws", platform.Offers)
+}
+
+const signOn = `sso: {clientID: monitoring, authorizeURL: "https://a.example.com", tokenURL: "https://a.example.com", profileURL: "https://a.example.com"}`
+
+func TestFaultsOfMonitoringAreAllNamed(t *testing.T) {
+	_, err := monitored(t, `    monitoring:
+      replicas: 4
+      retentionDays: 91
+      storageGiB: 9
+      memoryMiB: 100
+      sso: {authorizeURL: "http://login.example.com", scopes: ["a b"]}
+`)
+	for _, want := range []string{
+		`monitoring.replicas: value "4": 1 to 3 is allowed`, `monitoring.retentionDays: value "91": 1 to 90 is allowed`,
+		`monitoring.storageGiB: value "9": 10 to 2000 is allowed`, `monitoring.memoryMiB: value "100": 512 to 65536 is allowed`,
+		"monitoring.sso.clientID: ", `monitoring.sso.authorizeURL: value "http://login.example.com": an https URL is allowed`,
+		"monitoring.sso.tokenURL: ", "monitoring.sso.profileURL: ", `monitoring.sso.scopes[0]: value "a b": one word`,
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not in\n%v", want, err)
+		}
+	}
+	if _, err := monitored(t, "    monitoring: {kind: datadog}\n"); err == nil || !strings.Contains(err.Error(), `monitoring.kind: value "datadog": one of [prometheus none] is allowed`) {
+		t.Errorf("another kind: %v", err)
+	}
+}
+
+// Who says nothing is watched, and has to say who may look; who wants nobody to watch says so.
+func TestAnEnvironmentIsWatchedUnlessItSaysOtherwise(t *testing.T) {
+	if _, err := monitored(t, ""); err == nil || !strings.Contains(err.Error(), "monitoring.sso.clientID: ") {
+		t.Errorf("without a word: %v", err)
+	}
+	s, err := monitored(t, "    monitoring: {"+signOn+"}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := s.Monitoring
+	if m.Kind != "prometheus" || m.Replicas != 2 || m.RetentionDays != 15 || m.StorageGiB != 50 || m.MemoryMiB != 2048 || len(m.SSO.Scopes) != 4 {
+		t.Errorf("completed: %+v", m)
+	}
+	if s, err = monitored(t, "    monitoring: {kind: none}\n"); err != nil || s.Monitoring.Kind != "none" {
+		t.Errorf("nobody watches: %+v %v", s.Monitoring, err)
+	}
+}

@@ -1,0 +1,62 @@
+package contract
+
+import (
+	"slices"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"platform/components/kubernetes/certificates"
+	"platform/components/kubernetes/flows"
+	"platform/components/kubernetes/monitoring"
+	"platform/components/kubernetes/priority"
+	"platform/components/kubernetes/secrets"
+	"platform/components/kubernetes/storage"
+	"platform/components/kubernetes/workload"
+	"platform/components/network"
+)
+
+// buildMonitoring watches a cluster without a mesh, where ports say what the mesh says elsewhere, on volumes of its own.
+func (b *builder) buildMonitoring() (pulumi.Map, error) {
+	if err := b.needCluster(); err != nil {
+		return nil, err
+	}
+	inside, err := b.inside()
+	if err != nil {
+		return nil, err
+	}
+	volumes, err := storage.New(b.ctx, "storage", storage.Args{Class: b.cluster.StorageClass, Tags: owned}, inside)
+	if err != nil {
+		return nil, err
+	}
+	classes, err := priority.New(b.ctx, "priority", priority.Args{Tags: owned}, inside)
+	if err != nil {
+		return nil, err
+	}
+	controller, err := secrets.New(b.ctx, "secrets", secrets.Args{
+		Replicas: 1, Around: b.around(network.EndpointSecrets), After: b.cluster.Nodes, Tags: owned,
+	}, inside)
+	if err != nil {
+		return nil, err
+	}
+	who, own, err := b.secretOf("monitoring", monitoring.Namespace, monitoring.Account, "sso")
+	if err != nil {
+		return nil, err
+	}
+	targets := certificates.Targets()
+	targets["dns"] = b.cluster.Names
+	made, err := monitoring.New(b.ctx, "monitoring", monitoring.Args{
+		Kind: monitoring.Prometheus, Environment: "contract", Cloud: b.cloud, Host: "monitoring.example.com", Replicas: 1,
+		RetentionDays: 7, StorageGiB: 20, MemoryMiB: 1024, StorageClass: b.cluster.StorageClass.Name,
+		SSO: monitoring.SSO{
+			ClientID: "monitoring", AuthorizeURL: "https://login.example.com/authorize", TokenURL: "https://login.example.com/token",
+			ProfileURL: "https://login.example.com/userinfo", Scopes: []string{"openid"}, Secret: own["sso"],
+		},
+		Viewers: []string{"orders"}, Priority: priority.Observability, Mesh: workload.NoMesh, Targets: targets, Annotations: who.Annotations,
+		Around: flows.Around{API: b.cluster.API, Ways: map[string]network.Way{"sso": network.OverInternet(network.TLSPort)}},
+		After:  slices.Concat(b.cluster.Nodes, classes.Ready, []pulumi.Resource{volumes, controller.Release}), Tags: owned,
+	}, inside)
+	if err != nil {
+		return nil, err
+	}
+	return pulumi.Map{"namespace": made.Namespace}, nil
+}
