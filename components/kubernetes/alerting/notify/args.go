@@ -6,6 +6,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"platform/components/naming"
@@ -108,14 +109,6 @@ func (t Team) Faults() []Fault {
 			out = append(out, Fault{"quiet.to", q.To, "another time than quiet.from is allowed"})
 		}
 	}
-	slices.SortFunc(out, func(a, b Fault) int {
-		switch {
-		case a.Path < b.Path:
-			return -1
-		case a.Path > b.Path:
-			return 1
-		}
-		return 0
-	})
+	slices.SortFunc(out, func(a, b Fault) int { return strings.Compare(a.Path+a.Allowed, b.Path+b.Allowed) })
 	return out
 }
