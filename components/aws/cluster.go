@@ -10,6 +10,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/cluster"
+	"platform/components/kubernetes/workload"
 	"platform/components/network"
 )
 
@@ -72,6 +73,7 @@ func (d *Driver) CreateCluster(
 		StorageClass: d.storageClass(disks.Arn, args), Provisioner: provisioner, NodeSecurityGroup: security, PoolGroups: groups,
 		TeamGroups: teams, Identity: network.At([]int{podIdentityPort}, podIdentityRange),
 		// https://github.com/aws/amazon-vpc-cni-k8s/blob/master/config/master/aws-k8s-cni.yaml
+		Names:        workload.CoreDNS,
 		PluginFolder: "/opt/cni/bin",
 		Exchange:     args.Network.Ways[network.EndpointIdentity], API: apiOf(args),
 		Details: map[string]pulumi.StringOutput{detailTokenProvider: tokens.Arn},

@@ -9,6 +9,7 @@ import (
 
 	"platform/components/azure/builtin"
 	"platform/components/cluster"
+	"platform/components/kubernetes/workload"
 	"platform/components/network"
 )
 
@@ -62,6 +63,7 @@ func (d *Driver) CreateCluster(
 		// Inside the cluster a group is known by its object id (https://learn.microsoft.com/azure/aks/azure-ad-rbac).
 		TeamGroups: args.Teams, Identity: network.At([]int{network.TLSPort}, entraRanges...),
 		// https://github.com/Azure/AgentBaker/blob/master/parts/linux/cloud-init/artifacts/cse_install.sh
+		Names:        workload.CoreDNS,
 		PluginFolder: "/opt/cni/bin",
 		Exchange:     network.At([]int{network.TLSPort}, entraRanges...), API: apiOf(args),
 		Details: map[string]pulumi.StringOutput{

@@ -5,6 +5,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/kubernetes/workload"
 	"platform/components/limit"
 	"platform/components/network"
 	"platform/components/tags"
@@ -153,6 +154,8 @@ type Outputs struct {
 	// the tokens of their accounts.
 	Identity, Exchange network.Way
 	API                API
+	// Names is where the pods that resolve names tell how they fare.
+	Names workload.Target
 	// PoolGroups are the scaling groups of the pools through whose nodes doors reach the cluster, by pool name, where they
 	// do so by groups.
 	PoolGroups map[string]pulumi.StringOutput

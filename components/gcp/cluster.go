@@ -8,6 +8,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/cluster"
+	"platform/components/kubernetes/workload"
 	"platform/components/network"
 )
 
@@ -55,6 +56,7 @@ func (d *Driver) CreateCluster(
 		TeamGroups:     args.Teams,
 		Identity:       network.At(metadataPorts, metadataRange),
 		// https://istio.io/latest/docs/ambient/install/platform-prerequisites/#platform-profile
+		Names:        workload.KubeDNS,
 		PluginFolder: "/home/kubernetes/bin",
 		Exchange:     args.Network.Ways[network.EndpointIdentity],
 		API:          apiOf(control),

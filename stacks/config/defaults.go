@@ -5,6 +5,7 @@ import (
 
 	"platform/components/cluster"
 	"platform/components/gateway"
+	"platform/components/kubernetes/monitoring"
 )
 
 // Defaults fills in what an environment need not say, from the landing zone that it names and else with what is safe.
@@ -26,8 +27,9 @@ func Defaults(s Settings) Settings {
 	s.Mesh.Replicas = cmp.Or(s.Mesh.Replicas, 2)
 	s.Delivery.Replicas = cmp.Or(s.Delivery.Replicas, 1)
 	if len(s.Delivery.SSO.Scopes) == 0 {
-		s.Delivery.SSO.Scopes = []string{"openid", "profile", "email", "groups"}
+		s.Delivery.SSO.Scopes = usualScopes()
 	}
+	s.Monitoring = s.Monitoring.complete()
 	s.Scaling.Replicas = cmp.Or(s.Scaling.Replicas, 1)
 	pools := make(map[string]Pool, len(s.Cluster.Pools))
 	for name, p := range s.Cluster.Pools {
@@ -37,4 +39,23 @@ func Defaults(s Settings) Settings {
 	}
 	s.Cluster.Pools = pools
 	return s
+}
+
+// usualScopes are those by which most issuers name somebody's groups.
+func usualScopes() []string { return []string{"openid", "profile", "email", "groups"} }
+
+// complete fills in what somebody who watches need not be told: two of each, so that one may go, and two weeks to look back.
+func (m Monitoring) complete() Monitoring {
+	m.Kind = cmp.Or(m.Kind, monitoring.Prometheus)
+	if m.Kind == monitoring.None {
+		return m
+	}
+	m.Replicas = cmp.Or(m.Replicas, 2)
+	m.RetentionDays = cmp.Or(m.RetentionDays, 15)
+	m.StorageGiB = cmp.Or(m.StorageGiB, 50)
+	m.MemoryMiB = cmp.Or(m.MemoryMiB, 2048)
+	if len(m.SSO.Scopes) == 0 {
+		m.SSO.Scopes = usualScopes()
+	}
+	return m
 }

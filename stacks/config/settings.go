@@ -8,6 +8,7 @@ import (
 	"platform/components/cluster"
 	"platform/components/gateway"
 	"platform/components/kubernetes/image"
+	"platform/components/kubernetes/monitoring"
 	"platform/components/kubernetes/workload"
 	"platform/components/network"
 	"platform/components/tags"
@@ -42,6 +43,7 @@ type Settings struct {
 	Certificates Certificates `yaml:"certificates,omitempty"`
 	Secrets      Secrets      `yaml:"secrets,omitempty"`
 	Mesh         Mesh         `yaml:"mesh"`
+	Monitoring   Monitoring   `yaml:"monitoring,omitempty"`
 	Images       Images       `yaml:"images,omitempty"`
 	Delivery     Delivery     `yaml:"delivery"`
 	// Trail is the account's audit trail; an environment without one leaves it to another of the account, or to nobody.
@@ -178,6 +180,28 @@ type Secrets struct {
 type Mesh struct {
 	Kind     workload.MeshKind `yaml:"kind"`
 	Replicas int               `yaml:"replicas,omitempty"` // of what controls it
+}
+
+// Monitoring is what watches the environment.
+type Monitoring struct {
+	// Kind is who does; Prometheus in the cluster, unless it is said.
+	Kind     monitoring.Kind `yaml:"kind,omitempty"`
+	Replicas int             `yaml:"replicas,omitempty"`
+	// RetentionDays and StorageGiB bound what each replica keeps, and MemoryMiB what it may use.
+	RetentionDays int      `yaml:"retentionDays,omitempty"`
+	StorageGiB    int      `yaml:"storageGiB,omitempty"`
+	MemoryMiB     int      `yaml:"memoryMiB,omitempty"`
+	SSO           PagesSSO `yaml:"sso,omitempty"`
+}
+
+// PagesSSO is who says who somebody is that looks at what is watched: three addresses of the issuer, which these pages do not find
+// by themselves.
+type PagesSSO struct {
+	ClientID     string   `yaml:"clientID,omitempty"`
+	AuthorizeURL string   `yaml:"authorizeURL,omitempty"`
+	TokenURL     string   `yaml:"tokenURL,omitempty"`
+	ProfileURL   string   `yaml:"profileURL,omitempty"`
+	Scopes       []string `yaml:"scopes,omitempty"` // that make the issuer name groups
 }
 
 // Images are where those of the platform's own parts come from. The cloud's own add-ons bring theirs.

@@ -82,6 +82,7 @@ func Validate(s Settings, others []Plan, offers Offering) []error {
 	s.validateGateway(f, offer.Gateways)
 	s.validateControllers(f)
 	s.validateDelivery(f)
+	s.validateMonitoring(f)
 	s.validateExceptions(f)
 	s.validateWaivers(f)
 	s.validateAccountWide(f, others)

@@ -60,22 +60,16 @@ func (e *environment) buildDelivery(ctx *pulumi.Context) error {
 		Git:   delivery.Git{URL: s.Delivery.Git.URL, Username: s.Delivery.Git.Username},
 		Teams: map[string]delivery.Team{}, Services: map[string]delivery.Service{},
 		Around: e.around(map[string]network.Way{"git": network.OverInternet(network.TLSPort), "sso": network.OverInternet(network.TLSPort)}),
-		Nodes:  e.cluster.Nodes, After: []pulumi.Resource{e.secrets.Release}, Tags: owned,
+		Nodes:  e.cluster.Nodes, After: []pulumi.Resource{e.secrets.Release}, Watching: e.watching(), Tags: owned,
 	}
 	groups := s.Catalog.Groups(s.Cloud)
-	of := func(team string) []string {
-		if group := groups[team]; group != "" {
-			return []string{group}
-		}
-		return nil
-	}
-	args.Operators = of(catalog.Owner)
+	args.Operators = some(groups[catalog.Owner])
 	for _, name := range s.Catalog.Names() {
 		team, built := s.Catalog.Services[name].Team, e.services[name]
-		args.Teams[team] = delivery.Team{Groups: of(team), Repository: s.Catalog.Teams[team].Repository}
+		args.Teams[team] = delivery.Team{Groups: some(groups[team]), Repository: s.Catalog.Teams[team].Repository}
 		args.Services[name] = delivery.Service{Team: team, Namespace: built.place.Outputs.Namespace, Ready: built.ready}
 	}
-	sources, who, err := e.deliverySecrets(ctx)
+	sources, who, err := e.partSecrets(ctx, "delivery", delivery.Namespace, delivery.Account, "git", "sso")
 	if err != nil {
 		return err
 	}
@@ -84,24 +78,25 @@ func (e *environment) buildDelivery(ctx *pulumi.Context) error {
 	return err
 }
 
-// deliverySecrets makes the containers of what delivery must know, which an operator fills, and the identity that may
-// read them.
-func (e *environment) deliverySecrets(ctx *pulumi.Context) (map[string]bridge.Source, identity.Outputs, error) {
-	owned, names := e.settings.Tags("delivery"), []string{"git", "sso"}
-	rights := identity.Rights{}
+// partSecrets makes the containers of what a part of the platform's own must know, which an operator fills, and the identity that
+// may read them.
+func (e *environment) partSecrets(
+	ctx *pulumi.Context, part, namespace, account string, names ...string,
+) (map[string]bridge.Source, identity.Outputs, error) {
+	owned, rights := e.settings.Tags(part), identity.Rights{}
 	for _, name := range names {
 		rights[onSecret(name)] = identity.Read
 	}
-	who, err := identity.New(ctx, "identity-delivery", e.driver, identity.Args{
-		Service: "delivery", Namespace: delivery.Namespace, ServiceAccount: delivery.Account, Cluster: e.cluster, ByToken: true, Rights: rights, Tags: owned,
+	who, err := identity.New(ctx, "identity-"+part, e.driver, identity.Args{
+		Service: part, Namespace: namespace, ServiceAccount: account, Cluster: e.cluster, ByToken: true, Rights: rights, Tags: owned,
 	}, e.options()...)
 	if err != nil {
 		return nil, identity.Outputs{}, err
 	}
 	sources, on := map[string]bridge.Source{}, []identity.On{}
 	for _, name := range names {
-		made, err := secret.New(ctx, "secret-delivery-"+name, e.driver, secret.Args{
-			Service: "delivery", Name: name, Identity: who.Outputs, Network: e.network, Tags: owned,
+		made, err := secret.New(ctx, "secret-"+part+"-"+name, e.driver, secret.Args{
+			Service: part, Name: name, Identity: who.Outputs, Network: e.network, Tags: owned,
 		}, e.options()...)
 		if err != nil {
 			return nil, identity.Outputs{}, err

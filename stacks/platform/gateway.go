@@ -64,7 +64,11 @@ func (e *environment) buildKong(ctx *pulumi.Context, doors gateway.Args) (*gatew
 	if err := e.buildCallers(ctx, &args); err != nil {
 		return nil, err
 	}
-	return kong.New(ctx, "gateway", args, e.inside...)
+	made, err := kong.New(ctx, "gateway", args, e.inside...)
+	if err != nil {
+		return nil, err
+	}
+	return made, e.watchDoors(ctx, made)
 }
 
 // buildCallers makes the containers of callers' keys, which an operator fills, and the identity that may read them.

@@ -32,9 +32,11 @@ func (e *environment) buildInside(ctx *pulumi.Context) error {
 		options = append(options, chart.From(registry))
 	}
 	e.inside = options
-	if _, err := storage.New(ctx, "storage", storage.Args{Class: e.cluster.StorageClass, Tags: e.settings.Tags("storage")}, options...); err != nil {
+	volumes, err := storage.New(ctx, "storage", storage.Args{Class: e.cluster.StorageClass, Tags: e.settings.Tags("storage")}, options...)
+	if err != nil {
 		return err
 	}
+	e.stored = []pulumi.Resource{volumes}
 	if err := e.buildNodes(ctx); err != nil {
 		return err
 	}
@@ -49,6 +51,9 @@ func (e *environment) buildInside(ctx *pulumi.Context) error {
 		return err
 	}
 	e.classes = classes.Ready
+	if err := e.buildMonitoring(ctx); err != nil {
+		return err
+	}
 	e.bounds = map[string]tenancy.Bounds{}
 	for _, name := range e.settings.Catalog.Names() {
 		entry := e.settings.Catalog.Services[name]

@@ -16,6 +16,7 @@ import (
 	"platform/components/kubernetes/certificates"
 	"platform/components/kubernetes/dns"
 	"platform/components/kubernetes/mesh"
+	"platform/components/kubernetes/monitoring"
 	"platform/components/kubernetes/secrets"
 	"platform/components/kubernetes/tenancy"
 	"platform/components/network"
@@ -42,6 +43,7 @@ type environment struct {
 	observer observer
 	queues   []watched
 	inside   []pulumi.ResourceOption   // of what lives in the cluster
+	stored   []pulumi.Resource         // what makes volumes
 	classes  []pulumi.Resource         // of priority
 	roomy    []pulumi.Resource         // what makes room for pods of services
 	bounds   map[string]tenancy.Bounds // by team
@@ -54,6 +56,8 @@ type environment struct {
 	secrets *secrets.Component
 	// names publishes them.
 	names *dns.Component
+	// monitoring watches; nil in an environment that nobody watches.
+	monitoring *monitoring.Component
 }
 
 // Deploy builds the environment. Whatever can be known to be wrong is said before anything is built.

@@ -151,3 +151,47 @@ func TestAModuleThatIsNotThePinnedOneIsRefused(t *testing.T) {
 		t.Errorf("of a version that is not there: %v", err)
 	}
 }
+
+// A chart within another has its own values below its name, is made with it or left out by a condition, and is the version
+// that the other asks for.
+func TestAChartWithinAnother(t *testing.T) {
+	c := open(t, "kube-prometheus-stack")
+	got := c.Undeclared(map[string]any{"kube-state-metrics": map[string]any{
+		"replicas": 2, "collectors": []any{}, "priorityClassName": "p", "neverHeardOf": 1, "prometheus": map[string]any{"neverHeardOf": 1},
+	}})
+	if want := []string{"kube-state-metrics.neverHeardOf", "kube-state-metrics.prometheus.neverHeardOf"}; !slices.Equal(got, want) {
+		t.Errorf("undeclared: %v, want %v", got, want)
+	}
+	made := func(values map[string]any) (map[string]bool, error) {
+		objects, err := c.Render(Release{Name: "m", Namespace: "watch", Kubernetes: "1.30", Values: values})
+		out := map[string]bool{}
+		for _, each := range objects {
+			metadata, _ := each.Manifest["metadata"].(map[string]any)
+			out[fmt.Sprint(each.Manifest["kind"], " ", metadata["name"])] = true
+		}
+		return out, err
+	}
+	off := map[string]any{"enabled": false}
+	// Twice, since what one release leaves out the next one may want.
+	for _, on := range []bool{false, true, false} {
+		objects, err := made(map[string]any{
+			"grafana": off, "kubeStateMetrics": map[string]any{"enabled": on}, "crds": map[string]any{"enabled": on}, "windowsMonitoring": off,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"Deployment m-kube-state-metrics", "CustomResourceDefinition podmonitors.monitoring.coreos.com"} {
+			if objects[name] != on {
+				t.Errorf("%s is there: %v, want %v", name, objects[name], on)
+			}
+		}
+	}
+	if _, err := made(map[string]any{"windowsMonitoring": off}); err == nil || !strings.Contains(err.Error(), "chart grafana within it: its source is not read") {
+		t.Errorf("with a chart whose source is not read: %v", err)
+	}
+	source := c.Source
+	source.Within = map[string]string{"kube-state-metrics": "charts/prometheus-node-exporter"}
+	if _, err := load(source); err == nil || !strings.Contains(err.Error(), "is not what Chart.yaml asks for") {
+		t.Errorf("with another version: %v", err)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path"
 	"regexp"
@@ -61,7 +62,12 @@ func (c *Chart) render(r Release) ([]Object, error) {
 	if values == nil {
 		values = map[string]any{}
 	}
-	if err := chartutil.ProcessDependenciesWithMerge(c.helm, values); err != nil {
+	if faults := c.absent(values); len(faults) > 0 {
+		return nil, errors.New(strings.Join(faults, "; "))
+	}
+	// It takes out of the chart what the values switch off.
+	chart := copied(c.helm)
+	if err := chartutil.ProcessDependenciesWithMerge(chart, values); err != nil {
 		return nil, err
 	}
 	capabilities := chartutil.DefaultCapabilities.Copy()
@@ -73,13 +79,13 @@ func (c *Chart) render(r Release) ([]Object, error) {
 	if wanted := c.helm.Metadata.KubeVersion; wanted != "" && !chartutil.IsCompatibleRange(wanted, version.String()) {
 		return nil, fmt.Errorf("chart requires kubeVersion: %s which is incompatible with Kubernetes %s", wanted, version)
 	}
-	input, err := chartutil.ToRenderValues(c.helm, values, chartutil.ReleaseOptions{
+	input, err := chartutil.ToRenderValues(chart, values, chartutil.ReleaseOptions{
 		Name: r.Name, Namespace: r.Namespace, Revision: 1, IsInstall: true,
 	}, capabilities)
 	if err != nil {
 		return nil, err
 	}
-	files, err := engine.Render(c.helm, input)
+	files, err := engine.Render(chart, input)
 	if err != nil {
 		return nil, err
 	}
@@ -95,6 +101,17 @@ func (c *Chart) render(r Release) ([]Object, error) {
 	var out []Object
 	for _, definition := range c.defined {
 		out = append(out, Object{Manifest: definition, Stays: c.Definitions == ""})
+	}
+	for _, within := range chart.Dependencies() {
+		for _, each := range within.CRDObjects() {
+			definitions, err := documents(string(each.File.Data))
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", each.Filename, err)
+			}
+			for _, definition := range definitions {
+				out = append(out, Object{Manifest: definition, Stays: true})
+			}
+		}
 	}
 	for _, hook := range hooks {
 		if !installs(hook.Events) {

@@ -29,6 +29,8 @@ type Source struct {
 	Definitions string   `yaml:"definitions"`
 	Open        []string `yaml:"open"`
 	Under       string   `yaml:"under"`
+	// Within are the charts within this one whose sources are elsewhere in the module, by name.
+	Within map[string]string `yaml:"within"`
 	// Finalizers are those that its controllers take off.
 	Finalizers []string `yaml:"finalizers"`
 	// Holds are the kinds on which its controllers set these by themselves.

@@ -12,6 +12,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	corev1 "k8s.io/api/core/v1"
 
+	"platform/components/kubernetes/monitoring"
 	"platform/components/kubernetes/workload"
 	"platform/components/network"
 	"platform/stacks/config"
@@ -24,6 +25,8 @@ type part struct {
 	metrics  []int
 	together []int            // by its own pods
 	from     map[string][]int // by another part's
+	nodes    []int            // at which it asks nodes, whose addresses it does not know
+	watches  bool             // it asks services, and they tell it of themselves, through the mesh
 	internet bool             // by TLS
 	token    bool             // where pods get those of their identities
 }
@@ -45,6 +48,10 @@ func parts(s config.Settings) map[string]part {
 			asked: []int{10250}, metrics: []int{8080}, together: []int{9666}, internet: !private(network.EndpointQueues), token: true,
 		},
 		workload.Delivery: {metrics: []int{8080, 8082, 8083, 8084}, together: []int{6379, 8081}, internet: true},
+	}
+	if s.Monitoring.Kind != monitoring.None {
+		out[workload.Observability] = part{together: []int{workload.TunnelPort}, internet: true, nodes: []int{9100, 10250}, watches: true}
+		out[workload.ObservabilityNodes] = part{}
 	}
 	if s.Mesh.Kind != workload.NoMesh {
 		out[workload.MeshControl] = part{metrics: []int{15014}, from: map[string][]int{workload.MeshNodes: {15012}}}
@@ -98,7 +105,7 @@ func partFaults(t *testing.T, s config.Settings, objects []*cloud.Object) []stri
 	address, asks := apiOf(t, r, s, objects)
 	ports := []int{22, 443, workload.Port, 7000}
 	for _, p := range all {
-		ports = slices.Concat(ports, p.asked, p.metrics, p.together, slices.Concat(slices.Collect(maps.Values(p.from))...))
+		ports = slices.Concat(ports, p.asked, p.metrics, p.together, p.nodes, slices.Concat(slices.Collect(maps.Values(p.from))...))
 	}
 	slices.Sort(ports)
 	ports = slices.Compact(ports)
@@ -110,7 +117,9 @@ func partFaults(t *testing.T, s config.Settings, objects []*cloud.Object) []stri
 		}
 		for _, port := range ports {
 			want("the API to "+name, asks, itself, port, slices.Contains(p.asked, port))
-			want("metrics of "+name, r.pod(workload.Observability, nil), itself, port, slices.Contains(p.metrics, port))
+			if !p.watches {
+				want("metrics of "+name, r.pod(workload.Observability, nil), itself, port, slices.Contains(p.metrics, port))
+			}
 			want(name+" to itself", itself, itself, port, slices.Contains(p.together, port))
 			for who, from := range map[string]*matcher.TrafficPeer{
 				"a stranger": r.pod("stranger", nil), "the gateway": r.pod(workload.Ingress, nil), "the internet": at(somewhere),
@@ -119,17 +128,18 @@ func partFaults(t *testing.T, s config.Settings, objects []*cloud.Object) []stri
 				want(who+" to "+name, from, itself, port, false)
 			}
 			for other := range all {
-				if other != name {
+				if other != name && other != workload.Observability {
 					want(other+" to "+name, r.pod(other, nil), itself, port, slices.Contains(p.from[other], port))
 				}
 			}
 			for _, service := range s.Catalog.Names() {
-				want(service+" to "+name, r.service(service), itself, port, false)
-				want(name+" to "+service, itself, r.service(service), port, false)
+				want(service+" to "+name, r.service(service), itself, port, p.watches && port == workload.TunnelPort)
+				want(name+" to "+service, itself, r.service(service), port, p.watches && port == workload.TunnelPort)
 			}
-			want(name+" to the data centre", itself, at("10.200.0.9"), port, false)
-			want(name+" to the API", itself, at(address), port, port == 443)
-			want(name+" to the internet", itself, at(somewhere), port, p.internet && port == 443)
+			node := slices.Contains(p.nodes, port)
+			want(name+" to the data centre", itself, at("10.200.0.9"), port, node)
+			want(name+" to the API", itself, at(address), port, port == 443 || node)
+			want(name+" to the internet", itself, at(somewhere), port, p.internet && port == 443 || node)
 		}
 		names := r.pod("kube-system", map[string]string{"k8s-app": "kube-dns"})
 		if !r.allowed(itself, names, corev1.ProtocolUDP, 53) || !r.allowed(itself, names, corev1.ProtocolTCP, 53) {

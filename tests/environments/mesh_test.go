@@ -11,6 +11,7 @@ import (
 
 	"platform/components/gateway"
 	"platform/components/kubernetes/kong"
+	"platform/components/kubernetes/monitoring"
 	"platform/components/kubernetes/workload"
 	"platform/stacks/config"
 	"platform/tests/cloud"
@@ -69,6 +70,40 @@ func admissionFaults(t *testing.T, s config.Settings, objects []*cloud.Object) [
 			} {
 				want(what, who, name, port, false)
 			}
+		}
+	}
+	return append(faults, watchingFaults(s, m)...)
+}
+
+// watchingFaults: services tell of themselves to who watches, who asks the doors; nobody else does either.
+func watchingFaults(s config.Settings, m mesh.Mesh) []string {
+	var faults []string
+	want := func(what string, from mesh.Caller, to string, labels map[string]string, port int, expected bool) {
+		if got, why := m.Admits(from, mesh.Target{Namespace: to, Labels: labels, Port: port}); got != expected {
+			faults = append(faults, fmt.Sprintf("%s to %s at port %d: admitted %v (%s), want %v", what, to, port, got, why, expected))
+		}
+	}
+	domain, watches := domainOf(s), s.Monitoring.Kind != monitoring.None
+	if watches && !m.Carries(workload.Observability, nil) {
+		faults = append(faults, "who watches is not in the mesh")
+	}
+	for _, port := range slices.Concat(monitoring.Together, workload.TelemetryPorts, []int{22}) {
+		telemetry := slices.Contains(workload.TelemetryPorts, port)
+		for _, name := range s.Catalog.Names() {
+			want(name, under(domain, name), workload.Observability, nil, port, watches && telemetry)
+		}
+		want("itself", under(domain, workload.Observability), workload.Observability, nil, port, watches && slices.Contains(monitoring.Together, port))
+		for what, who := range map[string]mesh.Caller{"somebody in the clear": {}, "a stranger": under(domain, "stranger"), "the gateway": under(domain, workload.Ingress)} {
+			want(what, who, workload.Observability, nil, port, false)
+		}
+	}
+	if s.Gateway.Kind != gateway.Kong {
+		return faults
+	}
+	for audience := range s.Gateway.Audiences {
+		for _, port := range []int{8100, 8001, 8443} {
+			want("who watches", under(domain, workload.Observability), workload.Ingress, kong.Labels(audience), port, watches && port == 8100)
+			want("a stranger", under(domain, "stranger"), workload.Ingress, kong.Labels(audience), port, false)
 		}
 	}
 	return faults

@@ -5,6 +5,7 @@ import (
 
 	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/system"
+	"platform/components/kubernetes/workload"
 )
 
 // values are those of the chart that differ from its own
@@ -103,4 +104,9 @@ func (a Args) part(component string, milliCPU, memoryMiB int) part {
 			"app.kubernetes.io/instance": Namespace, "app.kubernetes.io/component": component,
 		}),
 	}
+}
+
+// Targets are where its pods tell how they fare.
+func Targets() map[string]workload.Target {
+	return map[string]workload.Target{Namespace: {Namespace: Namespace, Port: metricsPort}}
 }

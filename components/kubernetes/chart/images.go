@@ -30,10 +30,19 @@ var Images = map[string]map[string]string{
 		"webhook.image.repository":        "ghcr.io/external-secrets/external-secrets",
 		"certController.image.repository": "ghcr.io/external-secrets/external-secrets",
 	},
+	Grafana.Chart:   {"image.registry": "docker.io", "sidecar.image.registry": "quay.io"},
 	IstioBase.Chart: {}, IstioControl.Chart: {"global.hub": istioImages}, IstioNode.Chart: {"global.hub": istioImages}, IstioTunnel.Chart: {"hub": istioImages},
 	Karpenter.Chart: {"controller.image.repository": "public.ecr.aws/karpenter/controller"}, KarpenterDefinitions.Chart: {},
 	KEDA.Chart: {
 		"image.keda.registry": "ghcr.io", "image.metricsApiServer.registry": "ghcr.io", "image.webhooks.registry": "ghcr.io",
+	},
+	PrometheusDefinitions.Chart: {},
+	Prometheus.Chart: {
+		"prometheusOperator.image.registry": "quay.io", "prometheusOperator.prometheusConfigReloader.image.registry": "quay.io",
+		"prometheus.prometheusSpec.image.registry": "quay.io", "alertmanager.alertmanagerSpec.image.registry": "quay.io",
+		// What the operator would run for others, it is told as well.
+		"prometheusOperator.thanosImage.registry": "quay.io",
+		"kube-state-metrics.image.registry":       "registry.k8s.io", "prometheus-node-exporter.image.registry": "quay.io",
 	},
 	MetricsServer.Chart: {"image.repository": "registry.k8s.io/metrics-server/metrics-server"},
 }

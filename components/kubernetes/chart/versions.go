@@ -18,6 +18,7 @@ var (
 	CertManager     = Source{"cert-manager", "v1.21.2", "https://charts.jetstack.io"}
 	ExternalDNS     = Source{"external-dns", "1.21.1", "https://kubernetes-sigs.github.io/external-dns/"}
 	ExternalSecrets = Source{"external-secrets", "1.3.1", "https://charts.external-secrets.io"}
+	Grafana         = Source{"grafana", "13.0.1", "https://grafana-community.github.io/helm-charts"}
 	// Istio's charts are released together.
 	IstioBase    = Source{"base", istio, istioCharts}
 	IstioControl = Source{"istiod", istio, istioCharts}
@@ -29,9 +30,15 @@ var (
 	KarpenterDefinitions = Source{"karpenter-crd", "1.14.1", "oci://public.ecr.aws/karpenter"}
 	KEDA                 = Source{"keda", "2.20.2", "https://kedacore.github.io/charts"}
 	MetricsServer        = Source{"metrics-server", "3.12.2", "https://kubernetes-sigs.github.io/metrics-server/"}
+	// Prometheus' definitions are a chart of their own: with the other's they would never be upgraded
+	// (https://github.com/prometheus-community/helm-charts/blob/main/charts/kube-prometheus-stack/UPGRADE.md). Both are of one
+	// version of the operator.
+	Prometheus            = Source{"kube-prometheus-stack", "88.6.1", "https://prometheus-community.github.io/helm-charts"}
+	PrometheusDefinitions = Source{"prometheus-operator-crds", "31.0.1", "https://prometheus-community.github.io/helm-charts"}
 )
 
 // Sources lists them.
 var Sources = []Source{
-	ArgoCD, CertManager, ExternalDNS, ExternalSecrets, IstioBase, IstioControl, IstioNode, IstioTunnel, Karpenter, KarpenterDefinitions, KEDA, MetricsServer,
+	ArgoCD, CertManager, ExternalDNS, ExternalSecrets, Grafana, IstioBase, IstioControl, IstioNode, IstioTunnel, Karpenter, KarpenterDefinitions, KEDA,
+	MetricsServer, Prometheus, PrometheusDefinitions,
 }

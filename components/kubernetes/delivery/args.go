@@ -37,7 +37,9 @@ type Args struct {
 	Around flows.Around
 	// Nodes must be there before the chart, which waits for its pods to run; After is what defines stores of secrets.
 	Nodes, After []pulumi.Resource
-	Tags         tags.Set
+	// Watching is what watches, which is to see what is delivered from its first moment.
+	Watching []pulumi.Resource
+	Tags     tags.Set
 }
 
 // SSO is who says who somebody is.

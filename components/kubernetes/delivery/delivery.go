@@ -91,7 +91,7 @@ func (a Args) build(ctx *pulumi.Context, name string, component *Component) erro
 	if err != nil {
 		return err
 	}
-	projects, err := a.projects(ctx, name, component, []pulumi.Resource{release})
+	projects, err := a.projects(ctx, name, component, append(slices.Clone(a.Watching), release))
 	if err != nil {
 		return err
 	}

@@ -2,10 +2,13 @@ package delivery
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/system"
+	"platform/components/kubernetes/workload"
 )
 
 // values are those of the chart
@@ -118,11 +121,21 @@ const (
 // it fares.
 var (
 	togetherPorts = []int{6379, 8081}
-	metricsPorts  = []int{8080, 8082, 8083, 8084}
+	metricsPorts  = map[string]int{"applicationset-controller": 8080, "application-controller": 8082, "server": 8083, "repo-server": 8084}
 )
 
 func (a Args) flows() flows.Part {
-	return flows.Part{Around: a.Around, Metrics: metricsPorts, Together: togetherPorts}
+	return flows.Part{Around: a.Around, Metrics: slices.Sorted(maps.Values(metricsPorts)), Together: togetherPorts}
+}
+
+// Targets are where its parts tell how they fare.
+func Targets() map[string]workload.Target {
+	out := map[string]workload.Target{}
+	for part, port := range metricsPorts {
+		name := prefix + "-" + part
+		out[name] = workload.Target{Namespace: Namespace, Pods: map[string]string{"app.kubernetes.io/name": name}, Port: port}
+	}
+	return out
 }
 
 // values: the controller and the cache are one pod each. A second controller would take over other clusters, and there

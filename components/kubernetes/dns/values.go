@@ -5,6 +5,7 @@ import (
 
 	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/system"
+	"platform/components/kubernetes/workload"
 )
 
 // values are those of the chart that do not depend on the cloud
@@ -46,4 +47,9 @@ func valuesOf(a Args) values {
 		Sources:        []string{"service", "ingress"}, Policy: "sync", Registry: "txt", TXTOwnerID: a.Owner,
 		DomainFilters: []string{a.Domain}, LogFormat: "json",
 	}
+}
+
+// Targets are where its pods tell how they fare.
+func Targets() map[string]workload.Target {
+	return map[string]workload.Target{Namespace: {Namespace: Namespace, Port: metricsPort}}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
+	"slices"
 
 	networkingv1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/networking/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -32,8 +33,15 @@ type Part struct {
 	Asked []int
 	// Metrics are the ports at which it tells how it fares.
 	Metrics []int
-	// Together are the ports at which its own pods talk to each other.
-	Together []int
+	// Together are the ports at which its own pods talk to each other, and Gossip those at which they do by UDP, which no mesh
+	// carries.
+	Together, Gossip []int
+	// Nodes are the ports of nodes that it asks. Not every plugin knows a node by its address
+	// (https://learn.microsoft.com/azure/aks/azure-cni-powered-by-cilium#limitations), and so they are open to any address:
+	// give none that means something elsewhere.
+	Nodes []int
+	// Meshed says that its pods are in the mesh, whose tunnel carries what goes between them and others of it.
+	Meshed bool
 	// Callers are pods of other parts that come to it, and Calls are those that it goes to.
 	Callers, Calls []Pods
 }
@@ -42,6 +50,7 @@ type Part struct {
 type Pods struct {
 	Namespace string
 	Ports     []int
+	Meshed    bool // as Part.Meshed
 }
 
 // Validate returns every fault of what a part needs, each with its path, its value and what is allowed.
@@ -53,7 +62,9 @@ func (p Part) Validate() error {
 	if len(p.Asked) > 0 && p.API.From.OutputState == nil && p.API.Agent == (cluster.Label{}) {
 		faults = append(faults, fmt.Errorf("asked: value %v: whence the cluster's API asks is needed", p.Asked))
 	}
-	for path, ports := range map[string][]int{"asked": p.Asked, "metrics": p.Metrics, "together": p.Together} {
+	for path, ports := range map[string][]int{
+		"asked": p.Asked, "metrics": p.Metrics, "together": p.Together, "gossip": p.Gossip, "nodes": p.Nodes,
+	} {
 		faults = append(faults, portFaults(path, ports)...)
 	}
 	for path, all := range map[string][]Pods{"callers": p.Callers, "calls": p.Calls} {
@@ -102,21 +113,27 @@ func Guard(
 func (p Part) ingress(name string) networkingv1.NetworkPolicySpecArgs {
 	all := spec("Ingress")
 	var rules networkingv1.NetworkPolicyIngressRuleArray
-	let := func(ports []int, from networkingv1.NetworkPolicyPeerArrayInput) {
+	open := func(from networkingv1.NetworkPolicyPeerArrayInput, ports networkingv1.NetworkPolicyPortArray) {
 		if len(ports) > 0 {
-			rules = append(rules, networkingv1.NetworkPolicyIngressRuleArgs{From: from, Ports: tcp(ports...)})
+			rules = append(rules, networkingv1.NetworkPolicyIngressRuleArgs{From: from, Ports: ports})
 		}
 	}
+	let := func(ports []int, from networkingv1.NetworkPolicyPeerArrayInput) { open(from, tcp(ports...)) }
 	if p.API.From.OutputState != nil {
 		let(p.Asked, blocks("API that asks "+name, p.API.From))
 	}
 	if agent := p.API.Agent; agent != (cluster.Label{}) {
 		let(p.Asked, networkingv1.NetworkPolicyPeerArray{systemPods(agent.Key, agent.Value)})
 	}
-	let(p.Metrics, spaces(workload.Observability))
-	let(p.Together, itself())
-	for _, caller := range p.Callers {
-		let(caller.Ports, spaces(caller.Namespace))
+	if len(p.Metrics) > 0 {
+		open(spaces(workload.Observability), through(p.Meshed, p.Metrics...))
+	}
+	open(itself(), p.between())
+	for _, each := range p.alike(p.Callers) {
+		open(spaces(each.namespaces...), through(each.meshed, each.ports...))
+	}
+	if p.Meshed {
+		rules = append(rules, probing())
 	}
 	if rules != nil {
 		all.Ingress = rules
@@ -132,14 +149,50 @@ func (p Part) egress(name string) networkingv1.NetworkPolicySpecArgs {
 	}
 	ways["kubernetes"] = p.API.Way
 	rules := append(networkingv1.NetworkPolicyEgressRuleArray{resolving()}, out(name, ways, p.Inside)...)
-	if len(p.Together) > 0 {
-		rules = append(rules, networkingv1.NetworkPolicyEgressRuleArgs{To: itself(), Ports: tcp(p.Together...)})
+	if between := p.between(); len(between) > 0 {
+		rules = append(rules, networkingv1.NetworkPolicyEgressRuleArgs{To: itself(), Ports: between})
 	}
-	for _, called := range p.Calls {
-		rules = append(rules, networkingv1.NetworkPolicyEgressRuleArgs{To: spaces(called.Namespace), Ports: tcp(called.Ports...)})
+	for _, each := range p.alike(p.Calls) {
+		rules = append(rules, networkingv1.NetworkPolicyEgressRuleArgs{To: spaces(each.namespaces...), Ports: through(each.meshed, each.ports...)})
+	}
+	if len(p.Nodes) > 0 {
+		rules = append(rules, networkingv1.NetworkPolicyEgressRuleArgs{Ports: tcp(p.Nodes...)})
 	}
 	all.Egress = rules
 	return all
+}
+
+// alike are namespaces whose pods are reached in the same way: there may be as many as there are services.
+type alike struct {
+	namespaces []string
+	ports      []int
+	meshed     bool
+}
+
+// alike puts those together that are reached in the same way, in the order in which the first of each is named.
+func (p Part) alike(all []Pods) []alike {
+	var out []alike
+	for _, each := range all {
+		meshed := p.Meshed && each.Meshed
+		i := slices.IndexFunc(out, func(a alike) bool { return a.meshed == meshed && (meshed || slices.Equal(a.ports, each.Ports)) })
+		if i < 0 {
+			i, out = len(out), append(out, alike{ports: each.Ports, meshed: meshed})
+		}
+		out[i].namespaces = append(out[i].namespaces, each.Namespace)
+	}
+	return out
+}
+
+// between are the ports at which the part's own pods reach each other.
+func (p Part) between() networkingv1.NetworkPolicyPortArray {
+	var out networkingv1.NetworkPolicyPortArray
+	if len(p.Together) > 0 {
+		out = through(p.Meshed, p.Together...)
+	}
+	for _, number := range p.Gossip {
+		out = append(out, port("UDP", number))
+	}
+	return out
 }
 
 // With adds ways to those that are known.

@@ -107,3 +107,38 @@ func TestAPartWithoutAnAPIIsRefused(t *testing.T) {
 		t.Errorf("registered: %v", got)
 	}
 }
+
+// What goes between pods of a mesh goes through its tunnel; gossip does not, and whoever is outside of it is reached at his ports.
+// Nodes have no address that every plugin knows.
+func TestAPartInTheMeshGoesThroughItsTunnel(t *testing.T) {
+	p := part()
+	p.Asked, p.Metrics, p.Ways, p.Meshed, p.Gossip, p.Nodes = nil, nil, nil, true, []int{9094}, []int{9100}
+	p.Callers = []flows.Pods{{"orders", []int{4317}, true}, {"outside", []int{4317}, false}, {"payments", []int{4318}, true}}
+	p.Calls = []flows.Pods{{"control", []int{15013}, false}, {"orders", []int{9090}, true}, {"nodes", []int{15013}, false}, {"payments", []int{9090}, true}}
+	got, err := guarded(t, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	peers := func(names ...string) []any {
+		var out []any
+		for _, name := range names {
+			out = append(out, space(name))
+		}
+		return out
+	}
+	between := []any{port("TCP", 15008), port("UDP", 9094)}
+	itself := []any{values{"podSelector": values{}}}
+	record.Same(t, specOf(got, "ingress"), values{"podSelector": values{}, "policyTypes": []any{"Ingress"}, "ingress": []any{
+		values{"from": itself, "ports": between},
+		values{"from": peers("orders", "payments"), "ports": []any{port("TCP", 15008)}},
+		values{"from": peers("outside"), "ports": []any{port("TCP", 4317)}},
+		values{"from": []any{values{"ipBlock": values{"cidr": "169.254.7.127/32"}}}},
+	}})
+	egress := specOf(got, "egress").(values)["egress"].([]any)
+	record.Same(t, values{"egress": egress[2:]}, values{"egress": []any{
+		values{"to": itself, "ports": between},
+		values{"to": peers("control", "nodes"), "ports": []any{port("TCP", 15013)}},
+		values{"to": peers("orders", "payments"), "ports": []any{port("TCP", 15008)}},
+		values{"ports": []any{port("TCP", 9100)}},
+	}})
+}

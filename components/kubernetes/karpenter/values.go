@@ -6,6 +6,7 @@ import (
 	"platform/components/kubernetes/chart"
 	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/system"
+	"platform/components/kubernetes/workload"
 	"platform/components/tags"
 )
 
@@ -67,4 +68,9 @@ type kept struct {
 
 func definitions() kept {
 	return kept{map[string]string{"helm.sh/resource-policy": "keep"}}
+}
+
+// Targets are where its pods tell how they fare.
+func Targets() map[string]workload.Target {
+	return map[string]workload.Target{Namespace: {Namespace: Namespace, Port: metricsPort}}
 }

@@ -93,6 +93,7 @@ func TestTheReleaseHasExactlyTheseValues(t *testing.T) {
 			"permissions":        values{"operator": closed, "metricServer": closed},
 			"rbac":               values{"enabledCustomScaledRefKinds": false, "aggregateToDefaultRoles": true},
 			"service":            values{"portHttpsTarget": 10250},
+			"prometheus":         values{"operator": values{"enabled": true}, "metricServer": values{"enabled": true}},
 			"enableServiceLinks": false,
 		},
 	})

@@ -5,6 +5,7 @@ import (
 
 	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/system"
+	"platform/components/kubernetes/workload"
 	"platform/components/tags"
 )
 
@@ -48,6 +49,7 @@ type values struct {
 	Permissions    parts[permission] `json:"permissions"`
 	RBAC           rbac              `json:"rbac"`
 	Service        service           `json:"service"`
+	Metrics        metrics           `json:"prometheus"`
 	ServiceLinks   bool              `json:"enableServiceLinks"`
 }
 
@@ -76,6 +78,12 @@ type replicas struct {
 // (https://github.com/kedacore/keda/blob/v2.20.2/apis/keda/v1alpha1/scaledobject_webhook.go, verifyCPUMemoryScalers).
 type switched struct {
 	Enabled bool `json:"enabled"`
+}
+
+// metrics of both parts are told.
+type metrics struct {
+	Operator      switched `json:"operator"`
+	MetricsServer switched `json:"metricServer"`
 }
 
 // parts are the two that run, as the chart names them.
@@ -131,6 +139,7 @@ func (a Args) values() values {
 		Spread:     spread{system.SpreadOf(map[string]string{"app": operator}), system.SpreadOf(map[string]string{"app": metricAPI})},
 		Resources:  both(resources{Requests: amounts{"100m", "100Mi"}, Limits: amounts{"1", "1000Mi"}}),
 		RBAC:       rbac{EveryKind: false, Aggregate: true}, Service: service{metricsPort},
+		Metrics: metrics{switched{true}, switched{true}},
 	}
 	out.ServiceAccount.Operator.Name, out.ServiceAccount.Operator.Annotations = ServiceAccount, a.Identity.Annotations
 	closed := permission{}
@@ -140,3 +149,8 @@ func (a Args) values() values {
 }
 
 func both[T any](v T) parts[T] { return parts[T]{v, v} }
+
+// Targets are where its pods tell how they fare.
+func Targets() map[string]workload.Target {
+	return map[string]workload.Target{Namespace: {Namespace: Namespace, Port: ownPort}}
+}

@@ -9,6 +9,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/gateway"
+	"platform/components/kubernetes/workload"
 )
 
 // server is the last of which Kong publishes one of the open-source gateway; its maintainers keep 3.9 alive
@@ -80,4 +81,9 @@ func environment(of gateway.Audience) corev1.EnvVarArray {
 		out = append(out, corev1.EnvVarArgs{Name: pulumi.String("KONG_" + name), Value: pulumi.String(all[name])})
 	}
 	return out
+}
+
+// Targets are where the doors tell how they fare.
+func Targets(mesh workload.MeshKind) map[string]workload.Target {
+	return map[string]workload.Target{"kong": {Namespace: Namespace, Port: statusPort, Meshed: mesh != workload.NoMesh}}
 }

@@ -169,6 +169,15 @@ func TestOfAServiceExactlyItsCallersComeIn(t *testing.T) {
 				return err
 			}
 		}
+		for _, entry := range []mesh.Entry{
+			{Ports: []int{1}}, {Services: []string{"a"}}, {Services: []string{"a"}, Namespaces: []string{"b"}, Ports: []int{1}},
+		} {
+			if _, err := mesh.Open(ctx, "everybody", mesh.Opening{
+				Name: "some", Namespace: pulumi.String("some"), Entries: []mesh.Entry{entry}, TrustDomain: "dev.example.com", Tags: owned,
+			}, parent, nil); err == nil || !strings.Contains(err.Error(), "entries[0]") {
+				t.Errorf("%v is let in: %v", entry, err)
+			}
+		}
 		if _, err := mesh.Admit(ctx, "nowhere", mesh.Callers{Namespace: pulumi.String("nowhere"), Tags: owned}, parent, nil); err == nil {
 			t.Error("without a trust domain identities of every mesh would come in")
 		}

@@ -11,6 +11,7 @@ import (
 	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/system"
 	"platform/components/kubernetes/tenancy"
+	"platform/components/kubernetes/workload"
 )
 
 // The ports of the mesh's own parts (https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio).
@@ -91,4 +92,14 @@ func (a Args) authority(ctx *pulumi.Context, name string, parent pulumi.Resource
 	return certificates.NewIntermediate(ctx, name+"-authority", certificates.Certificate{
 		Name: authoritySecret, Namespace: pulumi.String(Namespace), Secret: authoritySecret, After: append(spaces, a.Issuers...), Tags: a.Tags,
 	}, "platform mesh", certificates.Life{Duration: authorityLife, RenewBefore: authorityRenew}, parent)
+}
+
+// Targets are where its parts tell how they fare: what controls, what redirects and what carries
+// (https://istio.io/latest/docs/ops/integrations/prometheus/).
+func Targets() map[string]workload.Target {
+	return map[string]workload.Target{
+		"istiod":    {Namespace: Namespace, Pods: map[string]string{"app": "istiod"}, Port: metricsPort},
+		"istio-cni": {Namespace: Nodes, Pods: map[string]string{"k8s-app": "istio-cni-node"}, Port: metricsPort},
+		"ztunnel":   {Namespace: Nodes, Pods: map[string]string{"app": "ztunnel"}, Port: tunnelStats, Path: "/stats/prometheus"},
+	}
 }

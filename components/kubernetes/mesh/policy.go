@@ -82,39 +82,72 @@ type accessTo struct {
 	} `json:"operation"`
 }
 
-func (c Callers) spec() accessSpec {
-	var spec accessSpec
-	add := func(principals, namespaces []string, port int) {
-		var from accessFrom
-		var to accessTo
-		from.Source.Principals, from.Source.Namespaces, to.Operation.Ports = principals, namespaces, []string{strconv.Itoa(port)}
-		spec.Rules = append(spec.Rules, accessRule{[]accessFrom{from}, []accessTo{to}})
-	}
+func (c Callers) entries() []Entry {
 	callers := slices.Sorted(slices.Values(c.CalledBy))
 	if c.Routed {
 		callers = append(callers, workload.Ingress)
 	}
-	var principals []string
-	for _, caller := range callers {
-		principals = append(principals, Principal(c.TrustDomain, caller, caller))
+	var out []Entry
+	if len(callers) > 0 {
+		out = append(out, Entry{Services: callers, Ports: []int{workload.Port}})
 	}
-	if len(principals) > 0 {
-		add(principals, nil, workload.Port)
+	return append(out, Entry{Namespaces: []string{workload.Observability}, Ports: []int{workload.MetricsPort}})
+}
+
+// Entry is who may come at which ports: services, each under the account that is named as it is, or all pods of namespaces.
+type Entry struct {
+	Services, Namespaces []string
+	Ports                []int
+}
+
+// Opening lets some into the pods of a namespace.
+type Opening struct {
+	Name        string // of the policy
+	Namespace   pulumi.StringInput
+	Entries     []Entry
+	TrustDomain string
+	Tags        tags.Set
+}
+
+func (o Opening) spec() accessSpec {
+	var spec accessSpec
+	for _, entry := range o.Entries {
+		var from accessFrom
+		var to accessTo
+		for _, name := range entry.Services {
+			from.Source.Principals = append(from.Source.Principals, Principal(o.TrustDomain, name, name))
+		}
+		from.Source.Namespaces = entry.Namespaces
+		for _, port := range entry.Ports {
+			to.Operation.Ports = append(to.Operation.Ports, strconv.Itoa(port))
+		}
+		spec.Rules = append(spec.Rules, accessRule{[]accessFrom{from}, []accessTo{to}})
 	}
-	add(nil, []string{workload.Observability}, workload.MetricsPort)
 	return spec
 }
 
-// Admit lets the callers of a service in, and whoever collects its metrics; nobody else gets in. After is what Ready of
-// the mesh says.
-func Admit(ctx *pulumi.Context, name string, callers Callers, parent pulumi.Resource, after []pulumi.Resource) (pulumi.Resource, error) {
-	if !trustDomain.MatchString(callers.TrustDomain) {
-		return nil, fmt.Errorf("callers %s: trustDomain: value %q: the mesh's is needed", name, callers.TrustDomain)
+// Open lets in whom an opening names, and nobody else gets in. An entry that names nobody, or no port, would let in
+// everybody, and is refused. After is what Ready of the mesh says.
+func Open(ctx *pulumi.Context, name string, opening Opening, parent pulumi.Resource, after []pulumi.Resource) (pulumi.Resource, error) {
+	if !trustDomain.MatchString(opening.TrustDomain) {
+		return nil, fmt.Errorf("callers %s: trustDomain: value %q: the mesh's is needed", name, opening.TrustDomain)
 	}
-	return custom.New(ctx, name+"-callers", custom.Args{
-		APIVersion: apiVersion, Kind: kindAccess, Spec: callers.spec(),
+	for i, entry := range opening.Entries {
+		if (len(entry.Services) == 0) == (len(entry.Namespaces) == 0) || len(entry.Ports) == 0 {
+			return nil, fmt.Errorf("callers %s: entries[%d]: value %v: either services or namespaces, and a port, are needed", name, i, entry)
+		}
+	}
+	return custom.New(ctx, name+"-"+opening.Name, custom.Args{
+		APIVersion: apiVersion, Kind: kindAccess, Spec: opening.spec(),
 		Metadata: metav1.ObjectMetaArgs{
-			Name: pulumi.String("callers"), Namespace: callers.Namespace.ToStringOutput(), Labels: pulumi.ToStringMap(callers.Tags),
+			Name: pulumi.String(opening.Name), Namespace: opening.Namespace.ToStringOutput(), Labels: pulumi.ToStringMap(opening.Tags),
 		},
 	}, pulumi.Parent(parent), pulumi.DependsOn(after))
+}
+
+// Admit lets the callers of a service in, and whoever collects its metrics; nobody else gets in.
+func Admit(ctx *pulumi.Context, name string, callers Callers, parent pulumi.Resource, after []pulumi.Resource) (pulumi.Resource, error) {
+	return Open(ctx, name, Opening{
+		Name: "callers", Namespace: callers.Namespace, Entries: callers.entries(), TrustDomain: callers.TrustDomain, Tags: callers.Tags,
+	}, parent, after)
 }

@@ -19,6 +19,7 @@ const (
 	Service       = "service"
 	Interruptible = "interruptible"
 	Headroom      = "headroom"
+	Observability = "observability"
 )
 
 // class is one of them. What preempts takes the place of pods of a lower class
@@ -36,6 +37,8 @@ var classes = []class{
 	{Headroom, "Keeps room for the peak that services declare; whoever needs the room takes it", -10, false},
 	{Interruptible, "Work that may be interrupted and begun again", 100, false},
 	{Service, "Services that answer somebody", 1000, true},
+	// What watches is needed most where a node is full of what it watches.
+	{Observability, "Tells how all else fares", 2000, true},
 }
 
 // Args configures the classes.

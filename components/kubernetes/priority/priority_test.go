@@ -16,11 +16,11 @@ var owned = tags.Set{
 	tags.CostCentre: "1000", tags.DataClass: "internal",
 }
 
-func TestServicesComeFirstAndHeadroomLast(t *testing.T) {
+func TestWhatWatchesComesFirstAndHeadroomLast(t *testing.T) {
 	resources, err := record.Of(t, "dev", func(ctx *pulumi.Context) error {
 		made, err := priority.New(ctx, "priority", priority.Args{Tags: owned})
-		if err == nil && len(made.Ready) != 3 {
-			t.Errorf("%d classes are ready, want 3", len(made.Ready))
+		if err == nil && len(made.Ready) != 4 {
+			t.Errorf("%d classes are ready, want 4", len(made.Ready))
 		}
 		return err
 	})
@@ -35,6 +35,7 @@ func TestServicesComeFirstAndHeadroomLast(t *testing.T) {
 		name, policy, description string
 		value                     int
 	}{
+		{"observability", "PreemptLowerPriority", "Tells how all else fares", 2000},
 		{"service", "PreemptLowerPriority", "Services that answer somebody", 1000},
 		{"interruptible", "Never", "Work that may be interrupted and begun again", 100},
 		{"headroom", "Never", "Keeps room for the peak that services declare; whoever needs the room takes it", -10},

@@ -4,6 +4,7 @@ import (
 	"platform/components/kubernetes/chart"
 	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/system"
+	"platform/components/kubernetes/workload"
 )
 
 // values are those of the chart that differ from its own
@@ -92,4 +93,9 @@ func partOf(name string, replicas, milliCPU, memoryMiB int) part {
 		PodDisruptionBudget:       budget{Enabled: replicas > 1, MinAvailable: 1},
 		TopologySpreadConstraints: system.SpreadOf(map[string]string{"app.kubernetes.io/name": name}),
 	}
+}
+
+// Targets are where its pods tell how they fare.
+func Targets() map[string]workload.Target {
+	return map[string]workload.Target{Namespace: {Namespace: Namespace, Port: metricsPort}}
 }

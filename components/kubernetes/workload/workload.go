@@ -35,10 +35,12 @@ const (
 const (
 	Ingress       = "ingress"       // brings in what comes through the gateway
 	Observability = "observability" // takes traces, logs and metrics
-	Headroom      = "headroom"      // keeps room for peaks
-	Delivery      = "delivery"      // brings from Git what runs
-	Scaler        = "keda"          // scales consumers by their queues
-	Provisioner   = "karpenter"     // makes nodes for pods that find no room, under an account of the same name
+	// ObservabilityNodes is what does so on each node, as a part of it.
+	ObservabilityNodes = "observability-nodes"
+	Headroom           = "headroom"  // keeps room for peaks
+	Delivery           = "delivery"  // brings from Git what runs
+	Scaler             = "keda"      // scales consumers by their queues
+	Provisioner        = "karpenter" // makes nodes for pods that find no room, under an account of the same name
 	// Certificates, Secrets and Records are where the platform's own controllers run, under accounts of the same name.
 	Certificates = "cert-manager"
 	Secrets      = "external-secrets"
@@ -54,5 +56,5 @@ var TelemetryPorts = []int{4317, 4318}
 
 // Reserved tells whether a name is one of a shared namespace, and so no service's.
 func Reserved(name string) bool {
-	return slices.Contains([]string{Ingress, Observability, Headroom, Delivery, Scaler, Provisioner, Certificates, Secrets, Records, MeshControl, MeshNodes}, name)
+	return slices.Contains([]string{Ingress, Observability, ObservabilityNodes, Headroom, Delivery, Scaler, Provisioner, Certificates, Secrets, Records, MeshControl, MeshNodes}, name)
 }

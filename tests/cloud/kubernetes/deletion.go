@@ -75,6 +75,14 @@ func (w *world) remove(o *cloud.Object) (kept []string, err error) {
 		err = w.abandon(o)
 	case releaseType:
 		kept, err = w.uninstall(o)
+	case prometheusType, alertmanagerType:
+		for _, owned := range w.t.Owned(o.Key()) {
+			keeps, err := w.finish(owned)
+			if err != nil {
+				return nil, err
+			}
+			kept = append(kept, keeps...)
+		}
 	}
 	if err == nil && len(kept) == 0 {
 		w.t.Remove(o.Key())

@@ -71,6 +71,7 @@ func (w *world) running() (bool, error) {
 // concerned are the types on which controllers act; calls about others need not wake them.
 var concerned = slices.Concat([]string{
 	releaseType, classType, claimType, serviceType, ingressType, limitsType, quotaType, priorityType, namespaceType, roleType, clusterRoleType, bindingType, clusterBindingType,
+	prometheusType, alertmanagerType,
 }, workloads)
 
 // reconcile lets the controllers act on what is there, until the next call.
@@ -80,6 +81,7 @@ func (w *world) reconcile(typ string) error {
 	}
 	w.c.Releases = w.releases()
 	w.bindings()
+	w.operate()
 	return errors.Join(w.scaleNodes(), w.releasesReady(), w.claims(), w.exposures())
 }
 

@@ -1,0 +1,184 @@
+package monitoring
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"platform/components/kubernetes/bridge"
+	"platform/components/kubernetes/flows"
+	"platform/components/kubernetes/workload"
+	"platform/components/limit"
+	"platform/components/naming"
+	"platform/components/tags"
+)
+
+// Kind is what watches an environment.
+type Kind string
+
+// The kinds. None is said as any other: an environment that nobody watches shows it.
+const (
+	Prometheus Kind = "prometheus"
+	None       Kind = "none"
+)
+
+// Kinds lists the kinds.
+var Kinds = []Kind{Prometheus, None}
+
+// The namespaces: what needs a part of the node has one of its own. Account is as whom the platform's own secrets are
+// fetched there.
+const (
+	Namespace = workload.Observability
+	Nodes     = workload.ObservabilityNodes
+	Account   = "secrets"
+)
+
+// The bounds of what an environment may ask for. A volume of the clouds' smallest useful class has at least ten gibibytes,
+// and Prometheus keeps samples for months at most: for years it is the wrong store
+// (https://prometheus.io/docs/prometheus/latest/storage/#operational-aspects).
+var (
+	RetentionDays = limit.Range{Least: 1, Most: 90}
+	StorageGiB    = limit.Range{Least: 10, Most: 2000}
+	MemoryMiB     = limit.Range{Least: 512, Most: 65536}
+	// Replicas each scrape everything; more than three copies of all samples are of no use.
+	Replicas = limit.Range{Least: 1, Most: 3}
+)
+
+// Args configures what watches an environment.
+type Args struct {
+	Kind        Kind
+	Environment string
+	Cloud       string
+	Host        string // under which people see the pages
+	Replicas    int    // of Prometheus and of Alertmanager
+	// RetentionDays and StorageGiB bound what each Prometheus keeps, whichever is reached first; MemoryMiB is what it may use.
+	RetentionDays, StorageGiB, MemoryMiB int
+	// StorageClass is the encrypted one of the cluster.
+	StorageClass string
+	SSO          SSO
+	// Operators are the groups, as tokens name them, who may change what Grafana shows; Viewers see it.
+	Operators, Viewers []string
+	// Priority is the class of what watches.
+	Priority string
+	Mesh     workload.MeshKind
+	// TrustDomain begins every identity of the mesh, where there is one.
+	TrustDomain string
+	// Targets are who is asked how they fare, by the name of the job; Senders are services, which tell of themselves at
+	// workload.TelemetryPorts.
+	Targets map[string]workload.Target
+	Senders []string
+	// Annotations of the account as which the platform's own secrets are fetched.
+	Annotations pulumi.StringMap
+	// Around is what is around it, with the way to who says who somebody is.
+	Around flows.Around
+	// After is what must be there before the charts, which wait for their pods to run: nodes, storage, the priority, the mesh, and
+	// what defines stores of secrets.
+	After []pulumi.Resource
+	Tags  tags.Set
+}
+
+// SSO is who says who somebody is. Grafana asks three addresses of the issuer, and finds none of them by itself
+// (https://grafana.com/docs/grafana/latest/setup-grafana/configure-access/configure-authentication/generic-oauth/).
+type SSO struct {
+	ClientID                           string
+	AuthorizeURL, TokenURL, ProfileURL string
+	Scopes                             []string
+	Secret                             bridge.Source // the client's secret
+}
+
+// hostForm is a host name in lower case.
+var hostForm = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$`)
+
+// groupForm leaves out what ends a text in the language by which roles are chosen (https://jmespath.org/specification.html#raw-string-literals),
+// or a list of groups.
+var groupForm = regexp.MustCompile(`^[^"'\\\s,][^"'\\\n\r,]*$`)
+
+// Validate returns every fault of the arguments, each with its path, its value and what is allowed.
+func (a Args) Validate() error {
+	var faults []error
+	fault := func(path string, value any, allowed string) {
+		faults = append(faults, fmt.Errorf("%s: value %q: %s", path, fmt.Sprint(value), allowed))
+	}
+	if a.Kind != Prometheus {
+		fault("kind", a.Kind, fmt.Sprintf("%q is allowed: there is nothing to build for another", Prometheus))
+	}
+	if !naming.IsKebab(a.Environment) {
+		fault("environment", a.Environment, naming.Kebab)
+	}
+	if !hostForm.MatchString(a.Host) {
+		fault("host", a.Host, "a host name in lower case is allowed")
+	}
+	for _, number := range []struct {
+		path  string
+		value int
+		is    limit.Range
+	}{
+		{"replicas", a.Replicas, Replicas}, {"retentionDays", a.RetentionDays, RetentionDays},
+		{"storageGiB", a.StorageGiB, StorageGiB}, {"memoryMiB", a.MemoryMiB, MemoryMiB},
+	} {
+		if err := number.is.Fault(number.path, number.value); err != nil {
+			faults = append(faults, err)
+		}
+	}
+	for path, value := range map[string]string{"cloud": a.Cloud, "storageClass": a.StorageClass, "priority": a.Priority, "sso.clientID": a.SSO.ClientID} {
+		if value == "" {
+			fault(path, value, "a value is needed")
+		}
+	}
+	for path, url := range map[string]string{
+		"sso.authorizeURL": a.SSO.AuthorizeURL, "sso.tokenURL": a.SSO.TokenURL, "sso.profileURL": a.SSO.ProfileURL,
+	} {
+		if !strings.HasPrefix(url, "https://") {
+			fault(path, url, "an https URL is allowed")
+		}
+	}
+	if len(a.SSO.Scopes) == 0 {
+		fault("sso.scopes", a.SSO.Scopes, "at least one is needed")
+	}
+	if len(a.SSO.Secret.Store) != 1 || a.SSO.Secret.Key == nil {
+		faults = append(faults, errors.New("sso.secret: a store and what is asked for there are needed"))
+	}
+	for path, groups := range map[string][]string{"operators": a.Operators, "viewers": a.Viewers} {
+		for i, group := range groups {
+			if !groupForm.MatchString(group) {
+				fault(fmt.Sprintf("%s[%d]", path, i), group, "one line without quotes and commas is allowed")
+			}
+		}
+	}
+	if len(a.Viewers) == 0 {
+		fault("viewers", a.Viewers, "at least one group is needed: everybody of the issuer would be let in")
+	}
+	if !slices.Contains(workload.MeshKinds, a.Mesh) {
+		fault("mesh", a.Mesh, fmt.Sprintf("one of %v is allowed", workload.MeshKinds))
+	}
+	faults = append(faults, a.targetFaults()...)
+	faults = append(faults, a.flows().Validate())
+	for _, key := range a.Tags.Missing() {
+		fault("tags."+key, a.Tags[key], "a value is needed")
+	}
+	return errors.Join(faults...)
+}
+
+func (a Args) targetFaults() []error {
+	var faults []error
+	for _, name := range slices.Sorted(maps.Keys(a.Targets)) {
+		target, at := a.Targets[name], "targets."+name
+		for path, value := range map[string]string{at: name, at + ".namespace": target.Namespace} {
+			if !naming.IsKebab(value) {
+				faults = append(faults, fmt.Errorf("%s: value %q: %s", path, value, naming.Kebab))
+			}
+		}
+		if target.Port < 1 || target.Port > 65535 {
+			faults = append(faults, fmt.Errorf("%s.port: value %d: 1 to 65535 is allowed", at, target.Port))
+		}
+		if target.Path != "" && !strings.HasPrefix(target.Path, "/") {
+			faults = append(faults, fmt.Errorf("%s.path: value %q: a path from the root is allowed", at, target.Path))
+		}
+	}
+	return faults
+}

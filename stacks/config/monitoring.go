@@ -1,0 +1,36 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+
+	"platform/components/kubernetes/monitoring"
+)
+
+// validateMonitoring wants all that whoever watches needs to be told. An environment that nobody watches is told nothing.
+func (s Settings) validateMonitoring(f *faults) {
+	m := s.Monitoring
+	oneOf(f, "monitoring.kind", m.Kind, monitoring.Kinds)
+	if m.Kind != monitoring.Prometheus {
+		return
+	}
+	between(f, "monitoring.replicas", m.Replicas, monitoring.Replicas)
+	between(f, "monitoring.retentionDays", m.RetentionDays, monitoring.RetentionDays)
+	between(f, "monitoring.storageGiB", m.StorageGiB, monitoring.StorageGiB)
+	between(f, "monitoring.memoryMiB", m.MemoryMiB, monitoring.MemoryMiB)
+	if m.SSO.ClientID == "" {
+		f.add("monitoring.sso.clientID", m.SSO.ClientID, "a value is needed")
+	}
+	for _, url := range []struct{ path, value string }{
+		{"authorizeURL", m.SSO.AuthorizeURL}, {"tokenURL", m.SSO.TokenURL}, {"profileURL", m.SSO.ProfileURL},
+	} {
+		if !strings.HasPrefix(url.value, "https://") {
+			f.add("monitoring.sso."+url.path, url.value, "an https URL is allowed")
+		}
+	}
+	for i, scope := range m.SSO.Scopes {
+		if scope == "" || strings.ContainsAny(scope, " \"\\\n") {
+			f.add(fmt.Sprintf("monitoring.sso.scopes[%d]", i), scope, "one word without quotes is allowed")
+		}
+	}
+}

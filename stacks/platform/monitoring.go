@@ -1,0 +1,106 @@
+package platform
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+
+	"platform/components/gateway"
+	"platform/components/kubernetes/certificates"
+	"platform/components/kubernetes/delivery"
+	"platform/components/kubernetes/dns"
+	"platform/components/kubernetes/karpenter"
+	"platform/components/kubernetes/keda"
+	"platform/components/kubernetes/kong"
+	"platform/components/kubernetes/mesh"
+	"platform/components/kubernetes/monitoring"
+	"platform/components/kubernetes/priority"
+	"platform/components/kubernetes/secrets"
+	"platform/components/kubernetes/workload"
+	"platform/components/network"
+	"platform/stacks/catalog"
+)
+
+// buildMonitoring builds what watches the environment, before there is anything of a service to be watched.
+func (e *environment) buildMonitoring(ctx *pulumi.Context) error {
+	s := e.settings
+	if s.Monitoring.Kind == monitoring.None {
+		return nil
+	}
+	const client = "sso"
+	sources, who, err := e.partSecrets(ctx, "monitoring", monitoring.Namespace, monitoring.Account, client)
+	if err != nil {
+		return err
+	}
+	groups := s.Catalog.Groups(s.Cloud)
+	args := monitoring.Args{
+		Kind: s.Monitoring.Kind, Environment: s.Environment, Cloud: s.Cloud,
+		Host:     gateway.Args{Domain: s.Landing.DNS.Domain, Label: s.Gateway.Label}.Host("monitoring"),
+		Replicas: s.Monitoring.Replicas, RetentionDays: s.Monitoring.RetentionDays, StorageGiB: s.Monitoring.StorageGiB, MemoryMiB: s.Monitoring.MemoryMiB,
+		StorageClass: e.cluster.StorageClass.Name,
+		SSO: monitoring.SSO{
+			ClientID: s.Monitoring.SSO.ClientID, AuthorizeURL: s.Monitoring.SSO.AuthorizeURL, TokenURL: s.Monitoring.SSO.TokenURL,
+			ProfileURL: s.Monitoring.SSO.ProfileURL, Scopes: s.Monitoring.SSO.Scopes, Secret: sources[client],
+		},
+		Operators: some(groups[catalog.Owner]), Viewers: slices.Compact(slices.Sorted(maps.Values(groups))),
+		Priority: priority.Observability, Mesh: s.Mesh.Kind, TrustDomain: e.trustDomain(), Targets: e.targets(), Senders: s.Catalog.Names(),
+		Annotations: who.Annotations,
+		Around:      e.around(map[string]network.Way{"sso": network.OverInternet(network.TLSPort)}),
+		After:       slices.Concat(e.cluster.Nodes, e.stored, e.classes, e.meshReady(), []pulumi.Resource{e.secrets.Release}),
+		Tags:        s.Tags("monitoring"),
+	}
+	e.monitoring, err = monitoring.New(ctx, "monitoring", args, e.inside...)
+	return err
+}
+
+// some is what is not empty.
+func some(texts ...string) []string {
+	return slices.DeleteFunc(texts, func(t string) bool { return t == "" })
+}
+
+// targets are who is asked how they fare: the platform's own parts that the environment has, and all services.
+func (e *environment) targets() map[string]workload.Target {
+	s, out := e.settings, map[string]workload.Target{"dns": e.cluster.Names}
+	meshed := s.Mesh.Kind != workload.NoMesh
+	for _, part := range []struct {
+		there   bool
+		targets map[string]workload.Target
+	}{
+		{true, certificates.Targets()}, {true, secrets.Targets()}, {true, dns.Targets()}, {true, delivery.Targets()},
+		{meshed, mesh.Targets()}, {e.cluster.Provisioner != nil, karpenter.Targets()}, {e.consumes(), keda.Targets()},
+		{s.Gateway.Kind == gateway.Kong, kong.Targets(s.Mesh.Kind)},
+	} {
+		if part.there {
+			maps.Copy(out, part.targets)
+		}
+	}
+	for _, name := range s.Catalog.Names() {
+		out[name] = workload.Target{Namespace: name, Pods: map[string]string{workload.Label: name}, Port: workload.MetricsPort, Meshed: meshed}
+	}
+	return out
+}
+
+// watchDoors lets whoever collects metrics ask the doors in the cluster, whom the mesh else lets nobody ask.
+func (e *environment) watchDoors(ctx *pulumi.Context, doors pulumi.Resource) error {
+	if e.mesh == nil || e.monitoring == nil {
+		return nil
+	}
+	var ports []int
+	for _, target := range kong.Targets(e.settings.Mesh.Kind) {
+		ports = append(ports, target.Port)
+	}
+	_, err := mesh.Open(ctx, "gateway", mesh.Opening{
+		Name: "metrics", Namespace: pulumi.String(kong.Namespace), TrustDomain: e.trustDomain(), Tags: e.settings.Tags("gateway"),
+		Entries: []mesh.Entry{{Namespaces: []string{monitoring.Namespace}, Ports: ports}},
+	}, doors, append(e.meshReady(), doors))
+	return err
+}
+
+// watching is what watches, where anything does: what is to be seen from its first moment comes after it.
+func (e *environment) watching() []pulumi.Resource {
+	if e.monitoring == nil {
+		return nil
+	}
+	return e.monitoring.Ready
+}
