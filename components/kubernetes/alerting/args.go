@@ -12,13 +12,15 @@ import (
 	"platform/components/kubernetes/alerting/alert"
 	"platform/components/kubernetes/alerting/notify"
 	"platform/components/kubernetes/bridge"
+	"platform/components/kubernetes/monitoring"
 	"platform/components/naming"
 	"platform/components/tags"
 )
 
-// Secret is the Secret in which Alertmanager finds its configuration, under Key.
+// Secret is the Secret in which Alertmanager finds its configuration, under Key
+// (https://github.com/prometheus-operator/prometheus-operator/blob/v0.93.1/Documentation/api-reference/api.md#alertmanagerspec).
 const (
-	Secret = "receivers"
+	Secret = monitoring.Receivers
 	Key    = "alertmanager.yaml"
 )
 

@@ -9,15 +9,12 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/kubernetes/dashboards/board"
+	"platform/components/kubernetes/monitoring"
 	"platform/components/tags"
 )
 
 // Type is the component's identity in state; renaming it needs an alias.
 const Type = "platform:dashboards:Dashboards"
-
-// label is that by which Grafana's sidecar finds dashboards
-// (https://github.com/grafana-community/helm-charts/blob/main/charts/grafana/README.md#sidecar-for-dashboards).
-const label, found = "grafana_dashboard", "1"
 
 // Args is where the dashboards are put.
 type Args struct {
@@ -68,7 +65,7 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 		}
 		if _, err := corev1.NewConfigMap(ctx, name+"-"+b.ID, &corev1.ConfigMapArgs{
 			Metadata: metav1.ObjectMetaArgs{
-				Name: pulumi.String(b.ID), Namespace: args.Namespace, Labels: pulumi.ToStringMap(args.Tags.With(label, found)),
+				Name: pulumi.String(b.ID), Namespace: args.Namespace, Labels: pulumi.ToStringMap(args.Tags.With(monitoring.Dashboard, monitoring.DashboardValue)),
 			},
 			Data: pulumi.StringMap{b.ID + ".json": pulumi.String(text)},
 		}, pulumi.Parent(component)); err != nil {

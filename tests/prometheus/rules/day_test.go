@@ -78,7 +78,7 @@ func TestTheDayIsNoQuietOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{
-		"ContainersThrottled", "DeliveryOutOfSync", "MonitoringTargetDown", "NodeNotReady", "NodeUnderPressure", "PodsCrashLooping", "PodsMissing",
+		"ContainersThrottled", "DeliveryOutOfSync", "MetricsNotCollected", "MonitoringTargetDown", "NodeNotReady", "NodeUnderPressure", "PodsCrashLooping", "PodsMissing",
 		"PodsUnschedulable", "ScalerBlind", "ScalingAtMaximum", "SecretNotFetched", "ConfigurationRefused",
 	} {
 		if !slices.Contains(fired.Names(), name) {
@@ -195,6 +195,7 @@ func (d *days) pod(s alert.Service, name string, begins, ends int) {
 	d.add("kube_pod_container_status_restarts_total{"+of+"}", during(func(minute int) float64 { return between(8*hour, day)(minute) }))
 	d.add("kube_pod_container_status_last_terminated_reason{"+of+`,reason="OOMKilled"}`, during(between(8*hour, day)))
 	d.add("kube_pod_container_status_waiting_reason{"+of+`,reason="CrashLoopBackOff"}`, during(between(8*hour, 8*hour+2)))
+	d.add(fmt.Sprintf("up{job=%q,namespace=%q,pod=%q}", s.Name, s.Name, name), during(func(minute int) float64 { return 1 - between(begins, begins+2)(minute) }))
 	starting := between(begins, begins+15)
 	d.counter("container_cpu_cfs_periods_total{"+of+"}", begins, ends, func(int) float64 { return 600 })
 	d.counter("container_cpu_cfs_throttled_periods_total{"+of+"}", begins, ends, func(minute int) float64 { return 600 * (0.05 + 0.5*starting(minute)) })

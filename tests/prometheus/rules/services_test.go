@@ -1,5 +1,7 @@
 package rules
 
+import "fmt"
+
 // services are what happens to the pods of a service and to what it needs.
 var services = []situation{
 	{
@@ -13,6 +15,19 @@ var services = []situation{
 	{
 		name: "a pod is missing for long", of: atServer, span: [2]int{35, 1},
 		series: deployed(atServer, 3, 2, 40), fires: []string{"PodsMissing"},
+	},
+	{
+		name: "every second pod does not tell its metrics", of: atServer, span: [2]int{35, 1},
+		series: []string{always(`up{job="ledger",namespace="ledger",pod="a"}`, 1, 40), always(`up{job="ledger",namespace="ledger",pod="b"}`, 0, 40)},
+		fires:  []string{"MetricsNotCollected"},
+	},
+	{
+		name: "all pods tell their metrics, but for some minutes", of: atServer, span: [2]int{35, 1},
+		series: []string{always(`up{job="ledger",namespace="ledger",pod="a"}`, 1, 40), `up{job="ledger",namespace="ledger",pod="b"} 0x10 1x30`},
+		near:   []string{"MetricsNotCollected"},
+	},
+	{
+		name: "one of twenty pods does not tell its metrics", of: atServer, span: [2]int{35, 1}, series: many(20), near: []string{"MetricsNotCollected"},
 	},
 	{
 		name: "as many pods as wanted serve", of: atServer, span: [2]int{35, 1},
@@ -129,6 +144,15 @@ var services = []situation{
 	{
 		name: "3 % of the requests are turned away", of: atDoor, span: [2]int{35, 1}, series: limited(30), near: []string{"RouteLimited"},
 	},
+}
+
+// many are pods of which one does not tell its metrics.
+func many(pods int) []string {
+	out := []string{always(`up{job="ledger",namespace="ledger",pod="none"}`, 0, 40)}
+	for n := 1; n < pods; n++ {
+		out = append(out, always(fmt.Sprintf(`up{job="ledger",namespace="ledger",pod="%d"}`, n), 1, 40))
+	}
+	return out
 }
 
 func throttled(perMinute, minutes int) []string {

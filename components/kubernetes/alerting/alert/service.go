@@ -25,7 +25,7 @@ func (s Service) Groups(links Links) []Group {
 	for _, o := range s.objectives() {
 		definitions = append(definitions, o.alerts(s.Name)...)
 	}
-	definitions = append(definitions, s.unmeasured(), s.down())
+	definitions = append(definitions, s.unmeasured(), s.uncollected(), s.down())
 	definitions = append(definitions, pods(s.Name, s.namespace())...)
 	definitions = append(definitions, s.throttled())
 	if s.Grows {
@@ -60,6 +60,16 @@ func (s Service) unmeasured() definition {
 		description: "Its pods have been running for a day, and no request was counted: whether it keeps its objective is not known.",
 		expr: fmt.Sprintf("sum(kube_deployment_status_replicas_available{%s}) > 0 unless on() %s{%s=%q}",
 			s.namespace(), RequestRate, LabelService, s.Name),
+	}
+}
+
+// uncollected: what a service does not tell, or tells too much of, nobody is told of either.
+func (s Service) uncollected() definition {
+	return definition{
+		name: "MetricsNotCollected", severity: Ticket, pending: 30 * time.Minute, board: BoardService,
+		summary:     "the pods of " + s.Name + " do not tell how they fare",
+		description: "Of half an hour's attempts to read the metrics of its pods {{ $value | humanizePercentage }} succeeded.",
+		expr:        fmt.Sprintf("avg(up{%s}) < 0.9", s.namespace()),
 	}
 }
 
