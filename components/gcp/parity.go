@@ -11,6 +11,7 @@ func (d *Driver) Parity() []parity.Row {
 	return slices.Concat(parityGround, parityCluster, parityData, parityDoors, []parity.Row{
 		{ID: "A1", Level: parity.Same},
 		{ID: "V1", Level: parity.Same},
+		{ID: "O3", Level: parity.Same},
 		{ID: "Z1", Level: parity.Same},
 		{ID: "Z2", Level: parity.Same},
 		{ID: "T1", Level: parity.Same},

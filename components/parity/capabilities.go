@@ -25,6 +25,7 @@ var Capabilities = []Capability{
 	{"G2", "Gateway: Kong in the cluster, by choice"},
 	{"G3", "Gateway: the cloud's own"},
 	{"G4", "Gateway: host names, certificates, web application firewall"},
+	{"O3", "Observability: objectives, alerts of owners, dashboards"},
 	{"O6", "Observability: cloud alarms"},
 	{"A1", "Autoscaling: pods, budgets, headroom"},
 	{"V1", "Delivery: from Git, a project for each team, what was made told to services"},

@@ -72,6 +72,7 @@ var contracts = []struct {
 	{"controllers", []string{"K3"}, (*builder).buildControllers},
 	{"mesh", []string{"Z1", "Z2"}, (*builder).buildMesh},
 	{"delivery", []string{"V1"}, (*builder).buildDelivery},
+	{"alerting", []string{"O3"}, (*builder).buildAlerting},
 	{"messaging", []string{"Q1"}, (*builder).buildMessaging},
 	{"backpressure", []string{"Q3"}, (*builder).buildBackpressure},
 	{"trail", []string{"S3"}, (*builder).buildTrail},
