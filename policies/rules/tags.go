@@ -59,6 +59,7 @@ var tagged = func() map[string]string {
 			kubernetes:core/v1:ConfigMap kubernetes:core/v1:Service kubernetes:external-secrets.io/v1:SecretStore kubernetes:external-secrets.io/v1:ExternalSecret
 			kubernetes:argoproj.io/v1alpha1:AppProject kubernetes:argoproj.io/v1alpha1:ApplicationSet
 			kubernetes:karpenter.sh/v1:NodePool kubernetes:keda.sh/v1alpha1:ScaledObject
+			kubernetes:monitoring.coreos.com/v1:PrometheusRule
 			kubernetes:keda.sh/v1alpha1:TriggerAuthentication`,
 	} {
 		for _, kind := range strings.Fields(kinds) {
@@ -72,7 +73,7 @@ var tagged = func() map[string]string {
 func taggedTypes() []string { return slices.Sorted(maps.Keys(tagged)) }
 
 // components are what the service tag may name beside the services of the catalogue.
-var components = []string{"alarms", "broker", "certificates", "cluster", "delivery", "dns", "foundation", "gateway", "guardrails", "headroom", "keda", "mesh", "network", "nodes", "platform", "priority", "secrets", "storage", "tenancy", "trail"}
+var components = []string{"alarms", "broker", "certificates", "cluster", "delivery", "dns", "foundation", "gateway", "guardrails", "headroom", "keda", "mesh", "monitoring", "network", "nodes", "platform", "priority", "secrets", "storage", "tenancy", "trail"}
 
 var tagsComplete = Rule{
 	ID: "tags-complete", Severity: Medium, Controls: listed,

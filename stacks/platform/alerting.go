@@ -34,7 +34,7 @@ func (e *environment) buildAlerting(ctx *pulumi.Context) error {
 		Links:    alert.Links{Runbooks: s.Monitoring.Alerts.Runbooks, Dashboards: "https://" + e.pagesHost()},
 		Notify:   notify.Args{Teams: s.Catalog.Hearing(), Owner: catalog.Owner, Pages: s.Monitoring.Alerts.Pages},
 		Platform: watchedPlatform(), Definitions: []pulumi.Resource{e.monitoring.Definitions},
-		Stores: append(e.watching(), e.secrets.Release), Tags: s.Tags("alerting"),
+		Stores: append(e.watching(), e.secrets.Release), Tags: s.Tags("monitoring"),
 	}
 	for _, name := range s.Catalog.Names() {
 		args.Services[name] = alerting.Service{Service: promised(s, name), Tags: s.ServiceTags(name)}
@@ -43,7 +43,7 @@ func (e *environment) buildAlerting(ctx *pulumi.Context) error {
 		return err
 	}
 	_, err := dashboards.New(ctx, "dashboards", dashboards.Args{
-		Namespace: e.monitoring.Namespace, Boards: board.All(), Tags: s.Tags("dashboards"),
+		Namespace: e.monitoring.Namespace, Boards: board.All(), Tags: s.Tags("monitoring"),
 	}, e.inside...)
 	return err
 }
