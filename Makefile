@@ -20,7 +20,7 @@ BENCH ?=
 # Set YES=1 in a pipeline, where nobody can be asked.
 YES   ?=
 
-.PHONY: help pulumi test check rehearse rehearsal-preview rehearsal-outputs down golden access deploy-roles deploy-role lifecycle parity policies bench bench-speed bench-build \
+.PHONY: help pulumi test alerts check rehearse rehearsal-preview rehearsal-outputs down golden access deploy-roles deploy-role lifecycle parity policies bench bench-speed bench-build \
 	program preview up destroy clean-tree account FORCE
 
 help: ## List the targets
@@ -73,6 +73,12 @@ test: $(PULUMI) ## Run every test
 	@echo "running the tests with $(PULUMI) (a cold compile of the SDKs takes some minutes)"
 	@PLATFORM_PULUMI=$(PULUMI) go test -timeout 80m ./... || \
 		{ echo "a test failed: its name and message are above; run it alone with PLATFORM_PULUMI=$(PULUMI) go test ./<package> -run <name>" >&2; exit 1; }
+	@$(MAKE) --no-print-directory alerts
+
+alerts: ## Run the tests of alerts and dashboards, by Prometheus's and Alertmanager's own code (a module of its own: docs/decisions/alerting.md)
+	@echo "testing alerts with Prometheus's own engine (a cold compile of it takes about a minute)"
+	@cd tests/prometheus && go test -timeout 20m ./... || \
+		{ echo "a test of alerts failed: its name and message are above; run it alone with cd tests/prometheus && go test ./<package> -run <name>" >&2; exit 1; }
 
 LINTER := $(CACHE)/golangci-lint-$(LINT)/golangci-lint
 

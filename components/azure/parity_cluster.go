@@ -19,6 +19,7 @@ var parityCluster = []parity.Row{
 	{ID: "A1", Level: parity.Same},
 	{ID: "O1", Level: parity.Same},
 	{ID: "V1", Level: parity.Same},
+	{ID: "O3", Level: parity.Same},
 	{ID: "Z1", Level: parity.Same},
 	{ID: "Z2", Level: parity.Same},
 	{ID: "T1", Level: parity.Same},

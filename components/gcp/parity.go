@@ -12,6 +12,7 @@ func (d *Driver) Parity() []parity.Row {
 		{ID: "A1", Level: parity.Same},
 		{ID: "O1", Level: parity.Differs, How: "names are resolved by kube-dns, which tells of itself at a port of its own and in other words than CoreDNS"},
 		{ID: "V1", Level: parity.Same},
+		{ID: "O3", Level: parity.Same},
 		{ID: "Z1", Level: parity.Same},
 		{ID: "Z2", Level: parity.Same},
 		{ID: "T1", Level: parity.Same},

@@ -26,6 +26,7 @@ var Capabilities = []Capability{
 	{"G3", "Gateway: the cloud's own"},
 	{"G4", "Gateway: host names, certificates, web application firewall"},
 	{"O1", "Observability: Prometheus, Alertmanager and Grafana, up before the first service"},
+	{"O3", "Observability: objectives, alerts of owners, dashboards"},
 	{"O6", "Observability: cloud alarms"},
 	{"A1", "Autoscaling: pods, budgets, headroom"},
 	{"V1", "Delivery: from Git, a project for each team, what was made told to services"},

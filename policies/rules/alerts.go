@@ -36,6 +36,8 @@ var alertOwner = Rule{
 		},
 		prometheusRule: {
 			must("spec.groups[].rules[].labels.team", given("the owning team"), anAlert).on(alerting),
+			// By which it is decided whether somebody is woken.
+			must("spec.groups[].rules[].labels.severity", given("how soon somebody must act"), anAlert).on(alerting),
 		},
 	},
 }

@@ -59,7 +59,8 @@ var tagged = func() map[string]string {
 			kubernetes:core/v1:ConfigMap kubernetes:core/v1:Service kubernetes:external-secrets.io/v1:SecretStore kubernetes:external-secrets.io/v1:ExternalSecret
 			kubernetes:argoproj.io/v1alpha1:AppProject kubernetes:argoproj.io/v1alpha1:ApplicationSet
 			kubernetes:karpenter.sh/v1:NodePool kubernetes:keda.sh/v1alpha1:ScaledObject
-			kubernetes:keda.sh/v1alpha1:TriggerAuthentication kubernetes:monitoring.coreos.com/v1:PodMonitor`,
+			kubernetes:keda.sh/v1alpha1:TriggerAuthentication
+			kubernetes:monitoring.coreos.com/v1:PodMonitor kubernetes:monitoring.coreos.com/v1:PrometheusRule`,
 	} {
 		for _, kind := range strings.Fields(kinds) {
 			out[kind] = path

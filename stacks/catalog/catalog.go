@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"platform/components/cluster"
+	"platform/components/kubernetes/alerting/alert"
+	"platform/components/kubernetes/alerting/notify"
 	"platform/components/kubernetes/workload"
 	"platform/components/naming"
 	"platform/stacks/strict"
@@ -41,6 +43,8 @@ type Team struct {
 	// Groups are the team's people as each cloud knows them: they may look at what the team's services do, and
 	// help them, there and in what delivers them.
 	Groups map[string]string `yaml:"groups,omitempty"`
+	// Alerts is how the team hears of what is wrong with its services; without, as the team hears that owns what all share.
+	Alerts *notify.Team `yaml:"alerts,omitempty"`
 }
 
 // Service is one deployable thing.
@@ -116,8 +120,8 @@ type Route struct {
 
 // SLO is what the service promises.
 type SLO struct {
-	Availability float64 `yaml:"availability"` // percent
-	P99          string  `yaml:"p99,omitempty"`
+	Availability float64       `yaml:"availability"`  // percent
+	P99          time.Duration `yaml:"p99,omitempty"` // than which one request of a hundred may be slower
 }
 
 // Owner is the team that owns what all services share, and is told of it.
@@ -201,6 +205,7 @@ func (c Catalog) validate() []error {
 	}
 	faults = append(faults, c.validateGroups()...)
 	faults = append(faults, c.validateRepositories()...)
+	faults = append(faults, c.validateAlerts()...)
 	publishers, paths := map[string]string{}, map[string]string{}
 	for _, name := range c.Names() {
 		s := c.Services[name]
@@ -274,8 +279,11 @@ func (c Catalog) validate() []error {
 		if s.Requests.MilliCPU < 10 || s.Requests.MemoryMiB < 16 {
 			fault(name+".requests", fmt.Sprintf("%dm, %dMi", s.Requests.MilliCPU, s.Requests.MemoryMiB), "at least 10 thousandths of a core and 16 MiB are allowed")
 		}
-		if s.SLO.Availability <= 0 || s.SLO.Availability >= 100 {
-			fault(name+".slo.availability", s.SLO.Availability, "more than 0 and less than 100 percent is allowed")
+		if s.SLO.Availability <= alert.LeastAvailability || s.SLO.Availability >= 100 {
+			fault(name+".slo.availability", s.SLO.Availability, "more than %.2f and less than 100 percent is allowed", alert.LeastAvailability)
+		}
+		if s.SLO.P99 < 0 {
+			fault(name+".slo.p99", s.SLO.P99, "more than 0s, or none, is allowed")
 		}
 	}
 	return faults

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"platform/components/kubernetes/monitoring"
+	"platform/stacks/catalog"
 )
 
 // validateMonitoring wants all that whoever watches needs to be told. An environment that nobody watches is told nothing.
@@ -27,6 +28,12 @@ func (s Settings) validateMonitoring(f *faults) {
 		if !strings.HasPrefix(url.value, "https://") {
 			f.add("monitoring.sso."+url.path, url.value, "an https URL is allowed")
 		}
+	}
+	if !strings.HasPrefix(m.Alerts.Runbooks, "https://") {
+		f.add("monitoring.alerts.runbooks", m.Alerts.Runbooks, "an https URL is allowed: that of docs/runbooks as people read it")
+	}
+	if s.Catalog.Teams[catalog.Owner].Alerts == nil {
+		f.add("monitoring.kind", m.Kind, "%s is allowed: in stacks/catalog/teams.yaml %s does not say how it hears of alerts", monitoring.None, catalog.Owner)
 	}
 	for i, scope := range m.SSO.Scopes {
 		if scope == "" || strings.ContainsAny(scope, " \"\\\n") {

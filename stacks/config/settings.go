@@ -192,6 +192,15 @@ type Monitoring struct {
 	StorageGiB    int      `yaml:"storageGiB,omitempty"`
 	MemoryMiB     int      `yaml:"memoryMiB,omitempty"`
 	SSO           PagesSSO `yaml:"sso,omitempty"`
+	Alerts        Alerts   `yaml:"alerts,omitempty"`
+}
+
+// Alerts is what becomes of alerts.
+type Alerts struct {
+	// Pages says that somebody may be woken; without it what would wake somebody is told as what waits for the working day.
+	Pages bool `yaml:"pages,omitempty"`
+	// Runbooks is the address of docs/runbooks as people read it, to which each alert leads.
+	Runbooks string `yaml:"runbooks,omitempty"`
 }
 
 // PagesSSO is who says who somebody is that looks at what is watched: three addresses of the issuer, which these pages do not find

@@ -29,14 +29,15 @@ func (e *environment) buildMonitoring(ctx *pulumi.Context) error {
 		return nil
 	}
 	const client = "sso"
-	sources, who, err := e.partSecrets(ctx, "monitoring", monitoring.Namespace, monitoring.Account, client)
+	sources, who, err := e.partSecrets(ctx, "monitoring", monitoring.Namespace, monitoring.Account, monitoring.Receivers, client)
 	if err != nil {
 		return err
 	}
+	e.receivers = sources[monitoring.Receivers]
 	groups := s.Catalog.Groups(s.Cloud)
 	args := monitoring.Args{
 		Kind: s.Monitoring.Kind, Environment: s.Environment, Cloud: s.Cloud,
-		Host:     gateway.Args{Domain: s.Landing.DNS.Domain, Label: s.Gateway.Label}.Host("monitoring"),
+		Host:     e.pagesHost(),
 		Replicas: s.Monitoring.Replicas, RetentionDays: s.Monitoring.RetentionDays, StorageGiB: s.Monitoring.StorageGiB, MemoryMiB: s.Monitoring.MemoryMiB,
 		StorageClass: e.cluster.StorageClass.Name,
 		SSO: monitoring.SSO{
@@ -46,12 +47,18 @@ func (e *environment) buildMonitoring(ctx *pulumi.Context) error {
 		Operators: some(groups[catalog.Owner]), Viewers: slices.Compact(slices.Sorted(maps.Values(groups))),
 		Priority: priority.Observability, Mesh: s.Mesh.Kind, TrustDomain: e.trustDomain(), Targets: e.targets(), Senders: s.Catalog.Names(),
 		Annotations: who.Annotations,
-		Around:      e.around(map[string]network.Way{"sso": network.OverInternet(network.TLSPort)}),
-		After:       slices.Concat(e.cluster.Nodes, e.stored, e.classes, e.meshReady(), []pulumi.Resource{e.secrets.Release}),
-		Tags:        s.Tags("monitoring"),
+		// Who is told of alerts is outside, as is who says who somebody is.
+		Around: e.around(map[string]network.Way{"sso": network.OverInternet(network.TLSPort), "receivers": network.OverInternet(network.TLSPort)}),
+		After:  slices.Concat(e.cluster.Nodes, e.stored, e.classes, e.meshReady(), []pulumi.Resource{e.secrets.Release}),
+		Tags:   s.Tags("monitoring"),
 	}
 	e.monitoring, err = monitoring.New(ctx, "monitoring", args, e.inside...)
 	return err
+}
+
+// pagesHost is under which people see what is watched.
+func (e *environment) pagesHost() string {
+	return gateway.Args{Domain: e.settings.Landing.DNS.Domain, Label: e.settings.Gateway.Label}.Host("monitoring")
 }
 
 // some is what is not empty.

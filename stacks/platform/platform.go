@@ -13,6 +13,7 @@ import (
 	"platform/components/database"
 	"platform/components/foundation"
 	"platform/components/gateway"
+	"platform/components/kubernetes/bridge"
 	"platform/components/kubernetes/certificates"
 	"platform/components/kubernetes/dns"
 	"platform/components/kubernetes/mesh"
@@ -58,6 +59,8 @@ type environment struct {
 	names *dns.Component
 	// monitoring watches; nil in an environment that nobody watches.
 	monitoring *monitoring.Component
+	// receivers is where the keys and addresses come from of whom alerts are told.
+	receivers bridge.Source
 }
 
 // Deploy builds the environment. Whatever can be known to be wrong is said before anything is built.
@@ -83,7 +86,7 @@ func Deploy(ctx *pulumi.Context, s config.Settings) error {
 	e.root = root
 	for _, step := range []func(*pulumi.Context) error{
 		e.buildFoundation, e.buildTrail, e.buildGuardrails, e.buildIdentities, e.buildObserver, e.buildInside, e.buildEvents,
-		e.buildScaling, e.buildStores, e.buildFlows, e.buildGrants, e.buildBridges, e.buildDelivery, e.buildGateway, e.buildAlarms,
+		e.buildScaling, e.buildStores, e.buildFlows, e.buildGrants, e.buildBridges, e.buildAlerting, e.buildDelivery, e.buildGateway, e.buildAlarms,
 	} {
 		if err := step(ctx); err != nil {
 			return err

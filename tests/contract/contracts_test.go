@@ -73,6 +73,7 @@ var contracts = []struct {
 	{"mesh", []string{"Z1", "Z2"}, (*builder).buildMesh},
 	{"delivery", []string{"V1"}, (*builder).buildDelivery},
 	{"monitoring", []string{"O1"}, (*builder).buildMonitoring},
+	{"alerting", []string{"O3"}, (*builder).buildAlerting},
 	{"messaging", []string{"Q1"}, (*builder).buildMessaging},
 	{"backpressure", []string{"Q3"}, (*builder).buildBackpressure},
 	{"trail", []string{"S3"}, (*builder).buildTrail},

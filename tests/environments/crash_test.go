@@ -23,7 +23,7 @@ import (
 // by id, by name, by a random name and by a retained one.
 const (
 	shopTeams = `
-platform: {email: platform@example.com, costCentre: "1000"}
+platform: {email: platform@example.com, costCentre: "1000", alerts: {page: {kind: webhook}, ticket: {kind: webhook}}}
 shop:     {email: shop@example.com, costCentre: "2000", repository: "https://git.example.com/shop/deploy.git"}
 `
 	shopServices = `

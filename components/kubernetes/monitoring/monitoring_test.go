@@ -107,6 +107,8 @@ func TestWhatItKeepsIsBoundedAndGoesWithIt(t *testing.T) {
 			"prometheus/prometheusSpec/priorityClassName":                        "observability",
 			"prometheus/podDisruptionBudget":                                     values{"enabled": replicas > 1},
 			"alertmanager/podDisruptionBudget":                                   values{"enabled": replicas > 1},
+			"alertmanager/alertmanagerSpec/configSecret":                         "receivers",
+			"alertmanager/alertmanagerSpec/useExistingSecret":                    true,
 			"alertmanager/alertmanagerSpec/replicas":                             float64(replicas),
 			"alertmanager/alertmanagerSpec/storage":                              volume("10Gi"),
 			"alertmanager/alertmanagerSpec/persistentVolumeClaimRetentionPolicy": values{"whenDeleted": "Delete", "whenScaled": "Retain"},
@@ -127,7 +129,10 @@ func TestNobodyAsksForWhatTheCloudHides(t *testing.T) {
 		same(t, at(v, hidden), values{"enabled": false})
 	}
 	same(t, at(v, "defaultRules/rules"), values{
-		"etcd": false, "kubeControllerManager": false, "kubeProxy": false, "kubeSchedulerAlerting": false, "kubeSchedulerRecording": false, "windows": false,
+		"alertmanager": false, "configReloaders": false, "etcd": false, "general": false, "kubeApiserverSlos": false, "kubeControllerManager": false,
+		"kubeProxy": false, "kubeSchedulerAlerting": false, "kubeSchedulerRecording": false, "kubeStateMetrics": false, "kubernetesApps": false,
+		"kubernetesResources": false, "kubernetesStorage": false, "kubernetesSystem": false, "network": false, "nodeExporterAlerting": false,
+		"prometheus": false, "prometheusOperator": false, "windows": false,
 	})
 }
 

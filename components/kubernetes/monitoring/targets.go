@@ -17,7 +17,7 @@ import (
 const apiVersion = "monitoring.coreos.com/v1"
 
 // sampleLimit is how much one pod may tell at once. A service that makes a label of every order would else fill the store of
-// all; it is left out instead, and an alert says so (PrometheusTargetLimitHit and up == 0).
+// all; it is left out instead, and an alert says so (MetricsNotCollected).
 const sampleLimit = 20000
 
 type podMonitorSpec struct {

@@ -36,10 +36,17 @@ type switched struct {
 	Enabled bool `json:"enabled"`
 }
 
-// defaultRules are about what every cluster has. Those about what the cloud hides would never be silent.
+// defaultRules are those of the chart that record, by which its dashboards show. What the platform tells of alerts it says itself, each
+// with an owner and a page (components/kubernetes/alerting): the chart's hundred and more have neither.
 type defaultRules struct {
-	Rules  map[string]bool   `json:"rules"`
-	Labels map[string]string `json:"additionalRuleLabels"`
+	Rules map[string]bool `json:"rules"`
+}
+
+// silent are the chart's groups of alerts, and what records of parts that the cloud runs out of sight, or that nobody has here.
+var silent = []string{
+	"alertmanager", "configReloaders", "etcd", "general", "kubeApiserverSlos", "kubeControllerManager", "kubeProxy", "kubeSchedulerAlerting",
+	"kubeSchedulerRecording", "kubeStateMetrics", "kubernetesApps", "kubernetesResources", "kubernetesStorage", "kubernetesSystem", "network",
+	"nodeExporterAlerting", "prometheus", "prometheusOperator", "windows",
 }
 
 type kubelet struct {
@@ -149,6 +156,10 @@ type alertmanagerSpec struct {
 	Token     bool     `json:"automountServiceAccountToken"`
 	Storage   storage  `json:"storage"`
 	ConfigsIn selector `json:"alertmanagerConfigNamespaceSelector"`
+	// Configuration is the Secret that says who is told, which whoever alerts brings with its keys; until it is there the operator
+	// lets Alertmanager run and tell nobody.
+	Configuration string `json:"configSecret"`
+	Brought       bool   `json:"useExistingSecret"`
 	// Otherwise a configuration in this namespace would hear of alerts about this namespace alone.
 	Matching matching `json:"alertmanagerConfigMatcherStrategy"`
 }
@@ -191,6 +202,9 @@ type grafanaElsewhere struct {
 	Editable   bool `json:"defaultDashboardsEditable"`
 }
 
+// Receivers is the Secret in which Alertmanager finds whom it tells.
+const Receivers = "receivers"
+
 // prefix leads the names of the chart's objects.
 const prefix = "monitoring"
 
@@ -209,13 +223,8 @@ var watched = []string{
 func (a Args) values() values {
 	v := values{
 		FullnameOverride: prefix, CommonLabels: a.Tags, CRDs: switched{false},
-		DefaultRules: defaultRules{
-			Rules: map[string]bool{
-				"etcd": false, "kubeControllerManager": false, "kubeProxy": false, "kubeSchedulerAlerting": false, "kubeSchedulerRecording": false, "windows": false,
-			},
-			Labels: map[string]string{tags.Team: a.Tags[tags.Team]},
-		},
-		Kubelet: kubelet{Namespace},
+		DefaultRules: defaultRules{Rules: map[string]bool{}},
+		Kubelet:      kubelet{Namespace},
 		StateMetrics: stateMetrics{
 			Placement: system.Pool(), Priority: a.Priority, Resources: system.Room(50, 256), Collectors: watched, CustomLabels: a.Tags,
 			// By which an alert about a namespace finds whose it is.
@@ -236,6 +245,9 @@ func (a Args) values() values {
 		Prometheus:   prometheus{Budget: switched{a.Replicas > 1}, Spec: a.prometheus()},
 		Alertmanager: alertmanager{Budget: switched{a.Replicas > 1}, Spec: a.alertmanager()},
 		Grafana:      grafanaElsewhere{Enabled: false, Dashboards: true, Editable: false},
+	}
+	for _, group := range silent {
+		v.DefaultRules.Rules[group] = false
 	}
 	return v
 }
@@ -276,6 +288,6 @@ func (a Args) prometheus() prometheusSpec {
 func (a Args) alertmanager() alertmanagerSpec {
 	return alertmanagerSpec{
 		instance: a.instance("alertmanager", system.Room(20, 128), "120h"), Storage: a.storage(alertmanagerGiB),
-		ConfigsIn: in(Namespace), Matching: matching{"None"},
+		ConfigsIn: in(Namespace), Matching: matching{"None"}, Configuration: Receivers, Brought: true,
 	}
 }

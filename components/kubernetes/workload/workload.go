@@ -55,7 +55,10 @@ const (
 // (https://opentelemetry.io/docs/specs/otlp/).
 var TelemetryPorts = []int{4317, 4318}
 
-// Reserved tells whether a name is one of a shared namespace, and so no service's.
-func Reserved(name string) bool {
-	return slices.Contains([]string{Ingress, Observability, ObservabilityNodes, Headroom, Delivery, Scaler, Provisioner, Certificates, Secrets, Records, MeshControl, MeshNodes}, name)
+// Shared are the namespaces of what all services share.
+func Shared() []string {
+	return []string{Ingress, Observability, ObservabilityNodes, Headroom, Delivery, Scaler, Provisioner, Certificates, Secrets, Records, MeshControl, MeshNodes}
 }
+
+// Reserved tells whether a name is one of a shared namespace, and so no service's.
+func Reserved(name string) bool { return slices.Contains(Shared(), name) }

@@ -26,20 +26,20 @@ const reloaderFlag = "prometheus-config-reloader"
 func (w *world) operate() {
 	flags := w.operatorFlags()
 	for _, kind := range operated {
-		for _, o := range w.find(kind.typ) {
+		for _, o := range w.list(kind.typ) {
 			if o.Bool("terminating") {
 				continue
 			}
 			if flags == nil {
-				wait(o, "no operator makes its pods")
+				w.note(o, "no operator makes its pods")
 				continue
 			}
-			wait(o, "")
+			w.note(o, "")
 			namespace, name := o.Str("namespace"), kind.role+"-"+nameOf(o)
 			inputs := setOf(o, kind.role, name, namespace, flags)
 			k := w.key(setType, namespace, name)
-			if there := w.t.Get(k.Type, k.ID); there != nil {
-				there.Inputs = inputs
+			if w.t.Has(k.Type, k.ID) {
+				w.t.Get(k.Type, k.ID).Inputs = inputs
 				continue
 			}
 			uid := w.t.Random(32)
@@ -53,7 +53,7 @@ func (w *world) operate() {
 
 // operatorFlags are those of the operator that runs in the cluster; nil if none does.
 func (w *world) operatorFlags() map[string]string {
-	for _, o := range w.find(deploymentType) {
+	for _, o := range w.list(deploymentType) {
 		containers, _ := o.Value("spec.template.spec.containers").([]any)
 		for _, container := range list(any(containers)) {
 			args, _ := container["args"].([]any)
