@@ -8,9 +8,11 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"platform/stacks/lifecycle/alerts"
 	"platform/stacks/lifecycle/audit"
 	"platform/stacks/lifecycle/guard"
 	"platform/stacks/lifecycle/role"
@@ -20,7 +22,7 @@ func main() {
 	root := &cobra.Command{
 		Use: "lifecycle", Short: "What an operator asks of an environment", SilenceUsage: true, SilenceErrors: true,
 	}
-	root.AddCommand(audit.Command(), guard.Command(), role.Command())
+	root.AddCommand(alerts.Command(os.LookupEnv, time.Now), audit.Command(), guard.Command(), role.Command())
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	err := root.ExecuteContext(ctx)

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"platform/stacks/config"
+	"platform/stacks/lifecycle/written"
 )
 
 const stacks = "../.."
@@ -198,7 +199,7 @@ func TestAReportSaysWhoWhatWhereAndWhy(t *testing.T) {
 		"dev-azure": "identity-orders-identity: Azure Service Bus Data Sender on /subscriptions/s/resourceGroups/g/providers/Microsoft.ServiceBus/namespaces/n/topics/order-placed\n    why: services.orders.publishes[0]",
 		"dev-gcp":   "identity-orders-account: roles/pubsub.publisher on dev-gcp-order-placed\n    why: services.orders.publishes[0]",
 	} {
-		for _, format := range Formats {
+		for _, format := range written.Formats {
 			if out, err := audited(t, environment, pieces(environment), nil, format); err != nil || format == "text" && !strings.Contains(out, want) {
 				t.Errorf("%s as %s: %v, want %q in\n%s", environment, format, err, want, out)
 			}

@@ -16,6 +16,7 @@ import (
 
 	"platform/stacks/config"
 	"platform/stacks/lifecycle/given"
+	"platform/stacks/lifecycle/written"
 )
 
 // Wider is the exit status where something was widened, or added with a flag.
@@ -63,7 +64,7 @@ Exit status: 0; 1 after an error; 3 if --against found something widened, or add
 	flags.StringVar(&o.stack, "stack", "", "read the state of this stack")
 	flags.StringVar(&o.preview, "preview", "", "a preview as pulumi preview --json --show-sames writes it; - is the standard input")
 	flags.StringVar(&o.against, "against", "", "a state file, or a commit whose docs/access/<environment>.json is compared with")
-	flags.StringVar(&o.format, "format", "text", "one of "+strings.Join(Formats, ", "))
+	flags.StringVar(&o.format, "format", "text", "one of "+strings.Join(written.Formats, ", "))
 	flags.StringVar(&o.stacks, "stacks", "stacks", "folder of the environments")
 	c.MarkFlagsMutuallyExclusive("state", "stack", "preview")
 	c.MarkFlagsOneRequired("state", "stack", "preview")
@@ -71,8 +72,8 @@ Exit status: 0; 1 after an error; 3 if --against found something widened, or add
 }
 
 func (o options) run(ctx context.Context, out io.Writer, in io.Reader) error {
-	if !slices.Contains(Formats, o.format) {
-		return fmt.Errorf("--format: value %q: one of %v is allowed", o.format, Formats)
+	if !slices.Contains(written.Formats, o.format) {
+		return fmt.Errorf("--format: value %q: one of %v is allowed", o.format, written.Formats)
 	}
 	if o.environment == "" {
 		o.environment = o.stack

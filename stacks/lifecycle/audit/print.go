@@ -1,16 +1,13 @@
 package audit
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"text/tabwriter"
-)
 
-// Formats are how a report or a difference is written.
-var Formats = []string{"text", "json", "markdown"}
+	"platform/stacks/lifecycle/written"
+)
 
 var head = []string{"who", "what", "where", "under", "why", "flags"}
 
@@ -41,7 +38,7 @@ func (g Grant) String() string {
 // Write writes the report.
 func (r Report) Write(out io.Writer, format string) error {
 	if format == "json" {
-		return asJSON(out, r)
+		return written.JSON(out, r)
 	}
 	var people, rows [][]string
 	for _, i := range r.Identities {
@@ -57,8 +54,8 @@ func (r Report) Write(out io.Writer, format string) error {
 	title := fmt.Sprintf("%s: %d identities, %d grants, %d with a flag", r.Environment, len(r.Identities), len(r.Grants), flagged)
 	if format == "markdown" {
 		fmt.Fprintf(out, "# Access of %s\n\n", title)
-		asMarkdown(out, "Grants", head, rows)
-		asMarkdown(out, "Identities", []string{"name", "kind", "why"}, people)
+		written.Markdown(out, "Grants", head, rows)
+		written.Markdown(out, "Identities", []string{"name", "kind", "why"}, people)
 		return nil
 	}
 	fmt.Fprintln(out, title)
@@ -78,7 +75,7 @@ func WriteDifference(out io.Writer, environment string, changes []Change, format
 		if changes == nil {
 			changes = []Change{}
 		}
-		return asJSON(out, changes)
+		return written.JSON(out, changes)
 	}
 	counts, rows := map[string]int{}, [][]string(nil)
 	for _, c := range changes {
@@ -88,7 +85,7 @@ func WriteDifference(out io.Writer, environment string, changes []Change, format
 	title := fmt.Sprintf("%s: %d added, %d removed, %d widened", environment, counts[Added], counts[Removed], counts[Widened])
 	columns := append([]string{"change"}, head...)
 	if format == "markdown" {
-		asMarkdown(out, "Access of "+title, columns, rows)
+		written.Markdown(out, "Access of "+title, columns, rows)
 		return nil
 	}
 	fmt.Fprintln(out, title)
@@ -96,27 +93,4 @@ func WriteDifference(out io.Writer, environment string, changes []Change, format
 		fmt.Fprintln(out, c.Change+": "+c.String())
 	}
 	return nil
-}
-
-func asJSON(out io.Writer, v any) error {
-	encoder := json.NewEncoder(out)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(v)
-}
-
-func asMarkdown(out io.Writer, title string, head []string, rows [][]string) {
-	fmt.Fprintf(out, "## %s\n\n", title)
-	if len(rows) == 0 {
-		return
-	}
-	fmt.Fprintf(out, "| %s |\n|%s\n", strings.Join(head, " | "), strings.Repeat("---|", len(head)))
-	for _, row := range rows {
-		cells := slices.Clone(row)
-		for i := range cells {
-			cells[i] = strings.NewReplacer("|", `\|`, "<", "&lt;", "\n", " ", "*", `\*`).Replace(cells[i])
-		}
-		fmt.Fprintf(out, "| %s |\n", strings.Join(cells, " | "))
-	}
-	fmt.Fprintln(out)
 }
