@@ -9,6 +9,9 @@ LINT   := 2.5.0
 # An installed Pulumi is used; else the pinned one is built once from its module.
 PULUMI ?= $(or $(shell command -v pulumi 2>/dev/null),$(CACHE)/pulumi-$(PINNED)/pulumi)
 export PULUMI_SKIP_UPDATE_CHECK := true
+# Prometheus and Alertmanager serve the tests of the alerts; go.mod pins them.
+PINNED_OF = $(shell sed -nE 's|^.*github.com/prometheus/$(1) v([^ ]+).*$$|\1|p' tests/prometheus/go.mod)
+SERVERS  := $(CACHE)/prometheus-$(call PINNED_OF,prometheus)-$(call PINNED_OF,alertmanager)
 
 ENV   ?= dev-aws
 # Only the SDKs of the environment's cloud are built for a rehearsal.
@@ -34,6 +37,27 @@ $(CACHE)/pulumi-$(PINNED)/pulumi:
 	@cd tests/tools && go build -ldflags "-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v$(PINNED)" \
 		-o $@.tmp github.com/pulumi/pulumi/pkg/v3/cmd/pulumi || \
 		{ echo "the Pulumi command did not build: check that the module proxy answers (go env GOPROXY) and that 2 GB are free" >&2; exit 1; }
+	@mv $@.tmp $@
+
+# Without the discovery of what clouds hold, which nobody needs here and takes most of the build.
+$(SERVERS)/prometheus:
+	@echo "building the pinned Prometheus from its module (once)"
+	@mkdir -p $(@D)
+	@cd tests/prometheus && go build -tags remove_all_sd -o $@.tmp github.com/prometheus/prometheus/cmd/prometheus || \
+		{ echo "Prometheus did not build: check that the module proxy answers (go env GOPROXY) and that 1 GB is free" >&2; exit 1; }
+	@mv $@.tmp $@
+
+# In a copy of its module, for two reasons: the module lacks the pages that it embeds, which npm makes, so that empty ones stand for
+# them; and it asks for an older version of a library than Prometheus does, so that no module can build both.
+$(SERVERS)/alertmanager:
+	@echo "building the pinned Alertmanager from its module (once)"
+	@mkdir -p $(@D) && rm -rf $@.src
+	@cd tests/prometheus && go mod download github.com/prometheus/alertmanager && \
+		cp -r "$$(go list -m -f '{{.Dir}}' github.com/prometheus/alertmanager)" $@.src && chmod -R u+w $@.src && cd $@.src && \
+		mkdir -p ui/app/dist/elm ui/app/dist/mantine && touch ui/app/dist/{elm,mantine}/index.html && \
+		go build -o $@.tmp ./cmd/alertmanager || \
+		{ echo "Alertmanager did not build: check that the module proxy answers (go env GOPROXY) and that 1 GB is free" >&2; exit 1; }
+	@rm -rf $@.src
 	@mv $@.tmp $@
 
 bin/rehearse-$(CLOUD): FORCE
@@ -69,10 +93,10 @@ rehearsal-outputs: $(PULUMI) bin/rehearse-$(CLOUD) ## Print the stack outputs of
 down: $(PULUMI) bin/rehearse-$(CLOUD) $(PACK) ## End a kept rehearsal of ENV
 	@$(REHEARSE) down
 
-test: $(PULUMI) ## Run every test
+test: $(PULUMI) $(SERVERS)/prometheus $(SERVERS)/alertmanager ## Run every test
 	@echo "running the tests with $(PULUMI) (a cold compile of the SDKs takes some minutes)"
-	@PLATFORM_PULUMI=$(PULUMI) go test -timeout 80m ./... || \
-		{ echo "a test failed: its name and message are above; run it alone with PLATFORM_PULUMI=$(PULUMI) go test ./<package> -run <name>" >&2; exit 1; }
+	@PLATFORM_PULUMI=$(PULUMI) PLATFORM_PROMETHEUS=$(SERVERS) go test -timeout 80m ./... || \
+		{ echo "a test failed: its name and message are above; run it alone with PLATFORM_PULUMI=$(PULUMI) PLATFORM_PROMETHEUS=$(SERVERS) go test ./<package> -run <name>" >&2; exit 1; }
 	@$(MAKE) --no-print-directory alerts
 
 alerts: ## Run the tests of alerts and dashboards, by Prometheus's and Alertmanager's own code (a module of its own: docs/decisions/alerting.md)

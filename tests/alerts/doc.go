@@ -1,0 +1,2 @@
+// Package alerts runs `lifecycle alerts` against a real Prometheus and a real Alertmanager with a recorded month.
+package alerts
