@@ -88,7 +88,8 @@ func (e *environment) targets() map[string]workload.Target {
 	return out
 }
 
-// watchDoors lets whoever collects metrics ask the doors in the cluster, whom the mesh else lets nobody ask.
+// watchDoors lets whoever collects metrics ask the doors in the cluster, whom the mesh else lets nobody ask. It comes after
+// all of the doors, and so is none of their children, for which whatever waits for them waits.
 func (e *environment) watchDoors(ctx *pulumi.Context, doors pulumi.Resource) error {
 	if e.mesh == nil || e.monitoring == nil {
 		return nil
@@ -97,10 +98,10 @@ func (e *environment) watchDoors(ctx *pulumi.Context, doors pulumi.Resource) err
 	for _, target := range kong.Targets(e.settings.Mesh.Kind) {
 		ports = append(ports, target.Port)
 	}
-	_, err := mesh.Open(ctx, "gateway", mesh.Opening{
+	_, err := mesh.Open(ctx, "monitoring-doors", mesh.Opening{
 		Name: "metrics", Namespace: pulumi.String(kong.Namespace), TrustDomain: e.trustDomain(), Tags: e.settings.Tags("gateway"),
 		Entries: []mesh.Entry{{Namespaces: []string{monitoring.Namespace}, Ports: ports}},
-	}, doors, append(e.meshReady(), doors))
+	}, e.monitoring, append(e.meshReady(), doors))
 	return err
 }
 
