@@ -29,7 +29,7 @@ var parts = map[string]string{
 	clusterType: "cluster", "platform:network:Network": "network", "platform:gateway:Gateway": "gateway", "platform:foundation:Foundation": "foundation",
 	"platform:queue:Broker": "broker", "platform:alarms:Alarms": "alarms", "platform:karpenter:Karpenter": "nodes",
 	"platform:storage:Storage": "storage", "platform:headroom:Headroom": "headroom", "platform:guardrails:Guardrails": "guardrails",
-	deliveryType: "delivery", "platform:trail:Trail": "trail", "platform:trail:Store": "trail",
+	deliveryType: deliveryPart, "platform:monitoring:Monitoring": monitoringPart, "platform:trail:Trail": "trail", "platform:trail:Store": "trail",
 }
 
 // controllers are the platform's own in the cluster that have an identity, as a service has one: by name, what asks for it.
@@ -52,11 +52,17 @@ func (w reasons) controls(name string) string {
 	return ""
 }
 
-// deliveryPart is the part of the platform that has an identity as services do, for what an environment's file asks for
-// by these names.
-const deliveryPart = "delivery"
+// Parts of the platform that have an identity as services do, to fetch what an operator keeps for them.
+const (
+	deliveryPart   = "delivery"
+	monitoringPart = "monitoring"
+)
 
-var deliverySecrets = []string{"git", "sso"}
+// fetched are the secrets of such parts, by name, with what asks for each.
+var fetched = map[string]map[string]string{
+	deliveryPart:   {"git": "delivery.git", "sso": "delivery.sso"},
+	monitoringPart: {"receivers": "monitoring, the receivers of teams", "sso": "monitoring.sso"},
+}
 
 // keyed is the audience of an environment's file whose callers prove themselves by keys, which the doors in the cluster fetch as one
 // identity; empty where the file has none of the name.
@@ -101,8 +107,8 @@ func (w reasons) asked(service, role string) (string, ask) {
 		return w.controls(service), ask{}
 	}
 	kind, name, _ := strings.Cut(role, "-")
-	if service == deliveryPart && kind == "secret" && slices.Contains(deliverySecrets, name) {
-		return deliveryPart + "." + name, ask{secretType, service + "/" + name}
+	if why := fetched[service][name]; kind == "secret" && why != "" {
+		return why, ask{secretType, service + "/" + name}
 	}
 	if service == workload.Ingress && kind == "secret" {
 		return w.keyed(name), ask{secretType, service + "/" + name}
@@ -211,8 +217,8 @@ func (w reasons) reason(r *resource, g Grant) string {
 			return service + ": its " + strings.TrimPrefix(r.name(), c.name()+"-")
 		}
 		switch service {
-		case deliveryPart:
-			return deliveryPart
+		case deliveryPart, monitoringPart:
+			return service
 		case workload.Ingress:
 			return w.allKeyed()
 		}
