@@ -5,7 +5,7 @@ import (
 
 	"platform/components/cluster"
 	"platform/components/gateway"
-	"platform/components/kubernetes/monitoring"
+	"platform/components/kubernetes/monitoring/watch"
 )
 
 // Defaults fills in what an environment need not say, from the landing zone that it names and else with what is safe.
@@ -46,8 +46,8 @@ func usualScopes() []string { return []string{"openid", "profile", "email", "gro
 
 // complete fills in what somebody who watches need not be told: two of each, so that one may go, and two weeks to look back.
 func (m Monitoring) complete() Monitoring {
-	m.Kind = cmp.Or(m.Kind, monitoring.Prometheus)
-	if m.Kind == monitoring.None {
+	m.Kind = cmp.Or(m.Kind, watch.Prometheus)
+	if m.Kind == watch.None {
 		return m
 	}
 	m.Replicas = cmp.Or(m.Replicas, 2)

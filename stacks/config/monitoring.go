@@ -4,21 +4,21 @@ import (
 	"fmt"
 	"strings"
 
-	"platform/components/kubernetes/monitoring"
+	"platform/components/kubernetes/monitoring/watch"
 	"platform/stacks/catalog"
 )
 
 // validateMonitoring wants all that whoever watches needs to be told. An environment that nobody watches is told nothing.
 func (s Settings) validateMonitoring(f *faults) {
 	m := s.Monitoring
-	oneOf(f, "monitoring.kind", m.Kind, monitoring.Kinds)
-	if m.Kind != monitoring.Prometheus {
+	oneOf(f, "monitoring.kind", m.Kind, watch.Kinds)
+	if m.Kind != watch.Prometheus {
 		return
 	}
-	between(f, "monitoring.replicas", m.Replicas, monitoring.Replicas)
-	between(f, "monitoring.retentionDays", m.RetentionDays, monitoring.RetentionDays)
-	between(f, "monitoring.storageGiB", m.StorageGiB, monitoring.StorageGiB)
-	between(f, "monitoring.memoryMiB", m.MemoryMiB, monitoring.MemoryMiB)
+	between(f, "monitoring.replicas", m.Replicas, watch.Replicas)
+	between(f, "monitoring.retentionDays", m.RetentionDays, watch.RetentionDays)
+	between(f, "monitoring.storageGiB", m.StorageGiB, watch.StorageGiB)
+	between(f, "monitoring.memoryMiB", m.MemoryMiB, watch.MemoryMiB)
 	if m.SSO.ClientID == "" {
 		f.add("monitoring.sso.clientID", m.SSO.ClientID, "a value is needed")
 	}
@@ -33,7 +33,7 @@ func (s Settings) validateMonitoring(f *faults) {
 		f.add("monitoring.alerts.runbooks", m.Alerts.Runbooks, "an https URL is allowed: that of docs/runbooks as people read it")
 	}
 	if s.Catalog.Teams[catalog.Owner].Alerts == nil {
-		f.add("monitoring.kind", m.Kind, "%s is allowed: in stacks/catalog/teams.yaml %s does not say how it hears of alerts", monitoring.None, catalog.Owner)
+		f.add("monitoring.kind", m.Kind, "%s is allowed: in stacks/catalog/teams.yaml %s does not say how it hears of alerts", watch.None, catalog.Owner)
 	}
 	for i, scope := range m.SSO.Scopes {
 		if scope == "" || strings.ContainsAny(scope, " \"\\\n") {

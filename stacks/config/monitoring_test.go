@@ -22,7 +22,7 @@ func monitored(t *testing.T, said string) (config.Settings, error) {
 	return config.FromFile(fstest.MapFS{"Pulumi.dev-aws.yaml": {Data: []byte(text[:from] + said + text[to:])}}, "dev-aws", platform.Offers)
 }
 
-const signOn = `sso: {clientID: monitoring, authorizeURL: "https://a.example.com", tokenURL: "https://a.example.com", profileURL: "https://a.example.com"}`
+const lookedAt = `alerts: {runbooks: "https://runbooks.example.com"}, sso: {clientID: monitoring, authorizeURL: "https://a.example.com", tokenURL: "https://a.example.com", profileURL: "https://a.example.com"}`
 
 func TestFaultsOfMonitoringAreAllNamed(t *testing.T) {
 	_, err := monitored(t, `    monitoring:
@@ -52,7 +52,7 @@ func TestAnEnvironmentIsWatchedUnlessItSaysOtherwise(t *testing.T) {
 	if _, err := monitored(t, ""); err == nil || !strings.Contains(err.Error(), "monitoring.sso.clientID: ") {
 		t.Errorf("without a word: %v", err)
 	}
-	s, err := monitored(t, "    monitoring: {"+signOn+"}\n")
+	s, err := monitored(t, "    monitoring: {"+lookedAt+"}\n")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import (
 	"platform/components/cluster"
 	"platform/components/gateway"
 	"platform/components/kubernetes/image"
-	"platform/components/kubernetes/monitoring"
+	"platform/components/kubernetes/monitoring/watch"
 	"platform/components/kubernetes/workload"
 	"platform/components/network"
 	"platform/components/tags"
@@ -185,8 +185,8 @@ type Mesh struct {
 // Monitoring is what watches the environment.
 type Monitoring struct {
 	// Kind is who does; Prometheus in the cluster, unless it is said.
-	Kind     monitoring.Kind `yaml:"kind,omitempty"`
-	Replicas int             `yaml:"replicas,omitempty"`
+	Kind     watch.Kind `yaml:"kind,omitempty"`
+	Replicas int        `yaml:"replicas,omitempty"`
 	// RetentionDays and StorageGiB bound what each replica keeps, and MemoryMiB what it may use.
 	RetentionDays int      `yaml:"retentionDays,omitempty"`
 	StorageGiB    int      `yaml:"storageGiB,omitempty"`

@@ -15,6 +15,7 @@ import (
 	"platform/components/kubernetes/kong"
 	"platform/components/kubernetes/mesh"
 	"platform/components/kubernetes/monitoring"
+	"platform/components/kubernetes/monitoring/watch"
 	"platform/components/kubernetes/priority"
 	"platform/components/kubernetes/secrets"
 	"platform/components/kubernetes/workload"
@@ -25,7 +26,7 @@ import (
 // buildMonitoring builds what watches the environment, before there is anything of a service to be watched.
 func (e *environment) buildMonitoring(ctx *pulumi.Context) error {
 	s := e.settings
-	if s.Monitoring.Kind == monitoring.None {
+	if s.Monitoring.Kind == watch.None {
 		return nil
 	}
 	const client = "sso"

@@ -8,6 +8,7 @@ import (
 	"platform/components/kubernetes/certificates"
 	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/monitoring"
+	"platform/components/kubernetes/monitoring/watch"
 	"platform/components/kubernetes/priority"
 	"platform/components/kubernetes/secrets"
 	"platform/components/kubernetes/storage"
@@ -45,7 +46,7 @@ func (b *builder) buildMonitoring() (pulumi.Map, error) {
 	targets := certificates.Targets()
 	targets["dns"] = b.cluster.Names
 	made, err := monitoring.New(b.ctx, "monitoring", monitoring.Args{
-		Kind: monitoring.Prometheus, Environment: "contract", Cloud: b.cloud, Host: "monitoring.example.com", Replicas: 1,
+		Kind: watch.Prometheus, Environment: "contract", Cloud: b.cloud, Host: "monitoring.example.com", Replicas: 1,
 		RetentionDays: 7, StorageGiB: 20, MemoryMiB: 1024, StorageClass: b.cluster.StorageClass.Name,
 		SSO: monitoring.SSO{
 			ClientID: "monitoring", AuthorizeURL: "https://login.example.com/authorize", TokenURL: "https://login.example.com/token",

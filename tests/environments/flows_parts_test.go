@@ -12,7 +12,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	corev1 "k8s.io/api/core/v1"
 
-	"platform/components/kubernetes/monitoring"
+	"platform/components/kubernetes/monitoring/watch"
 	"platform/components/kubernetes/workload"
 	"platform/components/network"
 	"platform/stacks/config"
@@ -49,7 +49,7 @@ func parts(s config.Settings) map[string]part {
 		},
 		workload.Delivery: {metrics: []int{8080, 8082, 8083, 8084}, together: []int{6379, 8081}, internet: true},
 	}
-	if s.Monitoring.Kind != monitoring.None {
+	if s.Monitoring.Kind != watch.None {
 		out[workload.Observability] = part{together: []int{workload.TunnelPort}, internet: true, nodes: []int{9100, 10250}, watches: true}
 		out[workload.ObservabilityNodes] = part{}
 	}

@@ -12,6 +12,7 @@ import (
 	"platform/components/gateway"
 	"platform/components/kubernetes/kong"
 	"platform/components/kubernetes/monitoring"
+	"platform/components/kubernetes/monitoring/watch"
 	"platform/components/kubernetes/workload"
 	"platform/stacks/config"
 	"platform/tests/cloud"
@@ -90,7 +91,7 @@ func watchingFaults(s config.Settings, m mesh.Mesh) []string {
 			faults = append(faults, fmt.Sprintf("%s to %s at port %d: admitted %v (%s), want %v", what, to, port, got, why, expected))
 		}
 	}
-	domain, watches := domainOf(s), s.Monitoring.Kind != monitoring.None
+	domain, watches := domainOf(s), s.Monitoring.Kind != watch.None
 	if watches && !m.Carries(workload.Observability, nil) {
 		faults = append(faults, "who watches is not in the mesh")
 	}

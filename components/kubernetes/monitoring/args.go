@@ -12,23 +12,12 @@ import (
 
 	"platform/components/kubernetes/bridge"
 	"platform/components/kubernetes/flows"
+	"platform/components/kubernetes/monitoring/watch"
 	"platform/components/kubernetes/workload"
 	"platform/components/limit"
 	"platform/components/naming"
 	"platform/components/tags"
 )
-
-// Kind is what watches an environment.
-type Kind string
-
-// The kinds. None is said as any other: an environment that nobody watches shows it.
-const (
-	Prometheus Kind = "prometheus"
-	None       Kind = "none"
-)
-
-// Kinds lists the kinds.
-var Kinds = []Kind{Prometheus, None}
 
 // The namespaces: what needs a part of the node has one of its own. Account is as whom the platform's own secrets are
 // fetched there.
@@ -38,20 +27,9 @@ const (
 	Account   = "secrets"
 )
 
-// The bounds of what an environment may ask for. A volume of the clouds' smallest useful class has at least ten gibibytes,
-// and Prometheus keeps samples for months at most: for years it is the wrong store
-// (https://prometheus.io/docs/prometheus/latest/storage/#operational-aspects).
-var (
-	RetentionDays = limit.Range{Least: 1, Most: 90}
-	StorageGiB    = limit.Range{Least: 10, Most: 2000}
-	MemoryMiB     = limit.Range{Least: 512, Most: 65536}
-	// Replicas each scrape everything; more than three copies of all samples are of no use.
-	Replicas = limit.Range{Least: 1, Most: 3}
-)
-
 // Args configures what watches an environment.
 type Args struct {
-	Kind        Kind
+	Kind        watch.Kind
 	Environment string
 	Cloud       string
 	Host        string // under which people see the pages
@@ -104,8 +82,8 @@ func (a Args) Validate() error {
 	fault := func(path string, value any, allowed string) {
 		faults = append(faults, fmt.Errorf("%s: value %q: %s", path, fmt.Sprint(value), allowed))
 	}
-	if a.Kind != Prometheus {
-		fault("kind", a.Kind, fmt.Sprintf("%q is allowed: there is nothing to build for another", Prometheus))
+	if a.Kind != watch.Prometheus {
+		fault("kind", a.Kind, fmt.Sprintf("%q is allowed: there is nothing to build for another", watch.Prometheus))
 	}
 	if !naming.IsKebab(a.Environment) {
 		fault("environment", a.Environment, naming.Kebab)
@@ -118,8 +96,8 @@ func (a Args) Validate() error {
 		value int
 		is    limit.Range
 	}{
-		{"replicas", a.Replicas, Replicas}, {"retentionDays", a.RetentionDays, RetentionDays},
-		{"storageGiB", a.StorageGiB, StorageGiB}, {"memoryMiB", a.MemoryMiB, MemoryMiB},
+		{"replicas", a.Replicas, watch.Replicas}, {"retentionDays", a.RetentionDays, watch.RetentionDays},
+		{"storageGiB", a.StorageGiB, watch.StorageGiB}, {"memoryMiB", a.MemoryMiB, watch.MemoryMiB},
 	} {
 		if err := number.is.Fault(number.path, number.value); err != nil {
 			faults = append(faults, err)

@@ -11,6 +11,7 @@ import (
 	"platform/components/kubernetes/bridge"
 	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/monitoring"
+	"platform/components/kubernetes/monitoring/watch"
 	"platform/components/kubernetes/workload"
 	"platform/components/network"
 	"platform/components/tags"
@@ -26,7 +27,7 @@ var owned = tags.Set{
 func usual() monitoring.Args {
 	way := network.At([]int{443}, "10.16.64.0/18")
 	return monitoring.Args{
-		Kind: monitoring.Prometheus, Environment: "dev", Cloud: "aws", Host: "monitoring.dev.example.com", Replicas: 2,
+		Kind: watch.Prometheus, Environment: "dev", Cloud: "aws", Host: "monitoring.dev.example.com", Replicas: 2,
 		RetentionDays: 15, StorageGiB: 50, MemoryMiB: 2048, StorageClass: "encrypted",
 		SSO: monitoring.SSO{
 			ClientID: "monitoring", AuthorizeURL: "https://login.example.com/authorize", TokenURL: "https://login.example.com/token",
@@ -269,7 +270,7 @@ func TestItIsClosedButForWhomItAsksAndWhoTellsIt(t *testing.T) {
 
 func TestEveryFaultIsNamed(t *testing.T) {
 	args := usual()
-	args.Kind, args.Host, args.Replicas, args.RetentionDays, args.StorageGiB, args.MemoryMiB = monitoring.None, "Pages", 9, 0, 1, 1
+	args.Kind, args.Host, args.Replicas, args.RetentionDays, args.StorageGiB, args.MemoryMiB = watch.None, "Pages", 9, 0, 1, 1
 	args.SSO = monitoring.SSO{AuthorizeURL: "http://login.example.com"}
 	args.Operators, args.Viewers, args.Mesh = []string{"it's"}, nil, "linkerd"
 	args.Targets = map[string]workload.Target{"A": {Namespace: "", Port: 0, Path: "metrics"}}

@@ -285,9 +285,13 @@ func (a Args) prometheus() prometheusSpec {
 	}
 }
 
+// silencesKept is how long Alertmanager remembers what was silenced and told: the 31 days over which `lifecycle alerts` looks
+// for what nobody acted on.
+const silencesKept = "744h"
+
 func (a Args) alertmanager() alertmanagerSpec {
 	return alertmanagerSpec{
-		instance: a.instance("alertmanager", system.Room(20, 128), "120h"), Storage: a.storage(alertmanagerGiB),
+		instance: a.instance("alertmanager", system.Room(20, 128), silencesKept), Storage: a.storage(alertmanagerGiB),
 		ConfigsIn: in(Namespace), Matching: matching{"None"}, Configuration: Receivers, Brought: true,
 	}
 }
