@@ -35,15 +35,13 @@ var alertOwner = Rule{
 			must("enabled", orNothing(is("true")), "https://cloud.google.com/monitoring/alerts/manage-alerts"),
 		},
 		prometheusRule: {
-			must("spec.groups[].rules[].labels.team", given("the owning team"), anAlert).on(alerting),
+			// Rules that only record have no owner.
+			must("spec.groups[].rules[alert].labels.team", given("the owning team"), anAlert),
 			// By which it is decided whether somebody is woken.
-			must("spec.groups[].rules[].labels.severity", given("how soon somebody must act"), anAlert).on(alerting),
+			must("spec.groups[].rules[alert].labels.severity", given("how soon somebody must act"), anAlert),
 		},
 	},
 }
-
-// alerting is where a group holds alerts; rules that only record have no owner.
-var alerting = where("spec.groups[].rules[].alert", given("a name"))
 
 var runbook = allow("a text that names a runbook, as docs/runbooks/alarms.md#database-storage", func(v property.Value) bool {
 	return strings.Contains(text(v), "docs/runbooks/") || strings.Contains(strings.ToLower(text(v)), "runbook: https://")
@@ -60,7 +58,7 @@ var alertRunbook = Rule{
 		"azure-native:insights:ScheduledQueryRule": {must("description", runbook, "https://learn.microsoft.com/azure/well-architected/operational-excellence/emergency-response")},
 		"gcp:monitoring/alertPolicy:AlertPolicy":   {must("documentation.content", runbook, "https://cloud.google.com/monitoring/alerts/doc-variables")},
 		prometheusRule: {
-			must("spec.groups[].rules[].annotations.runbook_url", given("the address of a runbook"), anAlert).on(alerting),
+			must("spec.groups[].rules[alert].annotations.runbook_url", given("the address of a runbook"), anAlert),
 		},
 	},
 }

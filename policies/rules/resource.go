@@ -46,22 +46,27 @@ type spot struct {
 	secret  bool
 }
 
-// at are the places of a path such as "settings.replicas[].location", where [] is every element of a list. A path
-// that ends before its last part leads to one place, which says nothing.
+// at are the places of a path such as "settings.replicas[].location", where [] is every element of a list, and [alert] every
+// one that says something of alert. A path that ends before its last part leads to one place, which says nothing.
 func at(props property.Map, path string) []spot { return spot{value: property.New(props)}.at(path) }
 
 // at are the places of a path from here.
 func (s spot) at(path string) []spot {
 	found := []spot{s}
 	for _, part := range strings.Split(path, ".") {
-		name, each := strings.CutSuffix(part, "[]")
+		name, rest, each := strings.Cut(part, "[")
+		says := strings.TrimSuffix(rest, "]")
 		var next []spot
 		for _, s := range found {
 			s = s.key(name)
-			if each {
-				next = append(next, s.elements()...)
-			} else {
+			if !each {
 				next = append(next, s)
+				continue
+			}
+			for _, element := range s.elements() {
+				if says == "" || element.unknown || !element.key(says).value.IsNull() {
+					next = append(next, element)
+				}
 			}
 		}
 		found = next

@@ -35,6 +35,9 @@ func (s Settings) validateMonitoring(f *faults) {
 	if s.Catalog.Teams[catalog.Owner].Alerts == nil {
 		f.add("monitoring.kind", m.Kind, "%s is allowed: in stacks/catalog/teams.yaml %s does not say how it hears of alerts", watch.None, catalog.Owner)
 	}
+	if len(s.Catalog.Groups(s.Cloud)) == 0 {
+		f.add("monitoring.kind", m.Kind, "%s is allowed: in stacks/catalog/teams.yaml no team names its group on %s, and only people of such a group may look", watch.None, s.Cloud)
+	}
 	for i, scope := range m.SSO.Scopes {
 		if scope == "" || strings.ContainsAny(scope, " \"\\\n") {
 			f.add(fmt.Sprintf("monitoring.sso.scopes[%d]", i), scope, "one word without quotes is allowed")

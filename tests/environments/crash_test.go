@@ -23,7 +23,11 @@ import (
 // by id, by name, by a random name and by a retained one.
 const (
 	shopTeams = `
-platform: {email: platform@example.com, costCentre: "1000", alerts: {page: {kind: webhook}, ticket: {kind: webhook}}}
+platform:
+  email: platform@example.com
+  costCentre: "1000"
+  groups: {aws: team-platform, azure: 0b0b0b0b-0000-4000-8000-000000000008, gcp: team-platform@example.com}
+  alerts: {page: {kind: webhook}, ticket: {kind: webhook}}
 shop:     {email: shop@example.com, costCentre: "2000", repository: "https://git.example.com/shop/deploy.git"}
 `
 	shopServices = `
