@@ -5,6 +5,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/kubernetes/bridge"
 	"platform/components/kubernetes/certificates"
 	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/monitoring"
@@ -18,30 +19,46 @@ import (
 
 // buildMonitoring watches a cluster without a mesh, where ports say what the mesh says elsewhere, on volumes of its own.
 func (b *builder) buildMonitoring() (pulumi.Map, error) {
-	if err := b.needCluster(); err != nil {
+	w, err := b.watch("sso")
+	if err != nil {
 		return nil, err
+	}
+	return pulumi.Map{"namespace": w.made.Namespace}, nil
+}
+
+// watched is what watches, with the secrets that an operator fills for it, and what fetches them.
+type watched struct {
+	made    *monitoring.Component
+	secrets map[string]bridge.Source
+	fetcher pulumi.Resource
+	inside  pulumi.ResourceOption
+}
+
+func (b *builder) watch(names ...string) (watched, error) {
+	if err := b.needCluster(); err != nil {
+		return watched{}, err
 	}
 	inside, err := b.inside()
 	if err != nil {
-		return nil, err
+		return watched{}, err
 	}
 	volumes, err := storage.New(b.ctx, "storage", storage.Args{Class: b.cluster.StorageClass, Tags: owned}, inside)
 	if err != nil {
-		return nil, err
+		return watched{}, err
 	}
 	classes, err := priority.New(b.ctx, "priority", priority.Args{Tags: owned}, inside)
 	if err != nil {
-		return nil, err
+		return watched{}, err
 	}
 	controller, err := secrets.New(b.ctx, "secrets", secrets.Args{
 		Replicas: 1, Around: b.around(network.EndpointSecrets), After: b.cluster.Nodes, Tags: owned,
 	}, inside)
 	if err != nil {
-		return nil, err
+		return watched{}, err
 	}
-	who, own, err := b.secretOf("monitoring", monitoring.Namespace, monitoring.Account, "sso")
+	who, own, err := b.secretOf("monitoring", monitoring.Namespace, monitoring.Account, names...)
 	if err != nil {
-		return nil, err
+		return watched{}, err
 	}
 	targets := certificates.Targets()
 	targets["dns"] = b.cluster.Names
@@ -57,7 +74,7 @@ func (b *builder) buildMonitoring() (pulumi.Map, error) {
 		After:  slices.Concat(b.cluster.Nodes, classes.Ready, []pulumi.Resource{volumes, controller.Release}), Tags: owned,
 	}, inside)
 	if err != nil {
-		return nil, err
+		return watched{}, err
 	}
-	return pulumi.Map{"namespace": made.Namespace}, nil
+	return watched{made, own, controller.Release, inside}, nil
 }
