@@ -16,5 +16,6 @@ var parityDoors = []parity.Row{
 		"TLS ends at Google's edge nearest to the caller, which need not be in the environment's region. A new project may have 20 Cloud Armor rules with expressions: one for " +
 		"each door and one for each route of each audience; the quota can be raised"},
 	{ID: "O6", Level: parity.Differs, How: "alert policies that mail the owner; a team without an address sees its incidents in the console only. Storage is watched as used share, " +
-		"doors by the metrics of their load balancers"},
+		"doors by the metrics of their load balancers. No size of a database bursts, so that there are no credits; that a standby can take over is watched here only. GKE tells nothing of " +
+		"the cluster's own store, and of machines how often one was taken away. Every quota of the project that counts what is there is watched, in one policy"},
 }

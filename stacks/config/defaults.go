@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 
+	"platform/components/alarms"
 	"platform/components/cluster"
 	"platform/components/gateway"
 	"platform/components/kubernetes/monitoring/watch"
@@ -30,6 +31,10 @@ func Defaults(s Settings) Settings {
 		s.Delivery.SSO.Scopes = usualScopes()
 	}
 	s.Monitoring = s.Monitoring.complete()
+	s.Alarms = s.Alarms.Complete()
+	if s.Quotas != nil {
+		s.Quotas = &Quotas{Percent: cmp.Or(s.Quotas.Percent, alarms.QuotaPercent)}
+	}
 	s.Scaling.Replicas = cmp.Or(s.Scaling.Replicas, 1)
 	pools := make(map[string]Pool, len(s.Cluster.Pools))
 	for name, p := range s.Cluster.Pools {

@@ -5,6 +5,7 @@ package config
 import (
 	"net/netip"
 
+	"platform/components/alarms"
 	"platform/components/cluster"
 	"platform/components/gateway"
 	"platform/components/kubernetes/image"
@@ -44,10 +45,14 @@ type Settings struct {
 	Secrets      Secrets      `yaml:"secrets,omitempty"`
 	Mesh         Mesh         `yaml:"mesh"`
 	Monitoring   Monitoring   `yaml:"monitoring,omitempty"`
-	Images       Images       `yaml:"images,omitempty"`
-	Delivery     Delivery     `yaml:"delivery"`
+	// Alarms are when the cloud itself tells teams.
+	Alarms   alarms.Bounds `yaml:"alarms,omitempty"`
+	Images   Images        `yaml:"images,omitempty"`
+	Delivery Delivery      `yaml:"delivery"`
 	// Trail is the account's audit trail; an environment without one leaves it to another of the account, or to nobody.
 	Trail *Trail `yaml:"trail,omitempty"`
+	// Quotas lets this environment watch those of its account; one without leaves it to another of the account, or to nobody.
+	Quotas *Quotas `yaml:"quotas,omitempty"`
 	// Guardrails let the cloud itself watch or refuse; an environment that names none has none.
 	Guardrails *Guardrails `yaml:"guardrails,omitempty"`
 	// Exceptions are what policies let pass here, until a day.
@@ -116,6 +121,11 @@ type Keys struct {
 type Trail struct {
 	Days int  `yaml:"days"`
 	Lock bool `yaml:"lock,omitempty"`
+}
+
+// Quotas is how much of each quota of the account may be used before the platform's team is told.
+type Quotas struct {
+	Percent int `yaml:"percent,omitempty"`
 }
 
 // Gateway is the environment's one door.

@@ -520,12 +520,15 @@ func (b *builder) buildDoors() (pulumi.Map, error) {
 	}
 	messages := event.Queues["payments"]
 	_, err = alarms.New(b.ctx, "alarms", b.d, alarms.Args{
-		Tags: owned, Teams: map[string]alarms.Team{"orders": {Email: "orders@example.com", Tags: owned}},
-		Databases: map[string]alarms.Database{"ledger": {Team: "orders", Name: db.Name, ConnectionLimit: 400, StorageGiB: 32, Tags: owned}},
-		Queues: map[string]alarms.Queue{"order-placed-payments": {
-			Team: "orders", Name: messages.Name, DeadLetterName: messages.DeadLetterName, MaxAgeSeconds: 600, Tags: owned,
+		Tags: owned, Bounds: alarms.Bounds{QueueMinutes: 10}.Complete(),
+		Teams: map[string]alarms.Team{"orders": {Email: "orders@example.com", Tags: owned}, "platform": {Email: "platform@example.com", Tags: owned}},
+		Databases: map[string]alarms.Database{"ledger": {
+			Team: "orders", Name: db.Name, ConnectionLimit: 400, StorageGiB: 32, BurstCredits: db.BurstCredits, Standby: true, Tags: owned,
 		}},
-		APIs: map[string]alarms.API{"mobile": {Team: "orders", ID: doors.Outputs.APIs["mobile"], Tags: owned}},
+		Queues:  map[string]alarms.Queue{"order-placed-payments": {Team: "orders", Name: messages.Name, DeadLetterName: messages.DeadLetterName, Tags: owned}},
+		APIs:    map[string]alarms.API{"mobile": {Team: "platform", ID: doors.Outputs.APIs["mobile"], Tags: owned}},
+		Cluster: &alarms.Cluster{Team: "platform", Name: b.cluster.Name, Groups: b.cluster.PoolGroups, Tags: owned},
+		Quotas:  &alarms.Quotas{Team: "platform", Percent: alarms.QuotaPercent, Tags: owned},
 	}, b.opts...)
 	return pulumi.Map{"mobile": doors.Outputs.Endpoints["mobile"], "staff": doors.Outputs.Endpoints["staff"]}, err
 }
