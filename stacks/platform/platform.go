@@ -62,6 +62,8 @@ type environment struct {
 	monitoring *monitoring.Component
 	// telemetry is where services send what they tell of themselves, as whatever watches says; nowhere if nobody takes it.
 	telemetry workload.Telemetry
+	// taken is who takes it: services come after.
+	taken []pulumi.Resource
 	// receivers is where the keys and addresses come from of whom alerts are told.
 	receivers bridge.Source
 }

@@ -138,6 +138,9 @@ var guarded = map[string]loss{
 	"azure-native:storage:BlobContainer": {Bucket, "the container with its blobs",
 		"https://learn.microsoft.com/azure/storage/blobs/soft-delete-container-overview"},
 
+	"gcp:storage/bucket:Bucket": {Bucket, "the bucket with its objects; its name may be taken by anybody",
+		"https://cloud.google.com/storage/docs/deleting-buckets"},
+
 	"aws:cloudwatch/logGroup:LogGroup": {Logs, "the logs of the days that compliance asks for",
 		"https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DeleteLogGroup.html"},
 	"azure-native:operationalinsights:Workspace": {Logs, "the logs of the days that compliance asks for; for 14 days the workspace can be recovered",
@@ -198,7 +201,7 @@ var unguarded = map[string]string{
 		azure-native:managedidentity:UserAssignedIdentity gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember
 		gcp:dns/dnsManagedZoneIamMember:DnsManagedZoneIamMember
 		gcp:projects/iAMMember:IAMMember gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember
-		gcp:pubsub/topicIAMMember:TopicIAMMember gcp:secretmanager/secretIamMember:SecretIamMember
+		gcp:pubsub/topicIAMMember:TopicIAMMember gcp:secretmanager/secretIamMember:SecretIamMember gcp:storage/bucketIAMMember:BucketIAMMember
 		gcp:serviceaccount/account:Account gcp:serviceaccount/iAMMember:IAMMember gcp:sql/user:User
 		kubernetes:core/v1:ServiceAccount kubernetes:rbac.authorization.k8s.io/v1:Role
 		kubernetes:rbac.authorization.k8s.io/v1:RoleBinding kubernetes:rbac.authorization.k8s.io/v1:ClusterRole

@@ -82,11 +82,13 @@ var agentDomains = map[string]string{
 	"secretmanager.googleapis.com":     "gcp-sa-secretmanager",
 	"servicenetworking.googleapis.com": "service-networking",
 	"sqladmin.googleapis.com":          "gcp-sa-cloud-sql",
+	"storage.googleapis.com":           "gs-project-accounts",
 }
 
 // onDemand are the services whose account is made when somebody asks for it.
 var onDemand = map[string]bool{
 	"firestore.googleapis.com": true, "secretmanager.googleapis.com": true, "sqladmin.googleapis.com": true,
+	"storage.googleapis.com": true,
 }
 
 func agentEmail(project, service string) string {
