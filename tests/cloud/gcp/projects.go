@@ -126,6 +126,8 @@ func memberExists(t *cloud.Tx, o *cloud.Object, member string) error {
 	}
 	missing := false
 	switch {
+	case strings.HasSuffix(email, "@"+storageAgent+".iam.gserviceaccount.com"): // made for whoever asks for its name
+		missing = email != agentEmail(o.Account, storageService)
 	case strings.HasPrefix(email, "service-"):
 		missing = t.Get(agentType, email) == nil
 	case strings.HasPrefix(email, "cmek-p"):

@@ -22,7 +22,7 @@ var storageHooks = map[string]cloud.Hook{
 	bucketGrantType: {Created: bucketGranted},
 }
 
-// storageAccount names the account as which Cloud Storage uses keys, and makes it if nobody asked before
+// storageAccount names the account as which Cloud Storage uses keys, which is made for whoever asks first
 // (https://cloud.google.com/storage/docs/getting-service-agent).
 func storageAccount(t *cloud.Tx, c cloud.Config, args map[string]any) (map[string]any, error) {
 	project, _ := args["project"].(string)
@@ -32,7 +32,6 @@ func storageAccount(t *cloud.Tx, c cloud.Config, args map[string]any) (map[strin
 	if t.Get(projectType, project) != nil && t.Get(onType, project+"/"+storageService) == nil {
 		return nil, cloud.Refuse("SERVICE_DISABLED", "%s is disabled in project %s", storageService, project)
 	}
-	mintAgent(t, project, storageService)
 	email := agentEmail(project, storageService)
 	return map[string]any{"id": email, "emailAddress": email, "member": "serviceAccount:" + email, "project": project, "userProject": ""}, nil
 }
