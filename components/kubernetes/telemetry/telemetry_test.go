@@ -124,7 +124,7 @@ func TestCollectorsMayLittle(t *testing.T) {
 	if labels := at(agent, "spec/template/metadata/labels").(values); labels["istio.io/dataplane-mode"] != "ambient" {
 		t.Errorf("the agent is not in the mesh: %v", labels)
 	}
-	same(t, at(agent, pod+"/containers/image"), "mirror.example.com/docker.io/otel/opentelemetry-collector-contrib:0.161.0")
+	same(t, at(agent, pod+"/containers/image"), "mirror.example.com/docker.io/otel/opentelemetry-collector-contrib:0.161.0@sha256:fd328de2552466ad78385e1b1289c3f2402b1c45f265b252aab1955b42845ac1")
 	same(t, got["kubernetes:rbac.authorization.k8s.io/v1:ClusterRole telemetry-collector-role"].Mappable()["rules"], []any{
 		values{"apiGroups": []any{""}, "resources": []any{"namespaces", "pods"}, "verbs": []any{"get", "list", "watch"}},
 		values{"apiGroups": []any{"apps"}, "resources": []any{"replicasets"}, "verbs": []any{"get", "list", "watch"}},

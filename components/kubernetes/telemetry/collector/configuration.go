@@ -10,7 +10,8 @@ import (
 // Image is what both run, and Version the release whose configuration this is.
 const (
 	Version = "0.161.0"
-	Image   = "docker.io/otel/opentelemetry-collector-contrib:" + Version
+	Image   = "docker.io/otel/opentelemetry-collector-contrib:" + Version +
+		"@sha256:fd328de2552466ad78385e1b1289c3f2402b1c45f265b252aab1955b42845ac1"
 )
 
 // The ports of a collector: those of OTLP for whoever sends, that at which gateways hand each other the spans of a trace, and
