@@ -32,6 +32,8 @@ type permission struct {
 //   - tables: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
 //   - databases: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html
 //   - secrets: https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
+//   - objects: https://grafana.com/docs/loki/latest/configure/storage/#aws-deployment-s3-single-store,
+//     https://grafana.com/docs/tempo/latest/configuration/hosted-storage/s3/
 //   - names to prove: https://cert-manager.io/docs/configuration/acme/dns01/route53/#set-up-an-iam-policy
 //   - records: https://kubernetes-sigs.github.io/external-dns/latest/docs/tutorials/aws/#iam-policy
 var permissions = map[identity.Action]permission{

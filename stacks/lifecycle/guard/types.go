@@ -205,6 +205,7 @@ var unguarded = map[string]string{
 		gcp:serviceaccount/account:Account gcp:serviceaccount/iAMMember:IAMMember gcp:sql/user:User
 		kubernetes:core/v1:ServiceAccount kubernetes:rbac.authorization.k8s.io/v1:Role
 		kubernetes:rbac.authorization.k8s.io/v1:RoleBinding kubernetes:rbac.authorization.k8s.io/v1:ClusterRole
+		kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding
 		kubernetes:argoproj.io/v1alpha1:AppProject kubernetes:security.istio.io/v1:PeerAuthentication
 		kubernetes:security.istio.io/v1:AuthorizationPolicy`,
 	"it is fetched again from where it is kept": `kubernetes:external-secrets.io/v1:SecretStore
@@ -234,7 +235,7 @@ var unguarded = map[string]string{
 		gcp:container/nodePool:NodePool kubernetes:karpenter.sh/v1:NodePool`,
 	"its machines are made anew, one after the other": `kubernetes:karpenter.k8s.aws/v1:EC2NodeClass`,
 	"it tells again of what ends":                     `aws:cloudwatch/eventRule:EventRule aws:cloudwatch/eventTarget:EventTarget`,
-	"its pods are made again from the image":          `kubernetes:apps/v1:Deployment kubernetes:helm.sh/v3:Release`,
+	"its pods are made again from the image":          `kubernetes:apps/v1:Deployment kubernetes:apps/v1:DaemonSet kubernetes:helm.sh/v3:Release`,
 	"the disks that were made by it stay":             `kubernetes:storage.k8s.io/v1:StorageClass`,
 }
 
