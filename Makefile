@@ -23,7 +23,7 @@ BENCH ?=
 # Set YES=1 in a pipeline, where nobody can be asked.
 YES   ?=
 
-.PHONY: help pulumi test alerts check rehearse rehearsal-preview rehearsal-outputs down golden access deploy-roles deploy-role lifecycle parity policies bench bench-speed bench-build \
+.PHONY: help pulumi test alerts collectors check rehearse rehearsal-preview rehearsal-outputs down golden access deploy-roles deploy-role lifecycle parity policies bench bench-speed bench-build \
 	program preview up destroy clean-tree account FORCE
 
 help: ## List the targets
@@ -97,12 +97,17 @@ test: $(PULUMI) $(SERVERS)/prometheus $(SERVERS)/alertmanager ## Run every test
 	@echo "running the tests with $(PULUMI) (a cold compile of the SDKs takes some minutes)"
 	@PLATFORM_PULUMI=$(PULUMI) PLATFORM_PROMETHEUS=$(SERVERS) go test -timeout 80m ./... || \
 		{ echo "a test failed: its name and message are above; run it alone with PLATFORM_PULUMI=$(PULUMI) PLATFORM_PROMETHEUS=$(SERVERS) go test ./<package> -run <name>" >&2; exit 1; }
-	@$(MAKE) --no-print-directory alerts
+	@$(MAKE) --no-print-directory alerts collectors
 
 alerts: ## Run the tests of alerts and dashboards, by Prometheus's and Alertmanager's own code (a module of its own: docs/decisions/alerting.md)
 	@echo "testing alerts with Prometheus's own engine (a cold compile of it takes about a minute)"
 	@cd tests/prometheus && go test -timeout 20m ./... || \
 		{ echo "a test of alerts failed: its name and message are above; run it alone with cd tests/prometheus && go test ./<package> -run <name>" >&2; exit 1; }
+
+collectors: ## Let the collector's own code judge what it is told (a module of its own: docs/decisions/telemetry.md)
+	@echo "testing the collectors' configuration with their own code (a cold compile of it takes some minutes)"
+	@cd tests/collector && go test -timeout 20m ./... || \
+		{ echo "a test of the collectors failed: its name and message are above; run it alone with cd tests/collector && go test -run <name>" >&2; exit 1; }
 
 LINTER := $(CACHE)/golangci-lint-$(LINT)/golangci-lint
 

@@ -73,7 +73,7 @@ var tagged = func() map[string]string {
 func taggedTypes() []string { return slices.Sorted(maps.Keys(tagged)) }
 
 // components are what the service tag may name beside the services of the catalogue.
-var components = []string{"alarms", "broker", "certificates", "cluster", "delivery", "dns", "foundation", "gateway", "guardrails", "headroom", "keda", "mesh", "monitoring", "network", "nodes", "platform", "priority", "secrets", "storage", "tenancy", "trail"}
+var components = []string{"alarms", "broker", "certificates", "cluster", "delivery", "dns", "foundation", "gateway", "guardrails", "headroom", "keda", "mesh", "monitoring", "network", "nodes", "platform", "priority", "secrets", "storage", "telemetry", "tenancy", "trail"}
 
 var tagsComplete = Rule{
 	ID: "tags-complete", Severity: Medium, Controls: listed,

@@ -62,5 +62,24 @@ func (m Monitoring) complete() Monitoring {
 	if len(m.SSO.Scopes) == 0 {
 		m.SSO.Scopes = usualScopes()
 	}
+	if m.Kind == watch.Prometheus {
+		m.Telemetry = m.Telemetry.complete()
+	}
 	return m
+}
+
+// complete fills in what is enough to find out why something failed or was slow.
+func (t Telemetry) complete() Telemetry {
+	t.Kind = cmp.Or(t.Kind, watch.Collectors)
+	if t.Kind == watch.Nobody {
+		return t
+	}
+	t.Replicas = cmp.Or(t.Replicas, 1)
+	t.LogDays = cmp.Or(t.LogDays, 30)
+	t.TraceDays = cmp.Or(t.TraceDays, 7)
+	t.SharePercent = cmp.Or(t.SharePercent, 10)
+	t.SlowMs = cmp.Or(t.SlowMs, 500)
+	t.StorageGiB = cmp.Or(t.StorageGiB, 20)
+	t.MemoryMiB = cmp.Or(t.MemoryMiB, 1024)
+	return t
 }

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"platform/components/kubernetes/monitoring/watch"
@@ -19,6 +20,7 @@ func (s Settings) validateMonitoring(f *faults) {
 	between(f, "monitoring.retentionDays", m.RetentionDays, watch.RetentionDays)
 	between(f, "monitoring.storageGiB", m.StorageGiB, watch.StorageGiB)
 	between(f, "monitoring.memoryMiB", m.MemoryMiB, watch.MemoryMiB)
+	m.Telemetry.validate(f)
 	if m.SSO.ClientID == "" {
 		f.add("monitoring.sso.clientID", m.SSO.ClientID, "a value is needed")
 	}
@@ -42,5 +44,27 @@ func (s Settings) validateMonitoring(f *faults) {
 		if scope == "" || strings.ContainsAny(scope, " \"\\\n") {
 			f.add(fmt.Sprintf("monitoring.sso.scopes[%d]", i), scope, "one word without quotes is allowed")
 		}
+	}
+}
+
+// validate wants bounds of those who take traces and logs, and nothing of whoever is not there.
+func (t Telemetry) validate(f *faults) {
+	const at = "monitoring.telemetry"
+	oneOf(f, at+".kind", t.Kind, watch.Collections)
+	switch t.Kind {
+	case watch.Nobody:
+		if t != (Telemetry{Kind: watch.Nobody}) {
+			f.add(at, fmt.Sprintf("%+v", t), "nothing but the kind is allowed: %s takes nothing", watch.Nobody)
+		}
+	case watch.Collectors:
+		if !slices.Contains(watch.StoreReplicas, t.Replicas) {
+			f.add(at+".replicas", t.Replicas, "one of %v is allowed", watch.StoreReplicas)
+		}
+		between(f, at+".logDays", t.LogDays, watch.LogDays)
+		between(f, at+".traceDays", t.TraceDays, watch.TraceDays)
+		between(f, at+".sharePercent", t.SharePercent, watch.SharePercent)
+		between(f, at+".slowMs", t.SlowMs, watch.SlowMs)
+		between(f, at+".storageGiB", t.StorageGiB, watch.StorageGiB)
+		between(f, at+".memoryMiB", t.MemoryMiB, watch.MemoryMiB)
 	}
 }

@@ -64,3 +64,44 @@ func TestAnEnvironmentIsWatchedUnlessItSaysOtherwise(t *testing.T) {
 		t.Errorf("nobody watches: %+v %v", s.Monitoring, err)
 	}
 }
+
+func TestTelemetryIsTakenUnlessAFileSaysOtherwise(t *testing.T) {
+	s, err := monitored(t, "    monitoring: {"+lookedAt+"}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := config.Telemetry{
+		Kind: "opentelemetry", Replicas: 1, LogDays: 30, TraceDays: 7, SharePercent: 10, SlowMs: 500, StorageGiB: 20, MemoryMiB: 1024,
+	}
+	if s.Monitoring.Telemetry != want {
+		t.Errorf("completed: %+v, want %+v", s.Monitoring.Telemetry, want)
+	}
+	if s, err = monitored(t, "    monitoring: {"+lookedAt+", telemetry: {kind: none}}\n"); err != nil || s.Monitoring.Telemetry != (config.Telemetry{Kind: "none"}) {
+		t.Errorf("nobody takes any: %+v %v", s.Monitoring.Telemetry, err)
+	}
+	if s, err = monitored(t, "    monitoring: {kind: none}\n"); err != nil || s.Monitoring.Telemetry != (config.Telemetry{}) {
+		t.Errorf("nobody watches: %+v %v", s.Monitoring.Telemetry, err)
+	}
+}
+
+func TestFaultsOfTelemetryAreAllNamed(t *testing.T) {
+	_, err := monitored(t, "    monitoring: {"+lookedAt+`, telemetry: {replicas: 2, logDays: 4000, traceDays: 91, sharePercent: 101, slowMs: 5, storageGiB: 9, memoryMiB: 100}}
+`)
+	for _, want := range []string{
+		`monitoring.telemetry.replicas: value "2": one of [1 3] is allowed`, `monitoring.telemetry.logDays: value "4000": 1 to 3653 is allowed`,
+		`monitoring.telemetry.traceDays: value "91": 1 to 90 is allowed`, `monitoring.telemetry.sharePercent: value "101": 1 to 100 is allowed`,
+		`monitoring.telemetry.slowMs: value "5": 10 to 60000 is allowed`, `monitoring.telemetry.storageGiB: value "9"`, `monitoring.telemetry.memoryMiB: value "100"`,
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not in\n%v", want, err)
+		}
+	}
+	for said, want := range map[string]string{
+		"{kind: jaeger}": `monitoring.telemetry.kind: value "jaeger": one of [opentelemetry none] is allowed`, "{kind: none, logDays: 7}": "nothing but the kind is allowed",
+		"{days: 7}": "monitoring.telemetry.days",
+	} {
+		if _, err := monitored(t, "    monitoring: {"+lookedAt+", telemetry: "+said+"}\n"); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %q is not in\n%v", said, want, err)
+		}
+	}
+}

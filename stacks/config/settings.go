@@ -203,6 +203,26 @@ type Monitoring struct {
 	MemoryMiB     int      `yaml:"memoryMiB,omitempty"`
 	SSO           PagesSSO `yaml:"sso,omitempty"`
 	Alerts        Alerts   `yaml:"alerts,omitempty"`
+	// Telemetry is who takes traces and logs of services, and how long they are kept.
+	Telemetry Telemetry `yaml:"telemetry,omitempty"`
+}
+
+// Telemetry is who takes traces and logs of services.
+type Telemetry struct {
+	// Kind is who does; collectors before stores in the cloud's object storage, unless it is said.
+	Kind     watch.Collection `yaml:"kind,omitempty"`
+	Replicas int              `yaml:"replicas,omitempty"` // of what takes, and of what keeps logs
+	// LogDays and TraceDays are for how long each is kept.
+	LogDays   int `yaml:"logDays,omitempty"`
+	TraceDays int `yaml:"traceDays,omitempty"`
+	// SharePercent of the traces are kept in which nothing failed or was slow, and SlowMs is from when something was.
+	SharePercent int `yaml:"sharePercent,omitempty"`
+	SlowMs       int `yaml:"slowMs,omitempty"`
+	// StorageGiB is the volume of each store, for what is not in the object storage yet; MemoryMiB what each part may use.
+	StorageGiB int `yaml:"storageGiB,omitempty"`
+	MemoryMiB  int `yaml:"memoryMiB,omitempty"`
+	// DeleteProtection keeps the object storage as long as there is anything in it.
+	DeleteProtection bool `yaml:"deleteProtection,omitempty"`
 }
 
 // Alerts is what becomes of alerts.

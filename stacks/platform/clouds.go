@@ -15,6 +15,7 @@ import (
 	"platform/components/identity"
 	"platform/components/kubernetes/kong"
 	"platform/components/network"
+	"platform/components/objects"
 	"platform/components/parity"
 	"platform/components/queue"
 	"platform/components/secret"
@@ -35,6 +36,7 @@ type Driver interface {
 	guardrails.Driver
 	identity.Driver
 	network.Driver
+	objects.Driver
 	queue.Driver
 	secret.Driver
 	trail.Driver

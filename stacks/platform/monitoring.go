@@ -18,6 +18,7 @@ import (
 	"platform/components/kubernetes/monitoring/watch"
 	"platform/components/kubernetes/priority"
 	"platform/components/kubernetes/secrets"
+	"platform/components/kubernetes/telemetry"
 	"platform/components/kubernetes/workload"
 	"platform/components/network"
 	"platform/stacks/catalog"
@@ -35,6 +36,10 @@ func (e *environment) buildMonitoring(ctx *pulumi.Context) error {
 		return err
 	}
 	e.receivers = sources[monitoring.Receivers]
+	ways := map[string]network.Way{"sso": network.OverInternet(network.TLSPort), "receivers": network.OverInternet(network.TLSPort)}
+	if e.collects() {
+		ways["storage"], ways["identity"] = e.network.Ways[network.EndpointStorage], e.cluster.Identity
+	}
 	groups := s.Catalog.Groups(s.Cloud)
 	args := monitoring.Args{
 		Kind: s.Monitoring.Kind, Environment: s.Environment, Cloud: s.Cloud,
@@ -48,13 +53,18 @@ func (e *environment) buildMonitoring(ctx *pulumi.Context) error {
 		Operators: some(groups[catalog.Owner]), Viewers: slices.Compact(slices.Sorted(maps.Values(groups))),
 		Priority: priority.Observability, Mesh: s.Mesh.Kind, TrustDomain: e.trustDomain(), Targets: e.targets(), Senders: s.Catalog.Names(),
 		Annotations: who.Annotations,
-		// Who is told of alerts is outside, as is who says who somebody is.
-		Around: e.around(map[string]network.Way{"sso": network.OverInternet(network.TLSPort), "receivers": network.OverInternet(network.TLSPort)}),
+		// Who is told of alerts is outside, as is who says who somebody is, and where traces and logs are kept.
+		Around: e.around(ways),
 		After:  slices.Concat(e.cluster.Nodes, e.stored, e.classes, e.meshReady(), []pulumi.Resource{e.secrets.Release}),
 		Tags:   s.Tags("monitoring"),
 	}
-	e.monitoring, err = monitoring.New(ctx, "monitoring", args, e.inside...)
-	return err
+	if e.collects() {
+		args.Collected = telemetry.Collected()
+	}
+	if e.monitoring, err = monitoring.New(ctx, "monitoring", args, e.inside...); err != nil {
+		return err
+	}
+	return e.buildTelemetry(ctx)
 }
 
 // pagesHost is under which people see what is watched.
@@ -77,7 +87,7 @@ func (e *environment) targets() map[string]workload.Target {
 	}{
 		{true, certificates.Targets()}, {true, secrets.Targets()}, {true, dns.Targets()}, {true, delivery.Targets()},
 		{meshed, mesh.Targets()}, {e.cluster.Provisioner != nil, karpenter.Targets()}, {e.consumes(), keda.Targets()},
-		{s.Gateway.Kind == gateway.Kong, kong.Targets(s.Mesh.Kind)},
+		{s.Gateway.Kind == gateway.Kong, kong.Targets(s.Mesh.Kind)}, {e.collects(), telemetry.Targets(s.Mesh.Kind)},
 	} {
 		if part.there {
 			maps.Copy(out, part.targets)
@@ -111,5 +121,5 @@ func (e *environment) watching() []pulumi.Resource {
 	if e.monitoring == nil {
 		return nil
 	}
-	return e.monitoring.Ready
+	return slices.Concat(e.monitoring.Ready, e.taken)
 }

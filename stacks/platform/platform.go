@@ -20,6 +20,7 @@ import (
 	"platform/components/kubernetes/monitoring"
 	"platform/components/kubernetes/secrets"
 	"platform/components/kubernetes/tenancy"
+	"platform/components/kubernetes/workload"
 	"platform/components/network"
 	"platform/components/queue"
 	"platform/components/trail"
@@ -59,6 +60,10 @@ type environment struct {
 	names *dns.Component
 	// monitoring watches; nil in an environment that nobody watches.
 	monitoring *monitoring.Component
+	// telemetry is where services send what they tell of themselves, as whatever watches says; nowhere if nobody takes it.
+	telemetry workload.Telemetry
+	// taken is who takes it: services come after.
+	taken []pulumi.Resource
 	// receivers is where the keys and addresses come from of whom alerts are told.
 	receivers bridge.Source
 }

@@ -79,6 +79,7 @@ var contracts = []struct {
 	{"trail", []string{"S3"}, (*builder).buildTrail},
 	{"locked trail", []string{"S3"}, (*builder).buildLockedTrail},
 	{"data", []string{"D1", "D2", "D4"}, (*builder).buildData},
+	{"objects", []string{"O2"}, (*builder).buildObjects},
 	{"doors", []string{"G1", "G3", "G4", "O6"}, (*builder).buildDoors},
 	{"doors in the cluster", []string{"G2"}, (*builder).buildKong},
 	{"guardrails", []string{"C3"}, (*builder).buildGuardrails},

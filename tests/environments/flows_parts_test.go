@@ -50,8 +50,11 @@ func parts(s config.Settings) map[string]part {
 		workload.Delivery: {metrics: []int{8080, 8082, 8083, 8084}, together: []int{6379, 8081}, internet: true},
 	}
 	if s.Monitoring.Kind != watch.None {
-		out[workload.Observability] = part{together: []int{workload.TunnelPort}, internet: true, nodes: []int{9100, 10250}, watches: true}
-		out[workload.ObservabilityNodes] = part{}
+		out[workload.Observability] = part{
+			together: []int{workload.TunnelPort}, internet: true, nodes: []int{9100, 10250}, watches: true,
+			token: true, from: map[string][]int{workload.ObservabilityNodes: {workload.TunnelPort}},
+		}
+		out[workload.ObservabilityNodes] = part{metrics: []int{workload.TunnelPort}}
 	}
 	if s.Mesh.Kind != workload.NoMesh {
 		out[workload.MeshControl] = part{metrics: []int{15014}, from: map[string][]int{workload.MeshNodes: {15012}}}

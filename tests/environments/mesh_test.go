@@ -13,6 +13,7 @@ import (
 	"platform/components/kubernetes/kong"
 	"platform/components/kubernetes/monitoring"
 	"platform/components/kubernetes/monitoring/watch"
+	"platform/components/kubernetes/telemetry"
 	"platform/components/kubernetes/workload"
 	"platform/stacks/config"
 	"platform/tests/cloud"
@@ -95,12 +96,23 @@ func watchingFaults(s config.Settings, m mesh.Mesh) []string {
 	if watches && !m.Carries(workload.Observability, nil) {
 		faults = append(faults, "who watches is not in the mesh")
 	}
-	for _, port := range slices.Concat(monitoring.Together, workload.TelemetryPorts, []int{22}) {
+	collected := telemetry.Collected()
+	together := slices.Concat(monitoring.Together, collected.Together)
+	if watches && !m.Carries(workload.ObservabilityNodes, map[string]string{"istio.io/dataplane-mode": "ambient"}) {
+		faults = append(faults, "who reads logs on each node is not in the mesh")
+	}
+	for _, port := range []int{collected.Sent, collected.Told, 9100, 22} {
+		for what, who := range map[string]mesh.Caller{"who watches": under(domain, workload.Observability), "payments": under(domain, "payments"), "somebody in the clear": {}} {
+			want(what, who, workload.ObservabilityNodes, nil, port, watches && what == "who watches" && port == collected.Told)
+		}
+		want("who reads logs", under(domain, workload.ObservabilityNodes), workload.Observability, nil, port, watches && port == collected.Sent)
+	}
+	for _, port := range slices.Concat(together, workload.TelemetryPorts, []int{22}) {
 		telemetry := slices.Contains(workload.TelemetryPorts, port)
 		for _, name := range s.Catalog.Names() {
 			want(name, under(domain, name), workload.Observability, nil, port, watches && telemetry)
 		}
-		want("itself", under(domain, workload.Observability), workload.Observability, nil, port, watches && slices.Contains(monitoring.Together, port))
+		want("itself", under(domain, workload.Observability), workload.Observability, nil, port, watches && slices.Contains(together, port))
 		for what, who := range map[string]mesh.Caller{"somebody in the clear": {}, "a stranger": under(domain, "stranger"), "the gateway": under(domain, workload.Ingress)} {
 			want(what, who, workload.Observability, nil, port, false)
 		}

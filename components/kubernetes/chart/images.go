@@ -36,6 +36,7 @@ var Images = map[string]map[string]string{
 	KEDA.Chart: {
 		"image.keda.registry": "ghcr.io", "image.metricsApiServer.registry": "ghcr.io", "image.webhooks.registry": "ghcr.io",
 	},
+	Loki.Chart:                  {"loki.image.registry": "docker.io"},
 	PrometheusDefinitions.Chart: {},
 	Prometheus.Chart: {
 		"prometheusOperator.image.registry": "quay.io", "prometheusOperator.prometheusConfigReloader.image.registry": "quay.io",
@@ -44,6 +45,7 @@ var Images = map[string]map[string]string{
 		"prometheusOperator.thanosImage.registry": "quay.io",
 		"kube-state-metrics.image.registry":       "registry.k8s.io", "prometheus-node-exporter.image.registry": "quay.io",
 	},
+	Tempo.Chart:         {"tempo.registry": "docker.io"},
 	MetricsServer.Chart: {"image.repository": "registry.k8s.io/metrics-server/metrics-server"},
 }
 

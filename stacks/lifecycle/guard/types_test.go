@@ -125,7 +125,7 @@ func TestEveryLossIsWhole(t *testing.T) {
 		Database: everywhere, Documents: everywhere, Topic: everywhere, Subscription: everywhere, Key: everywhere,
 		Secret: everywhere, Network: everywhere, Cluster: everywhere, Logs: everywhere,
 		Queue:  {"aws", "azure-native"}, // on Google Cloud messages wait in subscriptions
-		Bucket: {"aws", "azure-native"}, Namespace: {"kubernetes"}, Group: {"azure-native"},
+		Bucket: everywhere, Namespace: {"kubernetes"}, Group: {"azure-native"},
 	} {
 		got := slices.Compact(slices.Sorted(slices.Values(clouds[kind])))
 		if !slices.Equal(got, want) {

@@ -30,6 +30,7 @@ func (p Platform) Groups(links Links) []Group {
 	definitions = append(definitions, volumes()...)
 	definitions = append(definitions, certificates()...)
 	definitions = append(definitions, p.monitoring()...)
+	definitions = append(definitions, telemetry()...)
 	alerts := Group{Name: "platform-alerts", Interval: Written(Interval)}
 	for _, d := range definitions {
 		if d.board == BoardService {

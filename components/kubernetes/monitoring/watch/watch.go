@@ -16,6 +16,18 @@ const (
 // Kinds lists the kinds.
 var Kinds = []Kind{Prometheus, None}
 
+// Collection is who takes traces and logs, and keeps them.
+type Collection string
+
+// The ways: OpenTelemetry's collectors before stores in the cloud's object storage, or nobody, which a file has to say.
+const (
+	Collectors Collection = "opentelemetry"
+	Nobody     Collection = "none"
+)
+
+// Collections lists them.
+var Collections = []Collection{Collectors, Nobody}
+
 // The bounds of what an environment may ask for. A volume of the clouds' smallest useful class has at least ten gibibytes,
 // and Prometheus keeps samples for months at most: for years it is the wrong store
 // (https://prometheus.io/docs/prometheus/latest/storage/#operational-aspects).
@@ -25,4 +37,14 @@ var (
 	MemoryMiB     = limit.Range{Least: 512, Most: 65536}
 	// Replicas each scrape everything; more than three copies of all samples are of no use.
 	Replicas = limit.Range{Least: 1, Most: 3}
+
+	// LogDays are up to ten years, which are what the longest-keeping law asks for; what a trace tells is of use for weeks.
+	LogDays   = limit.Range{Least: 1, Most: 3653}
+	TraceDays = limit.Range{Least: 1, Most: 90}
+	// SharePercent of the traces without a fault, of which none would leave nothing to compare a slow one with.
+	SharePercent = limit.Range{Least: 1, Most: 100}
+	SlowMs       = limit.Range{Least: 10, Most: 60000}
+	// StoreReplicas of what keeps logs: all that is kept is in three, of which one may be away; with two none could
+	// (https://grafana.com/docs/loki/latest/get-started/hash-rings/).
+	StoreReplicas = []int{1, 3}
 )
