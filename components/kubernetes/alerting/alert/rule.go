@@ -71,7 +71,10 @@ func (l Links) Runbook(name string) string {
 }
 
 // RunbookPage is the page of an alert in docs/runbooks: PodsMissing has pods-missing.md.
-func RunbookPage(name string) string {
+func RunbookPage(name string) string { return Kebab(name) + ".md" }
+
+// Kebab is the name of an alert in words joined by dashes.
+func Kebab(name string) string {
 	var b strings.Builder
 	for i, r := range name {
 		if unicode.IsUpper(r) && i > 0 {
@@ -79,7 +82,7 @@ func RunbookPage(name string) string {
 		}
 		b.WriteRune(unicode.ToLower(r))
 	}
-	return b.String() + ".md"
+	return b.String()
 }
 
 // The dashboards, by the identifiers that are part of their addresses: at most 40 characters
