@@ -192,7 +192,15 @@ type Monitoring struct {
 	StorageGiB    int      `yaml:"storageGiB,omitempty"`
 	MemoryMiB     int      `yaml:"memoryMiB,omitempty"`
 	SSO           PagesSSO `yaml:"sso,omitempty"`
-	Alerts        Alerts   `yaml:"alerts,omitempty"`
+	// Datadog is told instead of all these, where it watches.
+	Datadog *Datadog `yaml:"datadog,omitempty"`
+	Alerts  Alerts   `yaml:"alerts,omitempty"`
+}
+
+// Datadog is the account that watches. What is kept there, and for how long, is said there.
+type Datadog struct {
+	Site     string `yaml:"site"`
+	Replicas int    `yaml:"replicas,omitempty"` // of the agent of the cluster
 }
 
 // Alerts is what becomes of alerts.
