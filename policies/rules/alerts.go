@@ -71,7 +71,7 @@ var alertRunbook = Rule{
 		"azure-native:insights:MetricAlert":        {must("description", runbook, "https://learn.microsoft.com/azure/well-architected/operational-excellence/emergency-response")},
 		"azure-native:insights:ScheduledQueryRule": {must("description", runbook, "https://learn.microsoft.com/azure/well-architected/operational-excellence/emergency-response")},
 		"gcp:monitoring/alertPolicy:AlertPolicy":   {must("documentation.content", runbook, "https://cloud.google.com/monitoring/alerts/doc-variables")},
-		datadogMonitor: {must("spec.message", runbook, aMonitor)},
+		datadogMonitor:                             {must("spec.message", runbook, aMonitor)},
 		prometheusRule: {
 			must("spec.groups[].rules[alert].annotations.runbook_url", given("the address of a runbook"), anAlert),
 		},

@@ -54,7 +54,7 @@ var harmless = map[string]string{
 	"it shows how others fare, and what is promised of them": `kubernetes:datadoghq.com/v1alpha1:DatadogDashboard
 		kubernetes:datadoghq.com/v1alpha1:DatadogSLO`,
 	"its agents are parts of nodes, in a namespace of their own, which is judged": `kubernetes:datadoghq.com/v2alpha1:DatadogAgent`,
-	"it tells people":                   `azure-native:insights:ActionGroup gcp:monitoring/notificationChannel:NotificationChannel`,
+	"it tells people": `azure-native:insights:ActionGroup gcp:monitoring/notificationChannel:NotificationChannel`,
 }
 
 // known are the types that a rule looks at, or of which it is written why none needs to, each with that.
