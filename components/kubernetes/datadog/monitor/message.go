@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,13 +27,13 @@ func words(what, label string) string {
 	case "duration":
 		return "{{value}} seconds"
 	case "of":
-		if tag := tagsOf[label]; tag != "" {
-			label = tag
-		}
-		return "{{" + label + ".name}}"
+		return "{{" + TagOf(label) + ".name}}"
 	}
 	return "{{value}}"
 }
+
+// TagOf is Datadog's tag of what a description calls by Prometheus's label.
+func TagOf(label string) string { return cmp.Or(tagsOf[label], label) }
 
 // unsaid are characters that no name of a channel or integration has in a handle.
 var unsaid = strings.NewReplacer("#", "", " ", "-")
