@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"platform/components/gateway"
+	"platform/components/kubernetes/datadog"
 	"platform/components/kubernetes/kong"
 	"platform/components/kubernetes/monitoring"
 	"platform/components/kubernetes/monitoring/watch"
@@ -83,6 +84,14 @@ func admissionFaults(t *testing.T, s config.Settings, objects []*cloud.Object) [
 	return append(faults, watchingFaults(s, m)...)
 }
 
+// togetherOf are the ports at which the pods of who watches talk to each other.
+func togetherOf(kind watch.Kind) []int {
+	if kind == watch.Datadog {
+		return datadog.Together
+	}
+	return monitoring.Together
+}
+
 // watchingFaults: services tell of themselves to who watches, who asks the doors; nobody else does either.
 func watchingFaults(s config.Settings, m mesh.Mesh) []string {
 	var faults []string
@@ -100,7 +109,7 @@ func watchingFaults(s config.Settings, m mesh.Mesh) []string {
 		for _, name := range s.Catalog.Names() {
 			want(name, under(domain, name), workload.Observability, nil, port, watches && telemetry)
 		}
-		want("itself", under(domain, workload.Observability), workload.Observability, nil, port, watches && slices.Contains(monitoring.Together, port))
+		want("itself", under(domain, workload.Observability), workload.Observability, nil, port, watches && slices.Contains(togetherOf(s.Monitoring.Kind), port))
 		for what, who := range map[string]mesh.Caller{"somebody in the clear": {}, "a stranger": under(domain, "stranger"), "the gateway": under(domain, workload.Ingress)} {
 			want(what, who, workload.Observability, nil, port, false)
 		}
