@@ -25,7 +25,7 @@ var Capabilities = []Capability{
 	{"G2", "Gateway: Kong in the cluster, by choice"},
 	{"G3", "Gateway: the cloud's own"},
 	{"G4", "Gateway: host names, certificates, web application firewall"},
-	{"O1", "Observability: Prometheus, Alertmanager and Grafana, up before the first service"},
+	{"O1", "Observability: Prometheus, Alertmanager and Grafana, or Datadog, up before the first service"},
 	{"O2", "Observability: logs and traces of every service, kept in the cloud's object storage"},
 	{"O3", "Observability: objectives, alerts of owners, dashboards"},
 	{"O6", "Observability: cloud alarms"},

@@ -77,9 +77,11 @@ var noPrivilegedPod = Rule{
 }
 
 // ofNodes says whether a namespace is one of those in which parts of each node run and nothing else: what carries the mesh enters
-// the network of other pods, and what tells how a node fares reads its files.
+// the network of other pods, and what tells how a node fares reads its files. Datadog's operator makes the agents of nodes where it is itself.
 func ofNodes(r Resource) bool {
-	for component, space := range map[string]string{"platform:mesh:Mesh": workload.MeshNodes, "platform:monitoring:Monitoring": workload.ObservabilityNodes} {
+	for component, space := range map[string]string{
+		"platform:mesh:Mesh": workload.MeshNodes, "platform:monitoring:Monitoring": workload.ObservabilityNodes, "platform:datadog:Datadog": workload.Observability,
+	} {
 		if name := at(r.Props, "metadata.name")[0]; r.under(component) && (name.unknown || text(name.value) == space) {
 			return true
 		}

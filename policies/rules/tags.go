@@ -60,6 +60,8 @@ var tagged = func() map[string]string {
 			kubernetes:argoproj.io/v1alpha1:AppProject kubernetes:argoproj.io/v1alpha1:ApplicationSet
 			kubernetes:karpenter.sh/v1:NodePool kubernetes:keda.sh/v1alpha1:ScaledObject
 			kubernetes:keda.sh/v1alpha1:TriggerAuthentication
+			kubernetes:datadoghq.com/v2alpha1:DatadogAgent kubernetes:datadoghq.com/v1alpha1:DatadogMonitor
+			kubernetes:datadoghq.com/v1alpha1:DatadogSLO kubernetes:datadoghq.com/v1alpha1:DatadogDashboard
 			kubernetes:monitoring.coreos.com/v1:PodMonitor kubernetes:monitoring.coreos.com/v1:PrometheusRule`,
 	} {
 		for _, kind := range strings.Fields(kinds) {

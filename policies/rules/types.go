@@ -51,7 +51,10 @@ var harmless = map[string]string{
 	"it says who signs in the cluster, where its keys are made and stay": `kubernetes:cert-manager.io/v1:Certificate
 		kubernetes:cert-manager.io/v1:ClusterIssuer kubernetes:cert-manager.io/v1:Issuer`,
 	"it says whom to ask how they fare": `kubernetes:monitoring.coreos.com/v1:PodMonitor`,
-	"it tells people":                   `azure-native:insights:ActionGroup gcp:monitoring/notificationChannel:NotificationChannel`,
+	"it shows how others fare, and what is promised of them": `kubernetes:datadoghq.com/v1alpha1:DatadogDashboard
+		kubernetes:datadoghq.com/v1alpha1:DatadogSLO`,
+	"its agents are parts of nodes, in a namespace of their own, which is judged": `kubernetes:datadoghq.com/v2alpha1:DatadogAgent`,
+	"it tells people": `azure-native:insights:ActionGroup gcp:monitoring/notificationChannel:NotificationChannel`,
 }
 
 // known are the types that a rule looks at, or of which it is written why none needs to, each with that.

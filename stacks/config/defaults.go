@@ -52,7 +52,12 @@ func usualScopes() []string { return []string{"openid", "profile", "email", "gro
 // complete fills in what somebody who watches need not be told: two of each, so that one may go, and two weeks to look back.
 func (m Monitoring) complete() Monitoring {
 	m.Kind = cmp.Or(m.Kind, watch.Prometheus)
-	if m.Kind == watch.None {
+	if m.Kind == watch.Datadog && m.Datadog != nil {
+		d := *m.Datadog
+		d.Replicas = cmp.Or(d.Replicas, 2)
+		m.Datadog = &d
+	}
+	if m.Kind != watch.Prometheus {
 		return m
 	}
 	m.Replicas = cmp.Or(m.Replicas, 2)

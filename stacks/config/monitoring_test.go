@@ -42,8 +42,38 @@ func TestFaultsOfMonitoringAreAllNamed(t *testing.T) {
 			t.Errorf("%q is not in\n%v", want, err)
 		}
 	}
-	if _, err := monitored(t, "    monitoring: {kind: datadog}\n"); err == nil || !strings.Contains(err.Error(), `monitoring.kind: value "datadog": one of [prometheus none] is allowed`) {
+	if _, err := monitored(t, "    monitoring: {kind: zabbix}\n"); err == nil || !strings.Contains(err.Error(), `monitoring.kind: value "zabbix": one of [prometheus datadog none] is allowed`) {
 		t.Errorf("another kind: %v", err)
+	}
+}
+
+// What is for one who watches is refused where another does, and what Datadog is sent lies where the environment's data may.
+func TestWhoWatchesIsToldWhatIsForItAndNothingElse(t *testing.T) {
+	for _, test := range []struct {
+		name, said string
+		want       []string
+	}{
+		{"all of the other's", `kind: datadog, replicas: 2, retentionDays: 7, storageGiB: 20, memoryMiB: 1024, sso: {clientID: a}, datadog: {site: datadoghq.com, replicas: 4}`, []string{
+			`monitoring.replicas: value "2": nothing is allowed: datadog watches, and not prometheus`, "monitoring.retentionDays: ", "monitoring.storageGiB: ",
+			"monitoring.memoryMiB: ", "monitoring.sso: ", `monitoring.datadog.replicas: value "4": 1 to 3 is allowed`,
+			`monitoring.datadog.site: value "datadoghq.com": one of [datadoghq.eu] is allowed`, "monitoring.alerts.runbooks: ",
+		}},
+		{"nothing", `kind: datadog`, []string{`monitoring.datadog.site: value "": one of [datadoghq.eu] is allowed`}},
+		{"a site beside Prometheus", lookedAt + `, datadog: {site: datadoghq.eu}`, []string{`monitoring.datadog: value "datadoghq.eu": nothing is allowed: prometheus watches, and not datadog`}},
+	} {
+		_, err := monitored(t, "    monitoring: {"+test.said+"}\n")
+		for _, want := range test.want {
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: %q is not in\n%v", test.name, want, err)
+			}
+		}
+	}
+	s, err := monitored(t, `    monitoring: {kind: datadog, datadog: {site: datadoghq.eu}, alerts: {runbooks: "https://runbooks.example.com"}}`+"\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := s.Monitoring; m.Datadog.Replicas != 2 || m.Replicas != 0 || m.StorageGiB != 0 || len(m.SSO.Scopes) != 0 {
+		t.Errorf("completed: %+v", m)
 	}
 }
 

@@ -202,9 +202,11 @@ type Monitoring struct {
 	StorageGiB    int      `yaml:"storageGiB,omitempty"`
 	MemoryMiB     int      `yaml:"memoryMiB,omitempty"`
 	SSO           PagesSSO `yaml:"sso,omitempty"`
-	Alerts        Alerts   `yaml:"alerts,omitempty"`
 	// Telemetry is who takes traces and logs of services, and how long they are kept.
 	Telemetry Telemetry `yaml:"telemetry,omitempty"`
+	// Datadog is told instead of all these, where it watches.
+	Datadog *Datadog `yaml:"datadog,omitempty"`
+	Alerts  Alerts   `yaml:"alerts,omitempty"`
 }
 
 // Telemetry is who takes traces and logs of services.
@@ -223,6 +225,12 @@ type Telemetry struct {
 	MemoryMiB  int `yaml:"memoryMiB,omitempty"`
 	// DeleteProtection keeps the object storage as long as there is anything in it.
 	DeleteProtection bool `yaml:"deleteProtection,omitempty"`
+}
+
+// Datadog is the account that watches. What is kept there, and for how long, is said there.
+type Datadog struct {
+	Site     string `yaml:"site"`
+	Replicas int    `yaml:"replicas,omitempty"` // of the agent of the cluster
 }
 
 // Alerts is what becomes of alerts.

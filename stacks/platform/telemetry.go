@@ -6,6 +6,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/identity"
+	"platform/components/kubernetes/monitoring"
 	"platform/components/kubernetes/monitoring/watch"
 	"platform/components/kubernetes/priority"
 	"platform/components/kubernetes/telemetry"
@@ -25,33 +26,33 @@ func (e *environment) collects() bool {
 	return m.Kind == watch.Prometheus && m.Telemetry.Kind == watch.Collectors
 }
 
-// buildTelemetry builds what takes traces and logs, and where they are kept, before there is a service to send any.
-func (e *environment) buildTelemetry(ctx *pulumi.Context) error {
+// buildTelemetry builds what takes traces and logs, and where they are kept, before there is a service to send any, and returns who takes them.
+func (e *environment) buildTelemetry(ctx *pulumi.Context, watches *monitoring.Component) ([]pulumi.Resource, error) {
 	if !e.collects() {
-		return nil
+		return nil, nil
 	}
 	s, owned := e.settings, e.settings.Tags("telemetry")
 	asked := s.Monitoring.Telemetry
 	args := telemetry.Args{
 		Environment: s.Environment, Replicas: asked.Replicas, LogDays: asked.LogDays, TraceDays: asked.TraceDays,
 		SharePercent: asked.SharePercent, SlowMs: asked.SlowMs, StorageGiB: asked.StorageGiB, MemoryMiB: asked.MemoryMiB,
-		StorageClass: e.cluster.StorageClass.Name, Namespace: e.monitoring.Namespace, Mesh: s.Mesh.Kind, Images: s.Images.Registry,
-		Priority: priority.Observability, After: slices.Concat(e.cluster.Nodes, e.stored, e.classes, e.meshReady(), e.monitoring.Places),
+		StorageClass: e.cluster.StorageClass.Name, Namespace: watches.Namespace, Mesh: s.Mesh.Kind, Images: s.Images.Registry,
+		Priority: priority.Observability, After: slices.Concat(e.cluster.Nodes, e.stored, e.classes, e.meshReady(), watches.Places),
 		Tags: owned,
 	}
 	var err error
 	if args.Logs, err = e.store(ctx, "logs", telemetry.LogsAccount); err != nil {
-		return err
+		return nil, err
 	}
 	if args.Traces, err = e.store(ctx, "traces", telemetry.TracesAccount); err != nil {
-		return err
+		return nil, err
 	}
 	made, err := telemetry.New(ctx, "telemetry", args, e.inside...)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	e.telemetry, e.taken = made.Telemetry, made.Ready
-	return nil
+	e.telemetry = made.Telemetry
+	return made.Ready, nil
 }
 
 // store makes where something is kept, and who alone reads and writes there. The cloud deletes what is left behind after the days of

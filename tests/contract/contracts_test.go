@@ -74,6 +74,7 @@ var contracts = []struct {
 	{"delivery", []string{"V1"}, (*builder).buildDelivery},
 	{"monitoring", []string{"O1"}, (*builder).buildMonitoring},
 	{"alerting", []string{"O3"}, (*builder).buildAlerting},
+	{"watched by Datadog", []string{"O1", "O3"}, (*builder).buildDatadog},
 	{"messaging", []string{"Q1"}, (*builder).buildMessaging},
 	{"backpressure", []string{"Q3"}, (*builder).buildBackpressure},
 	{"trail", []string{"S3"}, (*builder).buildTrail},

@@ -49,12 +49,15 @@ func parts(s config.Settings) map[string]part {
 		},
 		workload.Delivery: {metrics: []int{8080, 8082, 8083, 8084}, together: []int{6379, 8081}, internet: true},
 	}
-	if s.Monitoring.Kind != watch.None {
+	switch s.Monitoring.Kind {
+	case watch.Prometheus:
 		out[workload.Observability] = part{
 			together: []int{workload.TunnelPort}, internet: true, nodes: []int{9100, 10250}, watches: true,
 			token: true, from: map[string][]int{workload.ObservabilityNodes: {workload.TunnelPort}},
 		}
 		out[workload.ObservabilityNodes] = part{metrics: []int{workload.TunnelPort}}
+	case watch.Datadog:
+		out[workload.Observability] = part{together: []int{workload.TunnelPort}, internet: true, nodes: []int{10250}, watches: true}
 	}
 	if s.Mesh.Kind != workload.NoMesh {
 		out[workload.MeshControl] = part{metrics: []int{15014}, from: map[string][]int{workload.MeshNodes: {15012}}}
@@ -68,6 +71,14 @@ func parts(s config.Settings) map[string]part {
 		}
 	}
 	return out
+}
+
+// askedBy are the ports at which a part is asked how it fares: Datadog asks those alone by whose own metrics alerts are told.
+func askedBy(kind watch.Kind, name string, metrics []int) []int {
+	if kind != watch.Datadog {
+		return metrics
+	}
+	return map[string][]int{workload.Certificates: {9402}, workload.Scaler: {8080}, workload.Delivery: {8082}}[name]
 }
 
 // apiOf is an address at which the cluster's API answers, and who asks in its place.
@@ -121,7 +132,7 @@ func partFaults(t *testing.T, s config.Settings, objects []*cloud.Object) []stri
 		for _, port := range ports {
 			want("the API to "+name, asks, itself, port, slices.Contains(p.asked, port))
 			if !p.watches {
-				want("metrics of "+name, r.pod(workload.Observability, nil), itself, port, slices.Contains(p.metrics, port))
+				want("metrics of "+name, r.pod(workload.Observability, nil), itself, port, slices.Contains(askedBy(s.Monitoring.Kind, name, p.metrics), port))
 			}
 			want(name+" to itself", itself, itself, port, slices.Contains(p.together, port))
 			for who, from := range map[string]*matcher.TrafficPeer{

@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"platform/components/gateway"
+	"platform/components/kubernetes/datadog"
 	"platform/components/kubernetes/kong"
 	"platform/components/kubernetes/monitoring"
 	"platform/components/kubernetes/monitoring/watch"
@@ -84,6 +85,22 @@ func admissionFaults(t *testing.T, s config.Settings, objects []*cloud.Object) [
 	return append(faults, watchingFaults(s, m)...)
 }
 
+// togetherOf are the ports at which the pods of who watches talk to each other.
+func togetherOf(s config.Settings) []int {
+	if s.Monitoring.Kind == watch.Datadog {
+		return datadog.Together
+	}
+	if collects(s) {
+		return slices.Concat(monitoring.Together, telemetry.Collected().Together)
+	}
+	return monitoring.Together
+}
+
+// collects says whether collectors take traces and logs in an environment.
+func collects(s config.Settings) bool {
+	return s.Monitoring.Kind == watch.Prometheus && s.Monitoring.Telemetry.Kind == watch.Collectors
+}
+
 // watchingFaults: services tell of themselves to who watches, who asks the doors; nobody else does either.
 func watchingFaults(s config.Settings, m mesh.Mesh) []string {
 	var faults []string
@@ -97,22 +114,21 @@ func watchingFaults(s config.Settings, m mesh.Mesh) []string {
 		faults = append(faults, "who watches is not in the mesh")
 	}
 	collected := telemetry.Collected()
-	together := slices.Concat(monitoring.Together, collected.Together)
-	if watches && !m.Carries(workload.ObservabilityNodes, map[string]string{"istio.io/dataplane-mode": "ambient"}) {
+	if collects(s) && !m.Carries(workload.ObservabilityNodes, map[string]string{"istio.io/dataplane-mode": "ambient"}) {
 		faults = append(faults, "who reads logs on each node is not in the mesh")
 	}
 	for _, port := range []int{collected.Sent, collected.Told, 9100, 22} {
 		for what, who := range map[string]mesh.Caller{"who watches": under(domain, workload.Observability), "payments": under(domain, "payments"), "somebody in the clear": {}} {
-			want(what, who, workload.ObservabilityNodes, nil, port, watches && what == "who watches" && port == collected.Told)
+			want(what, who, workload.ObservabilityNodes, nil, port, collects(s) && what == "who watches" && port == collected.Told)
 		}
-		want("who reads logs", under(domain, workload.ObservabilityNodes), workload.Observability, nil, port, watches && port == collected.Sent)
+		want("who reads logs", under(domain, workload.ObservabilityNodes), workload.Observability, nil, port, collects(s) && port == collected.Sent)
 	}
-	for _, port := range slices.Concat(together, workload.TelemetryPorts, []int{22}) {
+	for _, port := range slices.Concat(togetherOf(s), workload.TelemetryPorts, []int{22}) {
 		telemetry := slices.Contains(workload.TelemetryPorts, port)
 		for _, name := range s.Catalog.Names() {
 			want(name, under(domain, name), workload.Observability, nil, port, watches && telemetry)
 		}
-		want("itself", under(domain, workload.Observability), workload.Observability, nil, port, watches && slices.Contains(together, port))
+		want("itself", under(domain, workload.Observability), workload.Observability, nil, port, watches && slices.Contains(togetherOf(s), port))
 		for what, who := range map[string]mesh.Caller{"somebody in the clear": {}, "a stranger": under(domain, "stranger"), "the gateway": under(domain, workload.Ingress)} {
 			want(what, who, workload.Observability, nil, port, false)
 		}

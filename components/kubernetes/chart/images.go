@@ -24,6 +24,7 @@ var Images = map[string]map[string]string{
 		"redis-ha.haproxy.image.repository": "ecr-public.aws.com/docker/library/haproxy",
 	},
 	CertManager.Chart: {"imageRegistry": "quay.io"},
+	Datadog.Chart:     {"image.repository": "registry.datadoghq.com/operator"},
 	ExternalDNS.Chart: {"image.repository": "registry.k8s.io/external-dns/external-dns"},
 	ExternalSecrets.Chart: {
 		"image.repository":                "ghcr.io/external-secrets/external-secrets",

@@ -15,7 +15,9 @@ const (
 var (
 	ArgoCD = Source{"argo-cd", "10.8.0", "https://argoproj.github.io/argo-helm"}
 	// CertManager's versions begin with a v (https://cert-manager.io/docs/installation/helm/).
-	CertManager     = Source{"cert-manager", "v1.21.2", "https://charts.jetstack.io"}
+	CertManager = Source{"cert-manager", "v1.21.2", "https://charts.jetstack.io"}
+	// Datadog is its operator, which makes agents.
+	Datadog         = Source{"datadog-operator", "2.25.1", "https://helm.datadoghq.com"}
 	ExternalDNS     = Source{"external-dns", "1.21.1", "https://kubernetes-sigs.github.io/external-dns/"}
 	ExternalSecrets = Source{"external-secrets", "1.3.1", "https://charts.external-secrets.io"}
 	Grafana         = Source{"grafana", "13.0.1", "https://grafana-community.github.io/helm-charts"}
@@ -43,6 +45,6 @@ var (
 
 // Sources lists them.
 var Sources = []Source{
-	ArgoCD, CertManager, ExternalDNS, ExternalSecrets, Grafana, IstioBase, IstioControl, IstioNode, IstioTunnel, Karpenter, KarpenterDefinitions, KEDA,
+	ArgoCD, CertManager, Datadog, ExternalDNS, ExternalSecrets, Grafana, IstioBase, IstioControl, IstioNode, IstioTunnel, Karpenter, KarpenterDefinitions, KEDA,
 	Loki, MetricsServer, Prometheus, PrometheusDefinitions, Tempo,
 }

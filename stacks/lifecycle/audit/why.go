@@ -29,7 +29,7 @@ var parts = map[string]string{
 	clusterType: "cluster", "platform:network:Network": "network", "platform:gateway:Gateway": "gateway", "platform:foundation:Foundation": "foundation",
 	"platform:queue:Broker": "broker", "platform:alarms:Alarms": "alarms", "platform:karpenter:Karpenter": "nodes",
 	"platform:storage:Storage": "storage", "platform:headroom:Headroom": "headroom", "platform:guardrails:Guardrails": "guardrails",
-	deliveryType: deliveryPart, "platform:monitoring:Monitoring": monitoringPart, "platform:trail:Trail": "trail", "platform:trail:Store": "trail",
+	deliveryType: deliveryPart, "platform:monitoring:Monitoring": monitoringPart, "platform:datadog:Datadog": monitoringPart, "platform:trail:Trail": "trail", "platform:trail:Store": "trail",
 }
 
 // controllers are the platform's own in the cluster that have an identity, as a service has one: by name, what asks for it.
@@ -61,7 +61,7 @@ const (
 // fetched are the secrets of such parts, by name, with what asks for each.
 var fetched = map[string]map[string]string{
 	deliveryPart:   {"git": "delivery.git", "sso": "delivery.sso"},
-	monitoringPart: {"receivers": "monitoring, the receivers of teams", "sso": "monitoring.sso"},
+	monitoringPart: {"receivers": "monitoring, the receivers of teams", "sso": "monitoring.sso", "keys": "monitoring.datadog"},
 }
 
 // keyed is the audience of an environment's file whose callers prove themselves by keys, which the doors in the cluster fetch as one

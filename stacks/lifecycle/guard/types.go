@@ -210,7 +210,9 @@ var unguarded = map[string]string{
 		kubernetes:security.istio.io/v1:AuthorizationPolicy`,
 	"it is fetched again from where it is kept": `kubernetes:external-secrets.io/v1:SecretStore
 		kubernetes:external-secrets.io/v1:ExternalSecret`,
-	"it is written again from what is there": `kubernetes:core/v1:ConfigMap kubernetes:monitoring.coreos.com/v1:PrometheusRule`,
+	"it is written again from what is there": `kubernetes:core/v1:ConfigMap kubernetes:monitoring.coreos.com/v1:PrometheusRule
+		kubernetes:datadoghq.com/v2alpha1:DatadogAgent kubernetes:datadoghq.com/v1alpha1:DatadogMonitor
+		kubernetes:datadoghq.com/v1alpha1:DatadogSLO kubernetes:datadoghq.com/v1alpha1:DatadogDashboard`,
 	"it says how something else is kept, and that is guarded": `aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock
 		aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2
 		aws:s3/bucketVersioningV2:BucketVersioningV2 aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2

@@ -45,6 +45,9 @@ func (p *Package) Create(t *cloud.Tx, c cloud.Config, typ, urn string, inputs ma
 	if err := w.reconcile(o); err != nil {
 		return nil, err
 	}
+	if err := awaited(o); err != nil {
+		return nil, err
+	}
 	return o, refused(o)
 }
 
@@ -122,6 +125,7 @@ func (p *Package) Update(t *cloud.Tx, c cloud.Config, o *cloud.Object, inputs ma
 	}
 	was := w.exposure(o)
 	o.Inputs = inputs
+	delete(o.Props, taken)
 	show(o)
 	if o.Type == releaseType {
 		if _, err := w.released(o); err != nil {
@@ -135,6 +139,9 @@ func (p *Package) Update(t *cloud.Tx, c cloud.Config, o *cloud.Object, inputs ma
 		return err
 	}
 	if err := w.reconcile(o); err != nil {
+		return err
+	}
+	if err := awaited(o); err != nil {
 		return err
 	}
 	return refused(o)

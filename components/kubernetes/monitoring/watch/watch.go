@@ -10,11 +10,12 @@ type Kind string
 // The kinds. None is said as any other: an environment that nobody watches shows it.
 const (
 	Prometheus Kind = "prometheus"
+	Datadog    Kind = "datadog"
 	None       Kind = "none"
 )
 
 // Kinds lists the kinds.
-var Kinds = []Kind{Prometheus, None}
+var Kinds = []Kind{Prometheus, Datadog, None}
 
 // Collection is who takes traces and logs, and keeps them.
 type Collection string
@@ -47,4 +48,27 @@ var (
 	// StoreReplicas of what keeps logs: all that is kept is in three, of which one may be away; with two none could
 	// (https://grafana.com/docs/loki/latest/get-started/hash-rings/).
 	StoreReplicas = []int{1, 3}
+	// Agents of the cluster: one leads, and the others wait
+	// (https://docs.datadoghq.com/containers/cluster_agent/setup/).
+	Agents = limit.Range{Least: 1, Most: 3}
 )
+
+// Site is one of Datadog's, which share nothing: where its pages are, and on whose ground what it is sent.
+type Site struct {
+	Pages     string
+	Residency string // of an environment; empty where none of those lies
+}
+
+// Sites are Datadog's, by the name that agents know them by (https://docs.datadoghq.com/getting_started/site/,
+// https://docs.datadoghq.com/api/latest/).
+var Sites = map[string]Site{
+	"datadoghq.com":     {"https://app.datadoghq.com", "us"},
+	"us3.datadoghq.com": {"https://us3.datadoghq.com", "us"},
+	"us5.datadoghq.com": {"https://us5.datadoghq.com", "us"},
+	"datadoghq.eu":      {"https://app.datadoghq.eu", "eu"},
+	"ap1.datadoghq.com": {"https://ap1.datadoghq.com", ""},
+	"ap2.datadoghq.com": {"https://ap2.datadoghq.com", ""},
+	"uk1.datadoghq.com": {"https://uk1.datadoghq.com", ""},
+	"ddog-gov.com":      {"https://app.ddog-gov.com", "us"},
+	"us2.ddog-gov.com":  {"https://us2.ddog-gov.com", "us"},
+}
