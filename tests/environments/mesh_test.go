@@ -98,12 +98,10 @@ func watchingFaults(s config.Settings, m mesh.Mesh) []string {
 	}
 	collected := telemetry.Collected()
 	together := slices.Concat(monitoring.Together, collected.Together)
-	if watches && !m.Carries(workload.ObservabilityNodes, map[string]string{"istio.io/dataplane-mode": "ambient"}) {
-		faults = append(faults, "who reads logs on each node is not in the mesh")
-	}
+	reads := map[string]string{"istio.io/dataplane-mode": "ambient"} // the label by which who reads logs is in the mesh
 	for _, port := range []int{collected.Sent, collected.Told, 9100, 22} {
 		for what, who := range map[string]mesh.Caller{"who watches": under(domain, workload.Observability), "payments": under(domain, "payments"), "somebody in the clear": {}} {
-			want(what, who, workload.ObservabilityNodes, nil, port, watches && what == "who watches" && port == collected.Told)
+			want(what, who, workload.ObservabilityNodes, reads, port, watches && what == "who watches" && port == collected.Told)
 		}
 		want("who reads logs", under(domain, workload.ObservabilityNodes), workload.Observability, nil, port, watches && port == collected.Sent)
 	}
