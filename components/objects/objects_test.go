@@ -9,7 +9,7 @@ import (
 
 func TestEveryFaultIsNamedAtOnce(t *testing.T) {
 	err := objects.Args{Purpose: "All Logs", Days: 4000}.Validate()
-	for _, want := range []string{`purpose: value "All Logs"`, `days: value "4000": 1 to 3653 is allowed`, `tags.team: value ""`} {
+	for _, want := range []string{`purpose: value "All Logs"`, "days: value 4000: 1 to 3653 is allowed", `tags.team: value ""`} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not in\n%v", want, err)
 		}

@@ -114,12 +114,10 @@ func watchingFaults(s config.Settings, m mesh.Mesh) []string {
 		faults = append(faults, "who watches is not in the mesh")
 	}
 	collected := telemetry.Collected()
-	if collects(s) && !m.Carries(workload.ObservabilityNodes, map[string]string{"istio.io/dataplane-mode": "ambient"}) {
-		faults = append(faults, "who reads logs on each node is not in the mesh")
-	}
+	reads := map[string]string{"istio.io/dataplane-mode": "ambient"} // the label by which who reads logs is in the mesh
 	for _, port := range []int{collected.Sent, collected.Told, 9100, 22} {
 		for what, who := range map[string]mesh.Caller{"who watches": under(domain, workload.Observability), "payments": under(domain, "payments"), "somebody in the clear": {}} {
-			want(what, who, workload.ObservabilityNodes, nil, port, collects(s) && what == "who watches" && port == collected.Told)
+			want(what, who, workload.ObservabilityNodes, reads, port, collects(s) && what == "who watches" && port == collected.Told)
 		}
 		want("who reads logs", under(domain, workload.ObservabilityNodes), workload.Observability, nil, port, collects(s) && port == collected.Sent)
 	}

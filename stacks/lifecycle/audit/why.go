@@ -22,6 +22,7 @@ const (
 	tenancyType   = "platform:tenancy:Tenancy"
 	clusterType   = "platform:cluster:Cluster"
 	deliveryType  = "platform:delivery:Delivery"
+	objectsType   = "platform:objects:Objects"
 )
 
 // parts are the components that need grants of their own, beside those of services.
@@ -30,6 +31,7 @@ var parts = map[string]string{
 	"platform:queue:Broker": "broker", "platform:alarms:Alarms": "alarms", "platform:karpenter:Karpenter": "nodes",
 	"platform:storage:Storage": "storage", "platform:headroom:Headroom": "headroom", "platform:guardrails:Guardrails": "guardrails",
 	deliveryType: deliveryPart, "platform:monitoring:Monitoring": monitoringPart, "platform:datadog:Datadog": monitoringPart, "platform:trail:Trail": "trail", "platform:trail:Store": "trail",
+	objectsType: telemetryPart, "platform:telemetry:Telemetry": telemetryPart,
 }
 
 // controllers are the platform's own in the cluster that have an identity, as a service has one: by name, what asks for it.
@@ -56,6 +58,12 @@ func (w reasons) controls(name string) string {
 const (
 	deliveryPart   = "delivery"
 	monitoringPart = "monitoring"
+)
+
+// telemetryPart is what keeps traces and logs; the identity of each store is named after what it keeps.
+const (
+	telemetryPart = "monitoring.telemetry"
+	keeper        = "telemetry-"
 )
 
 // fetched are the secrets of such parts, by name, with what asks for each.
@@ -116,6 +124,9 @@ func (w reasons) asked(service, role string) (string, ask) {
 	if service == workload.Scaler {
 		return w.observed(role)
 	}
+	if kept, ok := strings.CutPrefix(service, keeper); ok && role == "objects" {
+		return telemetryPart + ": " + kept, ask{objectsType, kept}
+	}
 	entry, known := w.settings.Catalog.Services[service]
 	if !known {
 		return "", ask{}
@@ -157,6 +168,8 @@ func (w reasons) is(component *resource) ask {
 	switch component.Type {
 	case queueType:
 		return ask{queueType, text(component.at("event"))}
+	case objectsType:
+		return ask{objectsType, text(component.at("purpose"))}
 	case secretType:
 		return ask{secretType, text(component.at("service")) + "/" + text(component.at("name"))}
 	}
@@ -177,7 +190,8 @@ func (w reasons) owner(who string) string {
 // and the accounts of Google's services
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html,
 // https://cloud.google.com/iam/docs/service-agents).
-var clouds = []string{".amazonaws.com", ":root", "@compute-system.iam.gserviceaccount.com", "@container-engine-robot.iam.gserviceaccount.com"}
+var clouds = []string{".amazonaws.com", ":root", "@compute-system.iam.gserviceaccount.com", "@container-engine-robot.iam.gserviceaccount.com",
+	"@gs-project-accounts.iam.gserviceaccount.com"}
 
 // within says whether somebody is the cloud, or a part of the platform itself. Nobody from outside is.
 func (w reasons) within(g Grant) bool {
@@ -215,6 +229,8 @@ func (w reasons) reason(r *resource, g Grant) string {
 			return "services." + service
 		case service == workload.Scaler:
 			return service + ": its " + strings.TrimPrefix(r.name(), c.name()+"-")
+		case strings.HasPrefix(service, keeper):
+			return telemetryPart + ": " + strings.TrimPrefix(service, keeper)
 		}
 		switch service {
 		case deliveryPart, monitoringPart:
