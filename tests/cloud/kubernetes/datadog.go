@@ -212,11 +212,12 @@ func (w *world) observe() (changed bool, err error) {
 			if o.Props[taken] = true; o.Props["status"] != nil {
 				continue
 			}
-			var id any = w.t.Random(32)
-			if typ == monitorType {
-				id = float64(w.t.Count(monitorType, w.mine)) + 1e6 // a number
+			o.Props["status"] = map[string]any{"syncStatus": "OK"}
+			// What it calls a monitor is a number, and nobody asks for it.
+			if typ != monitorType {
+				id := w.t.Random(32)
+				o.Random, o.Props["status"] = append(o.Random, id), map[string]any{"id": id, "syncStatus": "OK"}
 			}
-			o.Props["status"] = map[string]any{"id": id}
 			show(o)
 		}
 	}
