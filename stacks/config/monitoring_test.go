@@ -58,7 +58,7 @@ func TestWhoWatchesIsToldWhatIsForItAndNothingElse(t *testing.T) {
 			"monitoring.memoryMiB: ", "monitoring.sso: ", `monitoring.datadog.replicas: value "4": 1 to 3 is allowed`,
 			`monitoring.datadog.site: value "datadoghq.com": one of [datadoghq.eu] is allowed`, "monitoring.alerts.runbooks: ",
 		}},
-		{"nothing", `kind: datadog`, []string{`monitoring.datadog.site: value "": one of [datadoghq.eu] is allowed`}},
+		{"nothing", `kind: datadog`, []string{`monitoring.datadog.site: one of [datadoghq.eu] is allowed`}},
 		{"a site beside Prometheus", lookedAt + `, datadog: {site: datadoghq.eu}`, []string{`monitoring.datadog: value "datadoghq.eu": nothing is allowed: prometheus watches, and not datadog`}},
 	} {
 		_, err := monitored(t, "    monitoring: {"+test.said+"}\n")

@@ -55,6 +55,14 @@ func registered(t *testing.T) map[string]string {
 		}
 		return types
 	})
+	// No committed environment has Datadog; which kinds of its are registered, the simulated cluster names.
+	named := regexp.MustCompile(`"(kubernetes:datadoghq\.com/v[a-z0-9]+:[A-Za-z0-9]+)"`)
+	read("cloud/kubernetes/datadog.go", func(raw []byte) (types []string) {
+		for _, found := range named.FindAllStringSubmatch(string(raw), -1) {
+			types = append(types, found[1])
+		}
+		return types
+	})
 	return out
 }
 

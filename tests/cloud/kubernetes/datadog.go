@@ -98,10 +98,11 @@ func agentsOf(o *cloud.Object) []map[string]any {
 	// https://github.com/DataDog/datadog-operator/blob/v1.29.0/internal/controller/datadogagent/component/agent/default.go (volumesForAgent), and
 	// of logs .../feature/logcollection/feature.go.
 	var volumes []any
-	for volume, at := range map[string]string{
-		"procdir": "/proc", "cgroups": "/sys/fs/cgroup", "runtimesocketdir": "/var/run", "logpodpath": "/var/log/pods", "logcontainerpath": "/var/lib/docker/containers",
+	for _, of := range []struct{ name, at string }{
+		{"procdir", "/proc"}, {"cgroups", "/sys/fs/cgroup"}, {"runtimesocketdir", "/var/run"}, {"logpodpath", "/var/log/pods"},
+		{"logcontainerpath", "/var/lib/docker/containers"},
 	} {
-		volumes = append(volumes, map[string]any{"name": volume, "hostPath": map[string]any{"path": at}})
+		volumes = append(volumes, map[string]any{"name": of.name, "hostPath": map[string]any{"path": of.at}})
 	}
 	pod, _ := dig(agent, "spec").(map[string]any)
 	pod["volumes"], pod["securityContext"], pod["serviceAccountName"] = volumes, map[string]any{"runAsUser": 0.0}, name+"-agent"
@@ -212,11 +213,12 @@ func (w *world) observe() (changed bool, err error) {
 			if o.Props[taken] = true; o.Props["status"] != nil {
 				continue
 			}
-			var id any = w.t.Random(32)
-			if typ == monitorType {
-				id = float64(w.t.Count(monitorType, w.mine)) + 1e6 // a number
+			o.Props["status"] = map[string]any{"syncStatus": "OK"}
+			// What it calls a monitor is a number, and nobody asks for it.
+			if typ != monitorType {
+				id := w.t.Random(32)
+				o.Random, o.Props["status"] = append(o.Random, id), map[string]any{"id": id, "syncStatus": "OK"}
 			}
-			o.Props["status"] = map[string]any{"id": id}
 			show(o)
 		}
 	}

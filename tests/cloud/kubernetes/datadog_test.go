@@ -65,7 +65,7 @@ func TestAgentsAreMadeAsTheyAreAskedFor(t *testing.T) {
 		},
 	})
 	i.want("on nodes", i.ids("kubernetes:apps/v1:DaemonSet"), "shop/datadog-agent")
-	i.want("its ways", i.ids("kubernetes:core/v1:Service"), "shop/datadog-agent shop/datadog-cluster-agent")
+	i.want("its ways", i.ids("kubernetes:core/v1:Service"), "shop/datadog-cluster-agent shop/datadog-agent")
 	i.want("its budget", i.ids("kubernetes:policy/v1:PodDisruptionBudget"), "shop/datadog-cluster-agent-pdb")
 	if got := i.get("kubernetes:apps/v1:Deployment", "shop/datadog-cluster-agent").Num("spec.replicas"); got != 2 {
 		t.Errorf("%g agents of the cluster, want 2", got)
