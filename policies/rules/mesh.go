@@ -23,6 +23,13 @@ var nothing = allow("nothing", property.Value.IsNull)
 // someone wants an identity, or some that begin or end alike, and not all that there are.
 var someone = allow("whom it is about", func(v property.Value) bool { return text(v) != "*" && text(v) != "" })
 
+// names wants one of some lists to be there.
+func names(lists ...string) func(property.Value) bool {
+	return func(v property.Value) bool {
+		return v.IsMap() && slices.ContainsFunc(lists, func(list string) bool { return v.AsMap().Get(list).IsArray() })
+	}
+}
+
 // allows are the policies that let somebody in; others only take away.
 var allows = where("spec.action", orNothing(is("ALLOW")))
 
@@ -35,9 +42,13 @@ var meshStrict = Rule{
 		peerType: {must("spec.mtls.mode", is("STRICT"), peerPage), must("spec.portLevelMtls", nothing, peerPage)},
 		accessType: {
 			must("spec.rules[].from", given("who comes in"), accessPage).on(allows),
-			must("spec.rules[].from[].source", allow("principals, or namespaces", func(v property.Value) bool {
-				return v.IsMap() && (v.AsMap().Get("principals").IsArray() || v.AsMap().Get("namespaces").IsArray())
-			}), accessPage).on(allows),
+			must("spec.rules[].from[].source", allow("principals, or namespaces", names("principals", "namespaces")), accessPage).
+				on(allows).on(outside("platform:gateway:Gateway")),
+			// Who comes through the doors is not of the mesh.
+			must("spec.rules[].from[].source", allow("principals, namespaces, ranges, or who shows a token", names("principals", "namespaces", "ipBlocks", "requestPrincipals")), accessPage).
+				on(allows),
+			must("spec.rules[].from[].source.ipBlocks[]", notTheWorld, accessPage).on(allows),
+			must("spec.rules[].from[].source.requestPrincipals[]", someone, accessPage).on(allows),
 			must("spec.rules[].from[].source.principals[]", someone, accessPage).on(allows),
 			must("spec.rules[].from[].source.namespaces[]", someone, accessPage).on(allows),
 		},
