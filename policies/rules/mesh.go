@@ -11,6 +11,7 @@ import (
 const (
 	spaceType  = "kubernetes:core/v1:Namespace"
 	peerType   = "kubernetes:security.istio.io/v1:PeerAuthentication"
+	proofType  = "kubernetes:security.istio.io/v1:RequestAuthentication"
 	accessType = "kubernetes:security.istio.io/v1:AuthorizationPolicy"
 
 	peerPage   = "https://istio.io/latest/docs/reference/config/security/peer_authentication/"
@@ -40,6 +41,9 @@ var meshStrict = Rule{
 	Mend:  "leave mutual TLS strict and the namespace in the mesh, and name callers by their identity, as components/kubernetes/mesh does",
 	table: map[string][]condition{
 		peerType: {must("spec.mtls.mode", is("STRICT"), peerPage), must("spec.portLevelMtls", nothing, peerPage)},
+		proofType: {
+			must("spec.jwtRules[].audiences", given("for whom tokens are"), "https://istio.io/latest/docs/reference/config/security/request_authentication/"),
+		},
 		accessType: {
 			must("spec.rules[].from", given("who comes in"), accessPage).on(allows),
 			must("spec.rules[].from[].source", allow("principals, or namespaces", names("principals", "namespaces")), accessPage).
