@@ -143,7 +143,7 @@ func (a access) ofAddresses() error {
 	for _, r := range a.spec.Rules {
 		for _, f := range r.From {
 			if len(f.Source.IPBlocks)+len(f.Source.NotIPBlocks) > 0 && (a.spec.Selector == nil || a.spec.Action == "DENY") {
-				return errors.New("a policy by addresses that is not of chosen pods, or denies: add what it means in tests/mesh")
+				return errors.New("by addresses it is of all pods, or denies, and its meaning is not known: add it in tests/mesh")
 			}
 		}
 	}

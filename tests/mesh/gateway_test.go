@@ -84,15 +84,6 @@ func TestWhoComesToTheEdgeIsToldByAddressOrToken(t *testing.T) {
 	}
 }
 
-// TestAPolicyByAddressesOfAllPodsIsNotUnderstood: what a node's proxy makes of it is not said here.
-func TestAPolicyByAddressesOfAllPodsIsNotUnderstood(t *testing.T) {
-	if _, err := Of([]*cloud.Object{accessIn("ledger", values{"rules": []any{values{
-		"from": []any{values{"source": values{"ipBlocks": []any{"10.0.0.0/8"}}}},
-	}}})}); err == nil {
-		t.Error("it is read as if it were understood")
-	}
-}
-
 func TestTheFirstRouteThatFitsLeads(t *testing.T) {
 	networking := func(kind, namespace, name string, spec values) *cloud.Object {
 		return &cloud.Object{Type: "kubernetes:networking.istio.io/v1:" + kind, Inputs: values{"metadata": values{"namespace": namespace, "name": name}, "spec": spec}}
