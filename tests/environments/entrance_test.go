@@ -287,7 +287,7 @@ func ingressIsMissed(t *testing.T, s config.Settings, l *links) {
 		for i, o := range out {
 			if o.Type == typ && o.PublicID() == in {
 				changed := *o
-				changed.Inputs = set(o.Inputs, path, to)
+				changed.Inputs, changed.Outputs = set(o.Inputs, path, to), set(o.Outputs, path, to)
 				out[i] = &changed
 			}
 		}

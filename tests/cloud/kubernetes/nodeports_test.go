@@ -49,8 +49,9 @@ func TestAProxyStartsWhenIstiodToldItsNamespaceWhomToBelieve(t *testing.T) {
 	if got := i.get(workloadType, "shop/proxy").Str(controller.Waits); got == "" {
 		t.Error("it starts without istiod")
 	}
+	i.have(namespaceType, values{"metadata": values{"name": "istio-system"}})
 	i.have(releaseType, values{
-		"chart": "istiod", "name": "istiod", "namespace": "shop", "version": "1.31.0",
+		"chart": "istiod", "name": "istiod", "namespace": "istio-system", "version": "1.31.0",
 		"repositoryOpts": values{"repo": "https://istio-release.storage.googleapis.com/charts"},
 		"values":         values{"global": values{"operatorManageWebhooks": true, "configValidation": false}},
 	})
