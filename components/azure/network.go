@@ -82,6 +82,7 @@ func (d *Driver) CreateNetwork(
 		DataSubnets:    []network.Subnet{{Zone: network.AllZones, ID: subnets[tierData]}},
 		EndpointsReady: append([]pulumi.Resource{last}, names.links...),
 		DataReady:      []pulumi.Resource{names.postgres},
+		PublicRanges:   []string{blocks[tierPublic].String()},
 		PrivateRanges:  []string{blocks[tierPrivate].String()},
 		DataRanges:     []string{blocks[tierData].String()}, Ways: waysOf(args.Endpoints, blocks[tierEndpoints]),
 		Others:  network.OverInternet(network.TLSPort),

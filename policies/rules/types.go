@@ -41,7 +41,8 @@ var harmless = map[string]string{
 	"it is a route of the gateway, whose doors are judged": `aws:apigatewayv2/api:Api aws:apigatewayv2/authorizer:Authorizer
 		aws:apigatewayv2/integration:Integration aws:apigatewayv2/route:Route azure-native:apimanagement:ApiManagementService
 		azure-native:apimanagement:ApiPolicy azure-native:apimanagement:Policy gcp:apigateway/api:Api gcp:apigateway/apiConfig:ApiConfig
-		gcp:apigateway/gateway:Gateway gcp:compute/uRLMap:URLMap gcp:compute/securityPolicy:SecurityPolicy`,
+		gcp:apigateway/gateway:Gateway gcp:compute/uRLMap:URLMap gcp:compute/securityPolicy:SecurityPolicy
+		kubernetes:networking.istio.io/v1:DestinationRule kubernetes:networking.istio.io/v1:VirtualService`,
 	"it watches or refuses, and holds nothing": `aws:cfg/conformancePack:ConformancePack azure-native:authorization:PolicyAssignment
 		gcp:orgpolicy/policy:Policy`,
 	"it tells a queue of ours what ends, and who may send to that is judged": `aws:cloudwatch/eventRule:EventRule

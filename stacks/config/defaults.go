@@ -20,9 +20,7 @@ func Defaults(s Settings) Settings {
 	s.Queue.VisibilitySec = cmp.Or(s.Queue.VisibilitySec, 60)
 	s.Keys.DeletionDays = cmp.Or(s.Keys.DeletionDays, 30)
 	s.Gateway.Kind = cmp.Or(s.Gateway.Kind, gateway.Managed)
-	if s.Gateway.Kind == gateway.Kong {
-		s.Gateway.Replicas = cmp.Or(s.Gateway.Replicas, 2)
-	}
+	s.Gateway.Replicas = cmp.Or(s.Gateway.Replicas, 2)
 	s.Certificates.Replicas = cmp.Or(s.Certificates.Replicas, 2)
 	s.Secrets.Replicas = cmp.Or(s.Secrets.Replicas, 2)
 	s.Mesh.Replicas = cmp.Or(s.Mesh.Replicas, 2)

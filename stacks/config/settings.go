@@ -132,9 +132,10 @@ type Quotas struct {
 type Gateway struct {
 	// Kind is what the doors are made of; the cloud's own gateway, unless it is said.
 	Kind gateway.Kind `yaml:"kind,omitempty"`
-	// Replicas and Sources are of doors in the cluster: the pods of each, and who may come if not everybody.
-	Replicas int            `yaml:"replicas,omitempty"`
-	Sources  []netip.Prefix `yaml:"sources,omitempty"`
+	// Replicas are the pods of each door in the cluster, or of the ingress behind doors outside of it.
+	Replicas int `yaml:"replicas,omitempty"`
+	// Sources are who may come to doors in the cluster, if not everybody.
+	Sources []netip.Prefix `yaml:"sources,omitempty"`
 	// Label is in the host names of an environment that shares its landing zone's domain with another.
 	Label string `yaml:"label,omitempty"`
 	// LogDays is how long access logs are kept; doors in the cluster log to their pods' output.

@@ -11,6 +11,7 @@ import (
 	"platform/components/kubernetes/datadog"
 	"platform/components/kubernetes/delivery"
 	"platform/components/kubernetes/dns"
+	"platform/components/kubernetes/ingress"
 	"platform/components/kubernetes/karpenter"
 	"platform/components/kubernetes/keda"
 	"platform/components/kubernetes/kong"
@@ -141,7 +142,8 @@ func (e *environment) targets() map[string]workload.Target {
 	}{
 		{true, certificates.Targets()}, {true, secrets.Targets()}, {true, dns.Targets()}, {true, delivery.Targets()},
 		{meshed, mesh.Targets()}, {e.cluster.Provisioner != nil, karpenter.Targets()}, {e.consumes(), keda.Targets()},
-		{s.Gateway.Kind == gateway.Kong, kong.Targets(s.Mesh.Kind)}, {e.collects(), telemetry.Targets(s.Mesh.Kind)},
+		{s.Gateway.Kind == gateway.Kong, kong.Targets(s.Mesh.Kind)}, {s.Gateway.Kind == gateway.Managed, ingress.Targets()},
+		{e.collects(), telemetry.Targets(s.Mesh.Kind)},
 	} {
 		if part.there {
 			maps.Copy(out, part.targets)

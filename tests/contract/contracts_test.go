@@ -82,6 +82,7 @@ var contracts = []struct {
 	{"data", []string{"D1", "D2", "D4"}, (*builder).buildData},
 	{"objects", []string{"O2"}, (*builder).buildObjects},
 	{"doors", []string{"G1", "G3", "G4", "O6"}, (*builder).buildDoors},
+	{"doors and what they lead to", []string{"G3"}, (*builder).buildIngress},
 	{"doors in the cluster", []string{"G2"}, (*builder).buildKong},
 	{"guardrails", []string{"C3"}, (*builder).buildGuardrails},
 }

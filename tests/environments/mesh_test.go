@@ -208,11 +208,12 @@ func meshIsTheCatalogues(t *testing.T, s config.Settings, objects []*cloud.Objec
 // An environment that says that it has no mesh has none, and its services reach each other at their own ports.
 func TestAnEnvironmentWithoutAMeshIsOneByItsFile(t *testing.T) {
 	t.Parallel()
-	folder := altered(t, "ephemeral", func(file string) string {
+	const name = "dev-gcp" // whose doors are in the cluster: behind others a proxy of the mesh's is needed
+	folder := altered(t, name, func(file string) string {
 		return strings.Replace(file, "mesh: {kind: istio, replicas: 1}", "mesh: {kind: none}", 1)
 	})
 	var out bytes.Buffer
-	e := judged(t, folder, "ephemeral", t.TempDir(), &out, nothing)
+	e := judged(t, folder, name, t.TempDir(), &out, nothing)
 	if _, err := e.Up(t.Context()); err != nil {
 		t.Fatalf("%v\n%s", err, tail(out.String()))
 	}

@@ -27,7 +27,7 @@ const (
 
 // parts are the components that need grants of their own, beside those of services.
 var parts = map[string]string{
-	clusterType: "cluster", "platform:network:Network": "network", "platform:gateway:Gateway": "gateway", "platform:foundation:Foundation": "foundation",
+	clusterType: "cluster", "platform:network:Network": "network", "platform:gateway:Gateway": "gateway", "platform:ingress:Ingress": "ingress", "platform:foundation:Foundation": "foundation",
 	"platform:queue:Broker": "broker", "platform:alarms:Alarms": "alarms", "platform:karpenter:Karpenter": "nodes",
 	"platform:storage:Storage": "storage", "platform:headroom:Headroom": "headroom", "platform:guardrails:Guardrails": "guardrails",
 	deliveryType: deliveryPart, "platform:monitoring:Monitoring": monitoringPart, "platform:datadog:Datadog": monitoringPart, "platform:trail:Trail": "trail", "platform:trail:Store": "trail",

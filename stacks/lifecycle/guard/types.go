@@ -207,7 +207,8 @@ var unguarded = map[string]string{
 		kubernetes:rbac.authorization.k8s.io/v1:RoleBinding kubernetes:rbac.authorization.k8s.io/v1:ClusterRole
 		kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding
 		kubernetes:argoproj.io/v1alpha1:AppProject kubernetes:security.istio.io/v1:PeerAuthentication
-		kubernetes:security.istio.io/v1:AuthorizationPolicy`,
+		kubernetes:security.istio.io/v1:AuthorizationPolicy kubernetes:security.istio.io/v1:RequestAuthentication
+		kubernetes:networking.istio.io/v1:Gateway kubernetes:networking.istio.io/v1:VirtualService kubernetes:networking.istio.io/v1:DestinationRule`,
 	"it is fetched again from where it is kept": `kubernetes:external-secrets.io/v1:SecretStore
 		kubernetes:external-secrets.io/v1:ExternalSecret`,
 	"it is written again from what is there": `kubernetes:core/v1:ConfigMap kubernetes:monitoring.coreos.com/v1:PrometheusRule

@@ -1,6 +1,7 @@
 package kubernetes
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -38,7 +39,7 @@ func (p *Package) Create(t *cloud.Tx, c cloud.Config, typ, urn string, inputs ma
 			return nil, err
 		}
 	}
-	if err := w.fits(o); err != nil {
+	if err := errors.Join(w.fits(o), w.nodePortsFit(o)); err != nil {
 		return nil, err
 	}
 	show(o)
@@ -132,7 +133,7 @@ func (p *Package) Update(t *cloud.Tx, c cloud.Config, o *cloud.Object, inputs ma
 			return err
 		}
 	}
-	if err := w.fits(o); err != nil {
+	if err := errors.Join(w.fits(o), w.nodePortsFit(o)); err != nil {
 		return err
 	}
 	if err := w.follow(o, was); err != nil {
