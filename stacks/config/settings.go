@@ -50,10 +50,17 @@ type Settings struct {
 	Trail *Trail `yaml:"trail,omitempty"`
 	// Guardrails let the cloud itself watch or refuse; an environment that names none has none.
 	Guardrails *Guardrails `yaml:"guardrails,omitempty"`
+	Lifecycle  Lifecycle   `yaml:"lifecycle,omitempty"`
 	// Exceptions are what policies let pass here, until a day.
 	Exceptions []Exception `yaml:"exceptions,omitempty"`
 	// Waivers are what the replacement guard lets be replaced or deleted here, until a day.
 	Waivers []Waiver `yaml:"waivers,omitempty"`
+}
+
+// Lifecycle is what the operator's command may do with the environment.
+type Lifecycle struct {
+	// Protected lets it be destroyed only by whoever types its name, with a waiver of the whole environment.
+	Protected bool `yaml:"protected,omitempty"`
 }
 
 // Network is the address plan and the ways out.
