@@ -3,7 +3,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -17,6 +16,7 @@ import (
 	"platform/stacks/lifecycle/guard"
 	"platform/stacks/lifecycle/review"
 	"platform/stacks/lifecycle/role"
+	"platform/stacks/lifecycle/status"
 	"platform/stacks/lifecycle/touched"
 )
 
@@ -35,9 +35,5 @@ func main() {
 		return
 	}
 	fmt.Fprintln(os.Stderr, "lifecycle: "+err.Error())
-	var status interface{ Status() int }
-	if errors.As(err, &status) {
-		os.Exit(status.Status())
-	}
-	os.Exit(1)
+	os.Exit(status.Of(err))
 }
