@@ -3,7 +3,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -16,6 +15,7 @@ import (
 	"platform/stacks/lifecycle/audit"
 	"platform/stacks/lifecycle/guard"
 	"platform/stacks/lifecycle/role"
+	"platform/stacks/lifecycle/status"
 )
 
 func main() {
@@ -30,9 +30,5 @@ func main() {
 		return
 	}
 	fmt.Fprintln(os.Stderr, "lifecycle: "+err.Error())
-	var status interface{ Status() int }
-	if errors.As(err, &status) {
-		os.Exit(status.Status())
-	}
-	os.Exit(1)
+	os.Exit(status.Of(err))
 }

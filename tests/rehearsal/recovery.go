@@ -16,10 +16,10 @@ import (
 // The engine's own `refresh --import-pending-creates` is not enough: the command of version 3.257
 // notes the import in the state, but no later run acts on the note.
 func (e *Environment) Recover(ctx context.Context) ([]string, error) {
-	if err := e.cancel(ctx); err != nil {
+	if err := e.stack.Cancel(ctx); err != nil {
 		return nil, err
 	}
-	state, deployment, err := e.deployment(ctx)
+	state, deployment, err := e.stack.Deployment(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func (e *Environment) Recover(ctx context.Context) ([]string, error) {
 	if state.Deployment, err = json.Marshal(deployment); err != nil {
 		return told, err
 	}
-	if err := e.stack.Import(ctx, state); err != nil {
+	if err := e.stack.Auto.Import(ctx, state); err != nil {
 		return told, fmt.Errorf("write the settled state: %w", err)
 	}
 	// Reads what was adopted, and what an interrupted update or delete made of the rest.
