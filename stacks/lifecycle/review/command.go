@@ -12,11 +12,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"platform/stacks/lifecycle/status"
 	"platform/stacks/lifecycle/written"
 )
 
 // Blocked is the exit status where a change must not be merged as it is.
-const Blocked = 3
+const Blocked = status.Found
 
 // BlockedError says why a change must not be merged as it is.
 type BlockedError struct{ Why []string }

@@ -24,9 +24,6 @@ type Change struct {
 // Environment is one of the repository.
 type Environment struct{ Name, Cloud, Tier string }
 
-// Mould is the environment from which those that live for some hours are made: it stands nowhere itself.
-const Mould = "ephemeral"
-
 // all are the files outside of packages by which every environment is built; of a rehearsal these as well that build and run it.
 var (
 	all       = []string{"go.mod", "go.sum", "Pulumi.yaml", "policies/PulumiPolicy.yaml"}
@@ -53,9 +50,9 @@ func Environments(stacks fs.FS) ([]Environment, error) {
 	return out, errors.Join(faults...)
 }
 
-// Standing are the environments that the pipeline keeps up.
+// Standing are the environments that the pipeline keeps up: the mould stands nowhere itself.
 func Standing(of []Environment) []Environment {
-	return slices.DeleteFunc(slices.Clone(of), func(e Environment) bool { return e.Name == Mould })
+	return slices.DeleteFunc(slices.Clone(of), func(e Environment) bool { return e.Name == config.Mould })
 }
 
 // Since are the files that differ from where the branch left a commit.
