@@ -114,7 +114,7 @@ func WavesCommand() *cobra.Command {
 }
 
 func printWaves(out io.Writer, format string, environments []Environment) error {
-	every, waves := []string{}, map[string][]string{}
+	waves := map[string][]string{}
 	for _, tier := range config.Tiers {
 		waves[tier] = []string{}
 	}
@@ -122,7 +122,7 @@ func printWaves(out io.Writer, format string, environments []Environment) error 
 		if waves[e.Tier] == nil {
 			return fmt.Errorf("%s: config: %s: tier: value %q: one of %v is allowed", config.FileOf(e.Name), config.Key, e.Tier, config.Tiers)
 		}
-		waves[e.Tier], every = append(waves[e.Tier], e.Name), append(every, e.Name)
+		waves[e.Tier] = append(waves[e.Tier], e.Name)
 	}
 	switch format {
 	case "json":
@@ -130,12 +130,14 @@ func printWaves(out io.Writer, format string, environments []Environment) error 
 		encoder.SetIndent("", "  ")
 		return encoder.Encode(waves)
 	case "output":
+		var inOrder [][]string
 		for _, tier := range config.Tiers {
+			inOrder = append(inOrder, waves[tier])
 			if err := list(out, format, tier, waves[tier]); err != nil {
 				return err
 			}
 		}
-		return list(out, format, "environments", every)
+		return list(out, format, "environments", slices.Concat(inOrder...))
 	}
 	for _, tier := range config.Tiers {
 		if _, err := fmt.Fprintf(out, "%s: %s\n", tier, strings.Join(waves[tier], " ")); err != nil {
