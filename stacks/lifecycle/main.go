@@ -25,7 +25,7 @@ func main() {
 		Use: "lifecycle", Short: "What an operator asks of an environment", SilenceUsage: true, SilenceErrors: true,
 	}
 	root.AddCommand(
-		alerts.Command(os.LookupEnv, time.Now), audit.Command(), guard.Command(), role.Command(),
+		alerts.Command(os.LookupEnv, time.Now), audit.Command(), guard.Command(), role.Command(), role.TrustCommand(),
 		review.Command(time.Now), review.CommentCommand(os.LookupEnv), touched.Command(), touched.WavesCommand(),
 	)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -45,13 +45,13 @@ aws:sqs/queue:Queue:
     messageRetentionSeconds: {type: int}
 aws:iam/role:Role:
   source: https://example.com/role
-  id: "{.name}"
+  id: "{name}"
   properties:
     name: {type: string, replace: true}
     assumeRolePolicy: {type: string}
 aws:iam/rolePolicy:RolePolicy:
   source: https://example.com/role-policy
-  id: "{.role}:{.name}"
+  id: "{role}:{name}"
   properties:
     name: {type: string, replace: true}
     role: {type: string, replace: true}
@@ -63,9 +63,10 @@ const hostile = "orders`|<!-- --> @everyone [here](https://example.com) **bold**
 
 // reviewedProgram builds a database on a network, queues, and who may read one of them. Later the database is another, public and
 // with another password, a queue has gone, another keeps messages for longer, one has a name that is meant to harm, and whoever read
-// one queue may do anything with all.
-func reviewedProgram(later *bool) pulumi.RunFunc {
+// one queue may do anything with all. A harmless change is of one tag.
+func reviewedProgram(when *string) pulumi.RunFunc {
 	return func(ctx *pulumi.Context) error {
+		harmful := *when == "change"
 		provider := &toyProvider{}
 		if err := ctx.RegisterResource("pulumi:providers:aws", "cloud", pulumi.Map{"region": pulumi.String("eu-central-1")}, provider); err != nil {
 			return err
@@ -80,12 +81,16 @@ func reviewedProgram(later *bool) pulumi.RunFunc {
 			return r.ID(), err
 		}
 		word := func(before, after string) pulumi.String {
-			if *later {
+			if harmful {
 				return pulumi.String(after)
 			}
 			return pulumi.String(before)
 		}
-		network, err := one("aws:ec2/vpc:Vpc", "network", pulumi.Map{"cidrBlock": pulumi.String("10.16.0.0/16"), "tags": pulumi.StringMap{"team": word("checkout", "platform")}})
+		team := "platform"
+		if *when == "before" {
+			team = "checkout"
+		}
+		network, err := one("aws:ec2/vpc:Vpc", "network", pulumi.Map{"cidrBlock": pulumi.String("10.16.0.0/16"), "tags": pulumi.StringMap{"team": pulumi.String(team)}})
 		if err != nil {
 			return err
 		}
@@ -95,7 +100,7 @@ func reviewedProgram(later *bool) pulumi.RunFunc {
 			return err
 		}
 		queues := []string{"orders", "settled", "parcels"}
-		if *later {
+		if harmful {
 			queues = []string{"orders", hostile, "parcels"}
 		}
 		for _, name := range queues {
@@ -111,7 +116,7 @@ func reviewedProgram(later *bool) pulumi.RunFunc {
 		}
 		_, err = one("aws:rds/instance:Instance", "database-orders-server", pulumi.Map{
 			"dbName": word("app", "orders"), "dbSubnetGroupName": network, "password": pulumi.ToSecret(word(planted, planted+"2")),
-			"publiclyAccessible": pulumi.Bool(*later), "storageEncrypted": pulumi.Bool(true), "allocatedStorage": pulumi.Int(20),
+			"publiclyAccessible": pulumi.Bool(harmful), "storageEncrypted": pulumi.Bool(true), "allocatedStorage": pulumi.Int(20),
 		}, pulumi.Parent(database))
 		return err
 	}
@@ -133,10 +138,10 @@ var reviewDay = time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
 // reviewed is where the review's own tests find what the command told.
 const reviewed = "../../stacks/lifecycle/review/testdata"
 
-// TestAReviewReadsWhatTheCommandTells previews a change twice, judged by the policies and not, and reads what the real command told.
+// TestAReviewReadsWhatTheCommandTells previews a harmless change, and one that is not, judged by the policies and not, and reads what the real command told.
 // UPDATE_GOLDEN=1 records it anew.
 func TestAReviewReadsWhatTheCommandTells(t *testing.T) {
-	ctx, dir, later := context.Background(), t.TempDir(), false
+	ctx, dir, when := context.Background(), t.TempDir(), "before"
 	command := filepath.Join(dir, "pulumi")
 	if err := os.WriteFile(command, fmt.Appendf(nil, reviewer, os.Getenv("PLATFORM_PULUMI"), dir), 0o700); err != nil {
 		t.Fatal(err)
@@ -162,7 +167,7 @@ func TestAReviewReadsWhatTheCommandTells(t *testing.T) {
 	}
 	open := func(policies string) *rehearsal.Environment {
 		e, err := rehearsal.Open(ctx, rehearsal.Options{
-			Project: "platform", Stack: "dev-aws", StackFile: "../../stacks/Pulumi.dev-aws.yaml", Program: reviewedProgram(&later), Engine: engine,
+			Project: "platform", Stack: "dev-aws", StackFile: "../../stacks/Pulumi.dev-aws.yaml", Program: reviewedProgram(&when), Engine: engine,
 			Packages: []cloud.Package{pkg}, Dir: filepath.Join(dir, "e"), Out: &bytes.Buffer{}, Policies: policies,
 		})
 		if err != nil {
@@ -172,14 +177,17 @@ func TestAReviewReadsWhatTheCommandTells(t *testing.T) {
 	}
 	e := open("")
 	must(t)(e.Apply(ctx))
-	later = true
-	for name, policies := range map[string]string{"change": "", "refused": pack} {
+	for _, preview := range []struct{ name, when, policies string }{
+		{"harmless", "harmless", ""}, {"change", "change", ""}, {"refused", "change", pack},
+	} {
+		name := preview.name
+		when = preview.when
 		if err := e.Close(); err != nil {
 			t.Fatal(err)
 		}
-		e = open(policies)
-		if _, err := e.Preview(ctx); err == nil {
-			t.Errorf("%s: the preview is let pass", name)
+		e = open(preview.policies)
+		if _, err := e.Preview(ctx); (err == nil) != (name == "harmless") {
+			t.Errorf("%s: the preview says %v", name, err)
 		}
 		for _, form := range []string{"events", "digest"} {
 			raw, err := os.ReadFile(filepath.Join(dir, form+".json"))

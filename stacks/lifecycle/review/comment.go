@@ -28,18 +28,28 @@ type Change struct {
 func Comment(reports []Report, of Change) string {
 	reports = slices.Clone(reports)
 	slices.SortFunc(reports, func(a, b Report) int { return strings.Compare(a.Environment, b.Environment) })
+	var all []told
+	for _, r := range reports {
+		all = append(all, told{r, sections(r)})
+	}
 	l := limits{}
-	text := write(reports, of, l, len(reports))
+	text := write(all, of, l, len(all))
 	for w := weights - 1; w > whole && len(text) > MaxComment; w-- {
 		text = fit(func(rows int) string {
 			l[w] = rows
-			return write(reports, of, l, len(reports))
-		}, longestSection(reports, w))
+			return write(all, of, l, len(all))
+		}, longestSection(all, w))
 	}
 	if len(text) > MaxComment {
-		text = fit(func(n int) string { return write(reports, of, l, n) }, len(reports))
+		text = fit(func(n int) string { return write(all, of, l, n) }, len(all))
 	}
 	return text
+}
+
+// told is a report, and what is said of it.
+type told struct {
+	Report
+	sections []section
 }
 
 // fit is the longest of what write gives for 0 to most that is not too long, or what it gives for 0.
@@ -56,10 +66,10 @@ func fit(write func(n int) string, most int) string {
 	return write(low)
 }
 
-func longestSection(reports []Report, w weight) int {
+func longestSection(reports []told, w weight) int {
 	most := 0
 	for _, r := range reports {
-		for _, s := range sections(r) {
+		for _, s := range r.sections {
 			if s.weight == w {
 				most = max(most, len(s.rows), 1)
 			}
@@ -69,7 +79,7 @@ func longestSection(reports []Report, w weight) int {
 }
 
 // write says of all environments what they come to, and of the first ones all else.
-func write(reports []Report, of Change, l limits, detailed int) string {
+func write(reports []told, of Change, l limits, detailed int) string {
 	var b strings.Builder
 	b.WriteString(Marker + "\n## What this change does\n\n")
 	if line := of.line(); line != "" {
@@ -104,11 +114,11 @@ func write(reports []Report, of Change, l limits, detailed int) string {
 		if len(r.Effects) == 0 && r.Failed == "" {
 			b.WriteString("Nothing changes.\n\n")
 		}
-		for _, s := range sections(r) {
+		for _, s := range r.sections {
 			s.write(&b, l)
 		}
 	}
-	return b.String()
+	return strings.TrimRight(b.String(), "\n") + "\n"
 }
 
 func (c Change) line() string {
@@ -223,7 +233,7 @@ func cutLast(text, at string) (before, after string, found bool) {
 
 // gone are the things that are deleted or replaced; those that hold something come first.
 func gone(r Report, of Operation, w weight) section {
-	s := section{weight: w, title: map[Operation]string{Delete: "Deleted", Replace: "Replaced"}[of], head: []string{"holds", "type", "name", "because of"}}
+	s := section{weight: w, title: map[Operation]string{Delete: "Deleted", Replace: "Replaced"}[of], head: []string{"holds", "type", "name", "properties"}}
 	for _, e := range r.Effects {
 		if e.Operation != of {
 			continue

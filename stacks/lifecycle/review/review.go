@@ -14,6 +14,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/diag/colors"
 
+	"platform/policies/rules"
 	"platform/stacks/config"
 	"platform/stacks/lifecycle/audit"
 	"platform/stacks/lifecycle/guard"
@@ -90,7 +91,8 @@ func Of(stacks fs.FS, environment string, told Told, today time.Time) (Report, e
 		return r, err
 	}
 	preview, err := guard.FromEvents(events)
-	if err != nil {
+	r.Violations = violations(events)
+	if err != nil && !(r.violated() && ended(events)) {
 		r.Failed = plain(err.Error())
 	}
 	for _, step := range preview.Steps {
@@ -99,7 +101,7 @@ func Of(stacks fs.FS, environment string, told Told, today time.Time) (Report, e
 		}
 	}
 	preview.Stack = environment
-	r.Effects, r.Lost, r.Violations = effects(preview), guard.Judge(preview, waivers, today), violations(events)
+	r.Effects, r.Lost = effects(preview), guard.Judge(preview, waivers, today)
 	if r.Failed != "" {
 		r.AccessUnknown = "the preview does not show everything"
 		return r, nil
@@ -159,7 +161,25 @@ func rank(e Effect) int {
 	return slices.Index(loudest, e.Operation)*(len(guard.Kinds)+1) + kind
 }
 
-// violations are what the policies found, in the engine's order: worst first, grouped by rule.
+// ended says whether a preview that failed came to its end all the same, as it does where policies alone refuse it: they judge the whole at
+// its end, and the engine has nothing else to say.
+func ended(events []apitype.EngineEvent) bool {
+	end := false
+	for _, e := range events {
+		switch {
+		case e.DiagnosticEvent != nil && e.DiagnosticEvent.Severity == "error" && plain(e.DiagnosticEvent.Message) != refusal:
+			return false
+		case e.SummaryEvent != nil:
+			end = true
+		}
+	}
+	return end
+}
+
+// refusal is all that the engine says where policies refuse.
+const refusal = "preview failed"
+
+// violations are what the policies found: worst first, by rule, and of each thing together.
 func violations(events []apitype.EngineEvent) []Violation {
 	out := []Violation{}
 	for _, e := range events {
@@ -168,10 +188,36 @@ func violations(events []apitype.EngineEvent) []Violation {
 			continue
 		}
 		out = append(out, Violation{
-			Policy: p.PolicyName, URN: p.ResourceURN, Message: strings.Split(plain(p.Message), "\n"), Blocking: p.EnforcementLevel == "mandatory",
+			Policy: p.PolicyName, URN: p.ResourceURN, Message: message(plain(p.Message)), Blocking: p.EnforcementLevel == "mandatory",
 		})
 	}
+	slices.SortStableFunc(out, func(a, b Violation) int {
+		return cmp.Or(cmp.Compare(a.severity(), b.severity()), cmp.Compare(a.Policy, b.Policy), cmp.Compare(a.URN, b.URN), slices.Compare(a.Message, b.Message))
+	})
 	return out
+}
+
+// message are the lines of what was found. Before those of our own policies the engine has the policy's description.
+func message(text string) []string {
+	lines := strings.Split(text, "\n")
+	if len(lines) > 1 && !strings.HasPrefix(lines[1], " ") {
+		return lines[1:]
+	}
+	return lines
+}
+
+// severity is the rank of what the policy's name begins with (policies/pack); what begins with none comes last.
+func (v Violation) severity() int {
+	begin, _, _ := strings.Cut(v.Policy, "-")
+	if i := slices.Index(rules.Severities, rules.Severity(begin)); i >= 0 {
+		return i
+	}
+	return len(rules.Severities)
+}
+
+// violated says whether a policy refuses the change.
+func (r Report) violated() bool {
+	return slices.ContainsFunc(r.Violations, func(v Violation) bool { return v.Blocking })
 }
 
 // counting is the policy that tells how many others found something (policies/pack).
