@@ -26,16 +26,16 @@ type Place struct {
 	Certificate string
 	// Principals are those that the environment lets in, and that are there before.
 	Principals []string
-	// Catalog is of the teams whose repositories can be read from Git, where they hold the services of an environment.
-	Catalog     catalog.Catalog
-	Environment string
+	// Catalog is of the teams whose repositories can be read from Git, where they hold services in the folder of an environment.
+	Catalog catalog.Catalog
+	Folder  string
 }
 
 // At is the place of an environment.
 func At(s config.Settings) Place {
 	l := s.Landing
 	return Place{Cloud: s.Cloud, Account: l.Account, Zone: l.DNS.Zone, Domain: l.DNS.Domain, Certificate: l.Certificate,
-		Principals: append(slices.Clone(l.Admins), l.Viewers...), Catalog: s.Catalog, Environment: s.Environment}
+		Principals: append(slices.Clone(l.Admins), l.Viewers...), Catalog: s.Catalog, Folder: s.Delivery.Folder}
 }
 
 // World is what an environment is built in.
@@ -73,7 +73,7 @@ func Of(p Place) (World, error) {
 	if err != nil {
 		return World{}, err
 	}
-	if clusters.Repositories, err = workload.Repositories(p.Catalog, p.Environment); err != nil {
+	if clusters.Repositories, err = workload.Repositories(p.Catalog, p.Folder); err != nil {
 		return World{}, err
 	}
 	return World{Packages: []cloud.Package{table, clusters}, Seed: seed}, nil
