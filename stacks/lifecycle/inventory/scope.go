@@ -210,3 +210,27 @@ func (p Proof) Empty(ctx context.Context) error {
 		}
 	}
 }
+
+// marks begin the keys of tags by which a cloud and the controllers in a cluster mark what they make
+// (https://docs.aws.amazon.com/eks/latest/userguide/eks-using-tags.html, https://cloud.google.com/kubernetes-engine/docs/how-to/creating-managing-labels,
+// https://learn.microsoft.com/azure/aks/faq, https://kubernetes-sigs.github.io/aws-load-balancer-controller, https://karpenter.sh/docs/concepts/nodeclasses/#spectags).
+var marks = []string{
+	"aws:", "eks:", "kubernetes.io/", "k8s.io/", "elbv2.k8s.aws/", "service.k8s.aws/", "ingress.k8s.aws/", "gateway.k8s.aws/", "ebs.csi.aws.com/", "karpenter.", "KubernetesCluster", "kubernetes-", "aks-managed-",
+	"goog-", "k8s-azure-", "k8s-",
+}
+
+// Made says whether the cloud, or a controller in the environment's cluster, made the thing for one that the state knows.
+func (f Found) Made() bool {
+	if f.URN == "" {
+		return false
+	}
+	for key := range f.Tags {
+		for _, mark := range marks {
+			if strings.HasPrefix(key, mark) {
+				return true
+			}
+		}
+	}
+	// What has the name of something in its own, and says of nobody that it is his, came with that.
+	return f.Owner != "" || len(f.Tags) == 0
+}
