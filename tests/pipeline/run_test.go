@@ -233,7 +233,7 @@ func TestOnlyWhatIsOnMainIsDeployed(t *testing.T) {
 		out, err := exec.Command("make", "-C", root, "--no-print-directory", "-n", target, "ENV=dev-aws").CombinedOutput()
 		text := string(out)
 		first := strings.Index(text, "pulumi ")
-		if err != nil || first < 0 || !strings.Contains(text[:first], "merge-base --is-ancestor HEAD origin/main") || !strings.Contains(text[:first], "git status --porcelain") || !strings.Contains(text[:first], "the credentials are of") {
+		if err != nil || first < 0 || !strings.Contains(text[:first], "merge-base --is-ancestor HEAD origin/main") || !strings.Contains(text[:first], "git status --porcelain") || !strings.Contains(text[:first], "bin/lifecycle preflight dev-aws --for account") {
 			t.Errorf("make %s asks Pulumi before it asks for the account, a clean tree and main: %v\n%s", target, err, out)
 		}
 	}
