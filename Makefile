@@ -146,8 +146,9 @@ access: $(PULUMI) ## Rewrite who may do what in each environment (docs/access), 
 deploy-roles: ## Rewrite what the pipeline's role needs in each environment (docs/deploy-role), from the golden inventories
 	@UPDATE_GOLDEN=1 go test -count=1 -run TestTheDeployRolesAreWritten ./stacks/lifecycle/role
 
-deploy-role: bin/lifecycle ## Print what the role that deploys ENV needs, and no more
-	@bin/lifecycle deploy-role --environment $(ENV) --inventory tests/environments/testdata/$(ENV).txt
+FOR ?= deploy
+deploy-role: bin/lifecycle ## Print what the role that deploys ENV needs, and no more (FOR=preview for the one that previews)
+	@bin/lifecycle deploy-role --environment $(ENV) --for $(FOR) --inventory tests/environments/testdata/$(ENV).txt
 
 lifecycle: bin/lifecycle ## Build the operator's command, bin/lifecycle
 
