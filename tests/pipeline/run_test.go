@@ -239,6 +239,16 @@ func TestOnlyWhatIsOnMainIsDeployed(t *testing.T) {
 	}
 }
 
+// TestAJobsCredentialsLeaveTheTreeClean: on Google Cloud they are a file in the repository's folder, and what is not clean is not
+// deployed; what make writes is ignored too.
+func TestAJobsCredentialsLeaveTheTreeClean(t *testing.T) {
+	for _, file := range []string{"gha-creds-0123456789abcdef.json", "bin/plan-dev-gcp.json", "bin/reviews/dev-gcp.json"} {
+		if out, err := exec.Command("git", "-C", root, "check-ignore", file).CombinedOutput(); err != nil {
+			t.Errorf("%s would make the tree dirty: %v, %s", file, err, out)
+		}
+	}
+}
+
 // TestTheWorkflowsAreLinted: make check has the linter of workflows among its parts.
 func TestTheWorkflowsAreLinted(t *testing.T) {
 	out, err := exec.Command("make", "-C", root, "--no-print-directory", "-n", "check").CombinedOutput()
