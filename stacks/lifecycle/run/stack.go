@@ -152,7 +152,7 @@ func (s *Stack) Compare(ctx context.Context) ([]apitype.EngineEvent, error) {
 // resource only when its turn comes, and what does not depend on it would be gone by then.
 func (s *Stack) Destroy(ctx context.Context) (Changes, error) {
 	if _, err := s.Auto.PreviewDestroy(ctx, optdestroy.SuppressProgress(), optdestroy.SuppressOutputs()); err != nil {
-		return nil, fmt.Errorf("preview of the destroy: nothing was deleted: %w", err)
+		return nil, fmt.Errorf("preview of the destroy: nothing was deleted: %w", locked(err))
 	}
 	kept, err := s.kept(ctx)
 	if err != nil {
@@ -229,4 +229,11 @@ func (s *Stack) Expected(ctx context.Context, kind string) time.Duration {
 		return ended.Sub(begun)
 	}
 	return 0
+}
+
+// Events are what a preview tells, which the guard does not judge: nothing follows it.
+func (s *Stack) Events(ctx context.Context, options ...optpreview.Option) ([]apitype.EngineEvent, error) {
+	events := listen(s.Watch)
+	_, err := s.Auto.Preview(ctx, append(options, optpreview.ProgressStreams(s.Out), optpreview.SuppressOutputs(), optpreview.EventStreams(events.stream))...)
+	return events.end(err)
 }
