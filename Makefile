@@ -25,7 +25,7 @@ BENCH ?=
 YES   ?=
 
 .PHONY: help pulumi test alerts check workflows rehearse rehearsal-preview rehearsal-outputs down golden access deploy-roles deploy-role lifecycle parity policies bench bench-speed bench-build \
-	durations program preview up destroy clean-tree on-main account touched waves review comment plan changes apply FORCE
+	durations program preview up destroy clean-tree on-main account touched waves review comment plan changes apply drift rebuild FORCE
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  %-20s %s\n", $$1, $$2}'
@@ -254,6 +254,12 @@ changes: bin/lifecycle ## Print how many things the plan of ENV changes, for a w
 apply: account clean-tree on-main program $(PACK) ## Do to ENV what its plan says, and nothing else
 	@test -s $(PLAN) || { echo "$(PLAN) is not there: make plan ENV=$(ENV) makes it" >&2; exit 1; }
 	@pulumi up --stack $(ENV) --policy-pack $(POLICIES) --plan $(PLAN) --yes --skip-preview
+
+drift: account bin/lifecycle ## Compare ENV with what is there (ISSUE=1 keeps the issue of it)
+	@bin/lifecycle drift $(if $(ISSUE),--issue) $(ENV)
+
+rebuild: account clean-tree on-main program $(PACK) bin/lifecycle ## Take ENV down in a real account, prove that nothing is left, and build it anew
+	@bin/lifecycle rebuild $(ENV)
 
 destroy: account clean-tree program ## Destroy ENV in a real account; a preview comes first
 	@pulumi destroy --preview-only --stack $(ENV) && pulumi destroy --stack $(ENV) $(if $(YES),--yes)

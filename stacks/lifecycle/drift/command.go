@@ -44,7 +44,8 @@ with its severity, where the audit trail says who did it, and whether an up with
   high    anything else that changed; what is gone and can be made anew; what somebody made by hand
   urgent  what cannot be brought back is gone; something lets everybody in; something protects no more
 
-With --issue one issue of the repository is opened, updated, or closed if nothing differs any more. The token comes from
+With --issue one issue of the repository, or one of the environments that are named, is opened, updated, or closed if nothing differs
+any more. The token comes from
 GITHUB_TOKEN, the repository from --repo or GITHUB_REPOSITORY, the address of the API from --api or GITHUB_API_URL.
 
 Exit status: 0 if nothing differs; 1 after an error, or if an environment could not be compared; 3, 4, 5 for the worst that was found:
@@ -79,6 +80,7 @@ func (o options) run(
 		return fmt.Errorf("--format: value %q: one of %v is allowed", o.format, written.Formats)
 	}
 	var err error
+	named := names
 	if len(names) == 0 {
 		if names, err = config.Environments(os.DirFS(o.stacks)); err != nil {
 			return err
@@ -105,7 +107,7 @@ func (o options) run(
 		return fmt.Errorf("write the report: %w", err)
 	}
 	if on != nil {
-		if err := all.Tell(ctx, on, progress); err != nil {
+		if err := all.Tell(ctx, on, progress, named...); err != nil {
 			return err
 		}
 	}
@@ -160,9 +162,10 @@ func (o options) forge(lookup func(string) (string, bool)) (*forge.Forge, error)
 }
 
 // Tell keeps the one issue. One that could not be compared keeps it open: nobody knows that nothing differs.
-func (all Reports) Tell(ctx context.Context, on *forge.Forge, out io.Writer) error {
+func (all Reports) Tell(ctx context.Context, on *forge.Forge, out io.Writer, named ...string) error {
+	marker, of := markerOf(named)
 	if all.Found() == nil && all.Err() == nil {
-		at, err := on.CloseIssue(ctx, Marker, all.Markdown())
+		at, err := on.CloseIssue(ctx, marker, all.Markdown())
 		if err == nil && at != "" {
 			fmt.Fprintln(out, "closed "+at)
 		}
@@ -172,9 +175,19 @@ func (all Reports) Tell(ctx context.Context, on *forge.Forge, out io.Writer) err
 	if all.Worst() == None {
 		title = "What is there could not be compared with what Git says"
 	}
-	at, err := on.Issue(ctx, Marker, title, all.Markdown())
+	at, err := on.Issue(ctx, marker, title+of, all.Markdown())
 	if err == nil {
 		fmt.Fprintln(out, "told in "+at)
 	}
 	return err
+}
+
+// markerOf is of all environments, or of those that were named: a pipeline that compares each with its own account's credentials
+// keeps an issue for each.
+func markerOf(named []string) (marker, of string) {
+	if len(named) == 0 {
+		return Marker, ""
+	}
+	of = strings.Join(named, ", ")
+	return fmt.Sprintf("<!-- lifecycle drift: %s -->", of), " (" + of + ")"
 }
