@@ -39,8 +39,8 @@ type Backend interface {
 	SetTag(ctx context.Context, project, stack, tag, value string) error
 }
 
-// Command asks the Pulumi command, which knows every backend and who may use it.
-type Command struct {
+// PulumiBackend asks the Pulumi command, which knows every backend and who may use it.
+type PulumiBackend struct {
 	Pulumi auto.PulumiCommand
 	// Dir is for folders of the two projects: the command wants to be in one of them.
 	Dir string
@@ -51,8 +51,8 @@ type Command struct {
 }
 
 // ask runs the command in the folder of a project.
-func (c Command) ask(ctx context.Context, project string, env []string, args ...string) (string, error) {
-	dir := filepath.Join(c.Dir, project)
+func (b PulumiBackend) ask(ctx context.Context, project string, env []string, args ...string) (string, error) {
+	dir := filepath.Join(b.Dir, project)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", fmt.Errorf("make the folder of project %s: %w", project, err)
 	}
@@ -62,7 +62,7 @@ func (c Command) ask(ctx context.Context, project string, env []string, args ...
 			return "", fmt.Errorf("write the project's file: %w", err)
 		}
 	}
-	out, told, _, err := c.Pulumi.Run(ctx, dir, nil, nil, nil, append(slices.Clone(c.Env), env...), args...)
+	out, told, _, err := b.Pulumi.Run(ctx, dir, nil, nil, nil, append(slices.Clone(b.Env), env...), args...)
 	if err != nil {
 		return told, fmt.Errorf("pulumi %s: %w: %s", strings.Join(args, " "), err, strings.TrimSpace(told))
 	}
@@ -70,12 +70,12 @@ func (c Command) ask(ctx context.Context, project string, env []string, args ...
 }
 
 // Stacks lists by name.
-func (c Command) Stacks(ctx context.Context, project, tag, value string) ([]Stack, error) {
+func (b PulumiBackend) Stacks(ctx context.Context, project, tag, value string) ([]Stack, error) {
 	args := []string{"stack", "ls", "--json"}
 	if tag != "" {
 		args = append(args, "--tag", tag+"="+value)
 	}
-	out, err := c.ask(ctx, project, nil, args...)
+	out, err := b.ask(ctx, project, nil, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -97,15 +97,15 @@ func (c Command) Stacks(ctx context.Context, project, tag, value string) ([]Stac
 
 // Create makes a stack. A claim holds nothing, so that its passphrase guards nothing; the environment's own key is the
 // operator's.
-func (c Command) Create(ctx context.Context, project, stack string) (bool, error) {
+func (b PulumiBackend) Create(ctx context.Context, project, stack string) (bool, error) {
 	args, env := []string{"stack", "init", stack, "--no-select"}, []string(nil)
 	switch {
 	case project == claims:
 		env = []string{"PULUMI_CONFIG_PASSPHRASE=" + claims}
-	case c.Secrets != "":
-		args = append(args, "--secrets-provider", c.Secrets)
+	case b.Secrets != "":
+		args = append(args, "--secrets-provider", b.Secrets)
 	}
-	told, err := c.ask(ctx, project, env, args...)
+	told, err := b.ask(ctx, project, env, args...)
 	if err != nil {
 		// The bucket of a state has a lock beside each stack, for which several may get in each other's way: then none has made it
 		// (https://github.com/pulumi/pulumi/blob/v3.257.0/pkg/backend/diy/lock.go).
@@ -118,8 +118,8 @@ func (c Command) Create(ctx context.Context, project, stack string) (bool, error
 }
 
 // Remove removes a stack and its lock's folder.
-func (c Command) Remove(ctx context.Context, project, stack string) error {
-	told, err := c.ask(ctx, project, nil, "stack", "rm", stack, "--yes", "--preserve-config")
+func (b PulumiBackend) Remove(ctx context.Context, project, stack string) error {
+	told, err := b.ask(ctx, project, nil, "stack", "rm", stack, "--yes", "--preserve-config")
 	if err != nil && strings.Contains(told, "no stack named") {
 		return nil
 	}
@@ -127,8 +127,8 @@ func (c Command) Remove(ctx context.Context, project, stack string) error {
 }
 
 // Tags are those of a stack.
-func (c Command) Tags(ctx context.Context, project, stack string) (map[string]string, error) {
-	out, err := c.ask(ctx, project, nil, "stack", "tag", "ls", "--json", "--stack", stack)
+func (b PulumiBackend) Tags(ctx context.Context, project, stack string) (map[string]string, error) {
+	out, err := b.ask(ctx, project, nil, "stack", "tag", "ls", "--json", "--stack", stack)
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +140,7 @@ func (c Command) Tags(ctx context.Context, project, stack string) (map[string]st
 }
 
 // SetTag sets one of a stack that is there.
-func (c Command) SetTag(ctx context.Context, project, stack, tag, value string) error {
-	_, err := c.ask(ctx, project, nil, "stack", "tag", "set", tag, value, "--stack", stack)
+func (b PulumiBackend) SetTag(ctx context.Context, project, stack, tag, value string) error {
+	_, err := b.ask(ctx, project, nil, "stack", "tag", "set", tag, value, "--stack", stack)
 	return err
 }

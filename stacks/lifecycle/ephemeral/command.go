@@ -1,7 +1,6 @@
 package ephemeral
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"maps"
@@ -61,12 +60,7 @@ it was interrupted: the next run goes on.`,
 }
 
 // registry is who lives where, in the backend that somebody logged in to.
-func (o *options) registry(ctx context.Context) (Registry, auto.PulumiCommand, error) {
-	stacks := os.DirFS(o.stacks)
-	pool, err := config.PoolOf(stacks)
-	if err != nil {
-		return Registry{}, nil, status.Refuse(err)
-	}
+func (o *options) registry() (Registry, auto.PulumiCommand, error) {
 	pulumi, err := auto.NewPulumiCommand(nil)
 	if err != nil {
 		return Registry{}, nil, status.Refuse(fmt.Errorf("find the Pulumi command: %w", err))
@@ -76,13 +70,12 @@ func (o *options) registry(ctx context.Context) (Registry, auto.PulumiCommand, e
 		return Registry{}, nil, err
 	}
 	o.dir = dir
-	return Registry{
-		Backend: Command{Pulumi: pulumi, Dir: filepath.Join(dir, "projects"), Secrets: o.secrets}, Pool: pool, Stacks: stacks, Now: o.now,
-	}, pulumi, ctx.Err()
+	r, err := NewRegistry(PulumiBackend{Pulumi: pulumi, Dir: filepath.Join(dir, "projects"), Secrets: o.secrets}, os.DirFS(o.stacks), o.now)
+	return r, pulumi, status.Refuse(err)
 }
 
 func (o *options) verbs(c *cobra.Command, parallel int) (Verbs, error) {
-	registry, pulumi, err := o.registry(c.Context())
+	registry, pulumi, err := o.registry()
 	if err != nil {
 		return Verbs{}, err
 	}
@@ -186,7 +179,7 @@ func (o *options) list() *cobra.Command {
   lifecycle ephemeral list --json`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			registry, _, err := o.registry(c.Context())
+			registry, _, err := o.registry()
 			if err != nil {
 				return err
 			}
@@ -234,7 +227,7 @@ prolonged. Nothing that is built changes: what bears a tag "expires" names that 
 		Example: `  lifecycle ephemeral extend --name pr-123 --by 4h`,
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			registry, _, err := o.registry(c.Context())
+			registry, _, err := o.registry()
 			if err != nil {
 				return err
 			}

@@ -65,7 +65,7 @@ func read(name string, tags map[string]string) (r Record, found bool, err error)
 	l := life{}
 	decoder := json.NewDecoder(bytes.NewReader([]byte(raw)))
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&l); err != nil || l.Owner == "" || l.Created.IsZero() || l.Expires.Before(l.Created) {
+	if err := decoder.Decode(&l); err != nil || decoder.More() || l.Owner == "" || l.Created.IsZero() || l.Expires.Before(l.Created) {
 		return r, false, fmt.Errorf("stack %s: tag %s: %q is no record: it stays as it is until somebody mends or removes the tag", name, tagRecord, raw)
 	}
 	r = Record{Name: name, Owner: l.Owner, Created: l.Created, Expires: l.Expires}

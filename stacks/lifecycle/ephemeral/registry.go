@@ -24,6 +24,18 @@ type Registry struct {
 	// Stacks is the folder of the committed environments, whose names and plans are nobody else's.
 	Stacks fs.FS
 	Now    func() time.Time
+
+	committed []netip.Prefix
+}
+
+// NewRegistry reads the pool and the committed environments.
+func NewRegistry(backend Backend, stacks fs.FS, now func() time.Time) (Registry, error) {
+	pool, err := config.PoolOf(stacks)
+	if err != nil {
+		return Registry{}, err
+	}
+	committed, err := config.Taken(stacks)
+	return Registry{Backend: backend, Pool: pool, Stacks: stacks, Now: now, committed: committed}, err
 }
 
 // readers is how many stacks are asked for their tags at once.
@@ -62,7 +74,7 @@ func (r Registry) Records(ctx context.Context) ([]Record, error) {
 // of is a stack's record; nil if it has none, or has the name of a committed environment, which is not ephemeral whatever
 // its tags say.
 func (r Registry) of(ctx context.Context, name string) (*Record, error) {
-	if r.committed(name) {
+	if r.named(name) {
 		return nil, nil
 	}
 	tags, err := r.Backend.Tags(ctx, environments, name)
@@ -76,7 +88,8 @@ func (r Registry) of(ctx context.Context, name string) (*Record, error) {
 	return &record, nil
 }
 
-func (r Registry) committed(name string) bool {
+// named says whether a committed environment has a name.
+func (r Registry) named(name string) bool {
 	_, err := fs.Stat(r.Stacks, config.FileOf(name))
 	return err == nil
 }
@@ -249,11 +262,7 @@ func (r Registry) keep(ctx context.Context, known Record, held []netip.Prefix, b
 // so a claim without an environment that has its plan is nobody's, and may be freed by whoever finds it. After it others are
 // looked for who have it, though their claim was lost.
 func (r Registry) claim(ctx context.Context, known Record, held []netip.Prefix) (Record, error) {
-	free, err := r.free(held, known.Name)
-	if err != nil {
-		return known, err
-	}
-	for _, plan := range free {
+	for _, plan := range r.free(held, known.Name) {
 		known.Plan = plan
 		if err := r.Backend.SetTag(ctx, environments, known.Name, tagPlan, plan.String()); err != nil {
 			return known, fmt.Errorf("write the plan: %w", err)
@@ -290,12 +299,8 @@ func (r Registry) others(ctx context.Context, known Record, plan netip.Prefix) (
 
 // free are the plans that nobody has claimed and no committed environment has. Each environment begins elsewhere, so that
 // those who come at once seldom want the same one.
-func (r Registry) free(held []netip.Prefix, name string) ([]netip.Prefix, error) {
-	taken, err := config.Taken(r.Stacks)
-	if err != nil {
-		return nil, err
-	}
-	taken = append(taken, held...)
+func (r Registry) free(held []netip.Prefix, name string) []netip.Prefix {
+	taken := slices.Concat(r.committed, held)
 	var out []netip.Prefix
 	for _, plan := range r.Pool.Addresses.Plans() {
 		if !slices.ContainsFunc(taken, func(t netip.Prefix) bool { return cidr.Overlaps(t, plan) }) {
@@ -303,7 +308,7 @@ func (r Registry) free(held []netip.Prefix, name string) ([]netip.Prefix, error)
 		}
 	}
 	first := start(name, len(out))
-	return slices.Concat(out[first:], out[:first]), nil
+	return slices.Concat(out[first:], out[:first])
 }
 
 // start is where a name begins in a list.
