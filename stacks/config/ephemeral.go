@@ -208,6 +208,7 @@ func (s Settings) validateEphemeral(f *faults, others []Plan) {
 	for path, protected := range map[string]bool{
 		"cluster.deleteProtection": s.Cluster.DeleteProtection, "database.deleteProtection": s.Database.DeleteProtection,
 		"documents.deleteProtection": s.Documents.DeleteProtection, "database.finalSnapshot": s.Database.FinalSnapshot,
+		"lifecycle.protected": s.Lifecycle.Protected,
 	} {
 		if protected {
 			f.add(path, true, "false is allowed: the environment must be gone when its time is over")

@@ -50,6 +50,7 @@ type Settings struct {
 	Trail *Trail `yaml:"trail,omitempty"`
 	// Guardrails let the cloud itself watch or refuse; an environment that names none has none.
 	Guardrails *Guardrails `yaml:"guardrails,omitempty"`
+	Lifecycle  Lifecycle   `yaml:"lifecycle,omitempty"`
 	// Ephemeral is said of an environment that lives for some hours.
 	Ephemeral *Ephemeral `yaml:"ephemeral,omitempty"`
 	// Services are those of the catalogue that the environment has, with all that they need; all if none is named.
@@ -58,6 +59,12 @@ type Settings struct {
 	Exceptions []Exception `yaml:"exceptions,omitempty"`
 	// Waivers are what the replacement guard lets be replaced or deleted here, until a day.
 	Waivers []Waiver `yaml:"waivers,omitempty"`
+}
+
+// Lifecycle is what the operator's command may do with the environment.
+type Lifecycle struct {
+	// Protected lets it be destroyed only by whoever types its name, with a waiver of the whole environment.
+	Protected bool `yaml:"protected,omitempty"`
 }
 
 // Network is the address plan and the ways out.
