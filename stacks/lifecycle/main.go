@@ -14,15 +14,20 @@ import (
 	"platform/stacks/lifecycle/alerts"
 	"platform/stacks/lifecycle/audit"
 	"platform/stacks/lifecycle/guard"
+	"platform/stacks/lifecycle/review"
 	"platform/stacks/lifecycle/role"
 	"platform/stacks/lifecycle/status"
+	"platform/stacks/lifecycle/touched"
 )
 
 func main() {
 	root := &cobra.Command{
 		Use: "lifecycle", Short: "What an operator asks of an environment", SilenceUsage: true, SilenceErrors: true,
 	}
-	root.AddCommand(alerts.Command(os.LookupEnv, time.Now), audit.Command(), guard.Command(), role.Command())
+	root.AddCommand(
+		alerts.Command(os.LookupEnv, time.Now), audit.Command(), guard.Command(), role.Command(), role.TrustCommand(),
+		review.Command(time.Now), review.CommentCommand(os.LookupEnv), touched.Command(), touched.WavesCommand(),
+	)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	err := root.ExecuteContext(ctx)

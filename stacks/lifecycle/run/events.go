@@ -1,6 +1,7 @@
 package run
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -85,6 +86,9 @@ func (f Fault) Unwrap() error { return f.Err }
 
 // told joins an error with the engine's own diagnostics, and with what the policies refused.
 func told(all []apitype.EngineEvent, err error) error {
+	if lock := locked(err); errors.As(lock, new(Locked)) {
+		return lock
+	}
 	f := Fault{Err: err}
 	for _, event := range all {
 		urn, message := "", ""

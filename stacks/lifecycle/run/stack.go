@@ -152,7 +152,7 @@ func (s *Stack) Compare(ctx context.Context) ([]apitype.EngineEvent, error) {
 // resource only when its turn comes, and what does not depend on it would be gone by then.
 func (s *Stack) Destroy(ctx context.Context) (Changes, error) {
 	if _, err := s.Auto.PreviewDestroy(ctx, optdestroy.SuppressProgress(), optdestroy.SuppressOutputs()); err != nil {
-		return nil, fmt.Errorf("preview of the destroy: nothing was deleted: %w", err)
+		return nil, fmt.Errorf("preview of the destroy: nothing was deleted: %w", locked(err))
 	}
 	kept, err := s.kept(ctx)
 	if err != nil {
