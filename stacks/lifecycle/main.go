@@ -13,6 +13,8 @@ import (
 
 	"platform/stacks/lifecycle/alerts"
 	"platform/stacks/lifecycle/audit"
+	"platform/stacks/lifecycle/ephemeral"
+	"platform/stacks/lifecycle/ephemeral/accounts"
 	"platform/stacks/lifecycle/guard"
 	"platform/stacks/lifecycle/review"
 	"platform/stacks/lifecycle/role"
@@ -26,7 +28,7 @@ func main() {
 	}
 	root.AddCommand(
 		alerts.Command(os.LookupEnv, time.Now), audit.Command(), guard.Command(), role.Command(), role.TrustCommand(),
-		review.Command(time.Now), review.CommentCommand(os.LookupEnv), touched.Command(), touched.WavesCommand(),
+		ephemeral.Command(time.Now, accounts.New), review.Command(time.Now), review.CommentCommand(os.LookupEnv), touched.Command(), touched.WavesCommand(),
 	)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

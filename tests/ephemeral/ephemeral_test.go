@@ -66,14 +66,14 @@ func TestTwentyLiveAtOnceAndGoWhenTheirTimeIsOver(t *testing.T) {
 
 	// A little after their end nobody is reaped who may just have been prolonged; then a run is killed in the middle.
 	a.now = a.now.Add(time.Hour + 5*time.Minute)
-	if reaped, err := v.Reap(ctx); err != nil || len(reaped.Ended)+len(reaped.Failed) > 0 {
+	if reaped, err := v.Reap(ctx, ""); err != nil || len(reaped.Ended)+len(reaped.Failed) > 0 {
 		t.Fatalf("reaped too early: %+v (%v)", reaped, err)
 	}
 	a.now = a.now.Add(10 * time.Minute)
 	begun = time.Now()
 	killed(t, a)
 	v, told := a.verbs(t, true)
-	reaped, err := v.Reap(ctx)
+	reaped, err := v.Reap(ctx, "")
 	if err != nil || len(reaped.Failed) > 0 {
 		t.Fatalf("%+v: %v\n%s", reaped, err, told.tail())
 	}
@@ -95,7 +95,7 @@ func TestTwentyLiveAtOnceAndGoWhenTheirTimeIsOver(t *testing.T) {
 	// When all time is over the account is as it was before the first, and every plan free.
 	a.now = a.now.Add(100 * time.Hour)
 	v, told = a.verbs(t, false)
-	if reaped, err := v.Reap(ctx); err != nil || !slices.Equal(reaped.Ended, stay) {
+	if reaped, err := v.Reap(ctx, ""); err != nil || !slices.Equal(reaped.Ended, stay) {
 		t.Fatalf("%+v: %v\n%s", reaped, err, told.tail())
 	}
 	for _, o := range cloud.Left(a.cloud.Inventory()) {
@@ -194,7 +194,7 @@ func killed(t *testing.T, a *account) {
 		die()
 		a.engine.Kill()
 	}})
-	if reaped, err := v.Reap(ctx); err == nil {
+	if reaped, err := v.Reap(ctx, ""); err == nil {
 		t.Fatalf("the run survived its death: %+v\n%s", reaped, told.tail())
 	}
 	if a.cloud.Faults.Pending() != 0 {

@@ -133,6 +133,9 @@ type site struct {
 
 func (s *site) folder(name string) string { return filepath.Join(s.dir, name) }
 
+// Admit lets everybody begin: nobody has credentials here.
+func (s *site) Admit(context.Context, string, func(string, ...any)) error { return nil }
+
 func (s *site) Open(ctx context.Context, r ephemeral.Record, file []byte) (*run.Stack, error) {
 	asked := filepath.Join(s.folder(r.Name), config.FileOf(r.Name))
 	if err := os.MkdirAll(filepath.Dir(asked), 0o700); err != nil {
@@ -161,7 +164,7 @@ func (s *site) Open(ctx context.Context, r ephemeral.Record, file []byte) (*run.
 	return e.Stack(), nil
 }
 
-func (s *site) Settle(ctx context.Context, stack *run.Stack) ([]string, error) {
+func (s *site) Settle(ctx context.Context, _ ephemeral.Record, stack *run.Stack) ([]string, error) {
 	s.mu.Lock()
 	e := s.opened[stack]
 	s.mu.Unlock()

@@ -3,6 +3,7 @@ package ephemeral
 import (
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -20,17 +21,27 @@ import (
 	"platform/stacks/lifecycle/written"
 )
 
+// Runs is what runs on real accounts need.
+type Runs struct {
+	Pulumi   auto.PulumiCommand
+	Program  string // the built program
+	Policies []string
+	Dir      string
+	Secrets  string // whose key the secrets in a state have
+}
+
 // options are what all verbs are told.
 type options struct {
 	stacks, dir, program, secrets string
 	policies                      []string
 	json                          bool
 	now                           func() time.Time
+	open                          func(Runs, fs.FS, func() time.Time) Site
 }
 
 // Command has the verbs on environments that live for some hours.
-func Command(now func() time.Time) *cobra.Command {
-	o := &options{now: now}
+func Command(now func() time.Time, open func(Runs, fs.FS, func() time.Time) Site) *cobra.Command {
+	o := &options{now: now, open: open}
 	c := &cobra.Command{
 		Use:   "ephemeral",
 		Short: "Bring up, list, prolong and end environments that live for some hours",
@@ -79,7 +90,7 @@ func (o *options) verbs(c *cobra.Command, parallel int) (Verbs, error) {
 	if err != nil {
 		return Verbs{}, err
 	}
-	site := Local{Pulumi: pulumi, Dir: o.dir, Secrets: o.secrets, Now: o.now}
+	runs := Runs{Pulumi: pulumi, Dir: o.dir, Secrets: o.secrets}
 	for _, file := range append([]string{o.program}, o.policies...) {
 		at, err := filepath.Abs(file)
 		if err == nil {
@@ -88,12 +99,13 @@ func (o *options) verbs(c *cobra.Command, parallel int) (Verbs, error) {
 		if err != nil {
 			return Verbs{}, status.Refuse(fmt.Errorf("%w: make ephemeral-up builds it", err))
 		}
-		if site.Program == "" {
-			site.Program = at
+		if runs.Program == "" {
+			runs.Program = at
 		} else {
-			site.Policies = append(site.Policies, at)
+			runs.Policies = append(runs.Policies, at)
 		}
 	}
+	site := o.open(runs, registry.Stacks, o.now)
 	return Verbs{Registry: registry, Site: site, Progress: c.ErrOrStderr(), Parallel: parallel}, nil
 }
 
@@ -273,26 +285,28 @@ address plan. It may be run again after any failure. It fails, and names it, if 
 
 func (o *options) reap() *cobra.Command {
 	var parallel int
+	var cloud string
 	c := &cobra.Command{
 		Use:   "reap",
 		Short: "End the environments whose time is over",
 		Long: `End each environment whose time is over by ten minutes, as down does, and free plans that nobody has. It goes on after one
 that fails; that one, and what a killed run left, the next reap tries again.`,
 		Example: `  lifecycle ephemeral reap
-  lifecycle ephemeral reap --parallel 8 --json`,
+  lifecycle ephemeral reap --cloud aws --parallel 8 --json   # with credentials of one cloud`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			v, err := o.verbs(c, parallel)
 			if err != nil {
 				return err
 			}
-			reaped, failed := v.Reap(c.Context())
+			reaped, failed := v.Reap(c.Context(), cloud)
 			if err := o.write(c.OutOrStdout(), reaped, reaped.text); err != nil {
 				return err
 			}
 			return failed
 		},
 	}
+	c.Flags().StringVar(&cloud, "cloud", "", "those on one `cloud` alone, of which the credentials are")
 	c.Flags().IntVar(&parallel, "parallel", 4, "how many are ended at once: `number`")
 	return c
 }

@@ -19,10 +19,12 @@ import (
 
 // Site is where environments are run: on real accounts, or on simulated clouds.
 type Site interface {
+	// Admit refuses, before any cloud is called, to begin on a cloud with the credentials of another account.
+	Admit(ctx context.Context, cloud string, say func(string, ...any)) error
 	// Open opens the stack of an environment, which must be there, to run with a file.
 	Open(ctx context.Context, r Record, file []byte) (*run.Stack, error)
 	// Settle mends what a run that died left behind, and tells what it did.
-	Settle(ctx context.Context, stack *run.Stack) ([]string, error)
+	Settle(ctx context.Context, r Record, stack *run.Stack) ([]string, error)
 	// Prove asks the cloud itself whether anything is left of an environment that was destroyed, by its tags and by what refers
 	// to the resources that its state had; what is left is an error that names it.
 	Prove(ctx context.Context, r Record, had []apitype.ResourceV3, say func(string, ...any)) error
@@ -55,6 +57,9 @@ func (v Verbs) Up(ctx context.Context, asked Record) (built Built, err error) {
 	var made bool
 	var stack *run.Stack
 	p := run.NewProgress(v.Progress)
+	if err := v.Site.Admit(ctx, asked.Cloud, v.say); err != nil {
+		return built, err
+	}
 	built.Summary, err = run.Run(ctx, p, "ephemeral up", asked.Name,
 		run.Stage{Name: "claim", Do: func(ctx context.Context, say func(string, ...any)) error {
 			if known, made, err = v.Enter(ctx, asked); err != nil {
@@ -110,6 +115,8 @@ func (v Verbs) Up(ctx context.Context, asked Record) (built Built, err error) {
 	built.Living = v.living(known)
 	return built, nil
 }
+
+func (v Verbs) say(format string, args ...any) { fmt.Fprintf(v.Progress, format+"\n", args...) }
 
 // withdraw forgets an environment of which nothing was built. What is built stays, to be mended by another up.
 func (v Verbs) withdraw(ctx context.Context, known Record) error {
@@ -180,6 +187,11 @@ func (v Verbs) Down(ctx context.Context, name string) (run.Summary, error) {
 	if err != nil {
 		return run.Summary{Verb: "ephemeral down", Environment: name}, err
 	}
+	if known.Cloud != "" {
+		if err := v.Site.Admit(ctx, known.Cloud, v.say); err != nil {
+			return run.Summary{Verb: "ephemeral down", Environment: name}, err
+		}
+	}
 	return v.end(ctx, "ephemeral down", known, v.Progress)
 }
 
@@ -198,7 +210,7 @@ func (v Verbs) end(ctx context.Context, verb string, known Record, progress io.W
 				return err
 			}
 			stack.Watch = p.Watch
-			told, err := v.Site.Settle(ctx, stack)
+			told, err := v.Site.Settle(ctx, known, stack)
 			for _, line := range told {
 				say("%s", line)
 			}
@@ -263,16 +275,22 @@ type Failure struct {
 	Error string `json:"error"`
 }
 
-// Reap ends the environments whose time is over. It goes on after one fails: that one is tried again next time.
-func (v Verbs) Reap(ctx context.Context) (Reaped, error) {
+// Reap ends the environments whose time is over, on one cloud alone if it is named. It goes on after one fails: that one is
+// tried again next time.
+func (v Verbs) Reap(ctx context.Context, cloud string) (Reaped, error) {
 	out := Reaped{Ended: []string{}, Failed: []Failure{}, Living: []string{}}
 	records, faults := v.Records(ctx)
 	var due []Record
+	refused := map[string]error{}
 	for _, r := range records {
-		if r.Due(v.Now()) {
-			due = append(due, r)
-		} else {
+		switch {
+		case !r.Due(v.Now()):
 			out.Living = append(out.Living, r.Name)
+		case cloud == "" || r.Cloud == cloud || r.Cloud == "":
+			due = append(due, r)
+			if _, asked := refused[r.Cloud]; !asked && r.Cloud != "" {
+				refused[r.Cloud] = v.Site.Admit(ctx, r.Cloud, v.say)
+			}
 		}
 	}
 	var told sync.Mutex
@@ -281,7 +299,10 @@ func (v Verbs) Reap(ctx context.Context) (Reaped, error) {
 	for range max(1, v.Parallel) {
 		reapings.Go(func() {
 			for r := range next {
-				ended, err := v.reap(ctx, r)
+				ended, err := false, refused[r.Cloud]
+				if err == nil {
+					ended, err = v.reap(ctx, r)
+				}
 				told.Lock()
 				switch {
 				case err != nil:
