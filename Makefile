@@ -25,7 +25,7 @@ BENCH ?=
 YES   ?=
 
 .PHONY: help pulumi test alerts check workflows rehearse rehearsal-preview rehearsal-outputs down golden access deploy-roles deploy-role lifecycle parity policies bench bench-speed bench-build \
-	durations program preview up destroy clean-tree on-main account touched waves review comment plan changes apply drift rebuild FORCE
+	durations program preview up destroy clean-tree on-main account touched waves review comment plan changes apply drift rebuild reap FORCE
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  %-20s %s\n", $$1, $$2}'
@@ -260,6 +260,9 @@ drift: account bin/lifecycle ## Compare ENV with what is there (ISSUE=1 keeps th
 
 rebuild: account clean-tree on-main program $(PACK) bin/lifecycle ## Take ENV down in a real account, prove that nothing is left, and build it anew
 	@bin/lifecycle rebuild $(ENV)
+
+reap: program $(PACK) bin/lifecycle ## End the environments whose hours are over
+	@bin/lifecycle ephemeral reap
 
 destroy: account clean-tree program ## Destroy ENV in a real account; a preview comes first
 	@pulumi destroy --preview-only --stack $(ENV) && pulumi destroy --stack $(ENV) $(if $(YES),--yes)

@@ -27,6 +27,7 @@ var proofs = map[string]string{
 	"apply":    "tests/pipeline/run_test.go#TestAMergeIsPlannedAndApplied",
 	"drift":    "tests/pipeline/run_test.go#TestWhatIsDoneOnASchedule",
 	"rebuild":  "tests/pipeline/run_test.go#TestWhatIsDoneOnASchedule",
+	"reap":     "tests/pipeline/run_test.go#TestWhatIsDoneOnASchedule",
 }
 
 // place is where a target of the Makefile is run: with a Pulumi that tells what a real one told of a recorded preview, and writes down what
@@ -253,6 +254,11 @@ func TestWhatIsDoneOnASchedule(t *testing.T) {
 		if out, errs, err := p.make(command, forge...); err == nil || !strings.Contains(errs, want) || strings.Contains(errs, "unknown") {
 			t.Errorf("make %s: %v, want %q in\n%s%s", command, err, want, errs, out)
 		}
+	}
+	// The stand-in is of no version that the command knows: it is refused before anything is begun.
+	p := newPlace(t, "harmless")
+	if out, errs, err := p.make("reap"); err == nil || !strings.Contains(errs, "find the Pulumi command") {
+		t.Errorf("make reap: %v\n%s%s", err, errs, out)
 	}
 	out, err := exec.Command("make", "-C", root, "--no-print-directory", "-n", "rebuild", "ENV=staging-aws").CombinedOutput()
 	text := string(out)
