@@ -25,7 +25,7 @@ BENCH ?=
 YES   ?=
 
 .PHONY: help pulumi test alerts check workflows rehearse rehearsal-preview rehearsal-outputs down golden access deploy-roles deploy-role lifecycle parity policies bench bench-speed bench-build \
-	durations program preview up destroy clean-tree on-main account rebuild drift recover state-backup touched waves review comment plan changes apply FORCE
+	durations program preview up destroy clean-tree on-main account touched waves review comment plan changes apply drift rebuild recover state-backup reap FORCE
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  %-20s %s\n", $$1, $$2}'
@@ -146,8 +146,9 @@ access: $(PULUMI) ## Rewrite who may do what in each environment (docs/access), 
 deploy-roles: ## Rewrite what the pipeline's role needs in each environment (docs/deploy-role), from the golden inventories
 	@UPDATE_GOLDEN=1 go test -count=1 -run TestTheDeployRolesAreWritten ./stacks/lifecycle/role
 
-deploy-role: bin/lifecycle ## Print what the role that deploys ENV needs, and no more
-	@bin/lifecycle deploy-role --environment $(ENV) --inventory tests/environments/testdata/$(ENV).txt
+FOR ?= deploy
+deploy-role: bin/lifecycle ## Print what the role that deploys ENV needs, and no more (FOR=preview for the one that previews)
+	@bin/lifecycle deploy-role --environment $(ENV) --for $(FOR) --inventory tests/environments/testdata/$(ENV).txt
 
 lifecycle: bin/lifecycle ## Build the operator's command, bin/lifecycle
 
@@ -239,6 +240,12 @@ apply: account clean-tree on-main program $(PACK) ## Do to ENV what its plan say
 	@test -s $(PLAN) || { echo "$(PLAN) is not there: make plan ENV=$(ENV) makes it" >&2; exit 1; }
 	@pulumi up --stack $(ENV) --policy-pack $(POLICIES) --plan $(PLAN) --yes --skip-preview
 
+drift: account program bin/lifecycle ## Print what differs from Git in ENV, how bad it is, and whether an up puts it right (ISSUE=1 keeps the issue of it)
+	@bin/lifecycle drift $(if $(ISSUE),--issue) $(ENV)
+
+reap: program $(PACK) bin/lifecycle ## End the environments whose hours are over
+	@bin/lifecycle ephemeral reap
+
 # The environment's name, typed out, where it is protected.
 CONFIRM ?=
 destroy: bin/lifecycle program ## Destroy ENV in a real account; a preview comes first (CONFIRM=<its name> and a waiver where it is protected)
@@ -246,13 +253,8 @@ destroy: bin/lifecycle program ## Destroy ENV in a real account; a preview comes
 	@bin/lifecycle state backup $(ENV)
 	@pulumi destroy --preview-only --stack $(ENV) && pulumi destroy --stack $(ENV) $(if $(YES),--yes)
 
-rebuild: program $(PACK) bin/lifecycle ## Destroy ENV in a real account, prove that nothing is left, build it again from Git, and compare (CONFIRM as for destroy)
+rebuild: on-main program $(PACK) bin/lifecycle ## Destroy ENV in a real account, prove that nothing is left, build it again from Git, and compare (CONFIRM as for destroy)
 	@bin/lifecycle rebuild $(ENV) --confirm '$(CONFIRM)' --policies $(POLICIES)
-
-# Of which environments; of all if empty.
-ENVS ?=
-drift: program bin/lifecycle ## Print what differs from Git in the ENVS, or in all environments (ISSUE=1 keeps the one issue of it)
-	@bin/lifecycle drift $(if $(ISSUE),--issue) $(ENVS)
 
 recover: program bin/lifecycle ## Settle what a run on ENV left that died (DEAD=1 takes its lock away)
 	@bin/lifecycle recover $(ENV) $(if $(DEAD),--dead)

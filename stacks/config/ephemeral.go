@@ -208,6 +208,7 @@ func (s Settings) validateEphemeral(f *faults, others []Plan) {
 	for path, protected := range map[string]bool{
 		"cluster.deleteProtection": s.Cluster.DeleteProtection, "database.deleteProtection": s.Database.DeleteProtection,
 		"documents.deleteProtection": s.Documents.DeleteProtection, "database.finalSnapshot": s.Database.FinalSnapshot,
+		"lifecycle.protected": s.Lifecycle.Protected,
 	} {
 		if protected {
 			f.add(path, true, "false is allowed: the environment must be gone when its time is over")
@@ -305,8 +306,11 @@ func FileFor(stacks fs.FS, c Cast) ([]byte, error) {
 
 // CheckCast finds what is wrong with what was asked for, before anything is claimed; the rest is judged when the file is
 // read.
-func CheckCast(stacks fs.FS, p EphemeralPool, c Cast) error {
+func CheckCast(stacks fs.FS, p EphemeralPool, life time.Duration, c Cast) error {
 	f := &faults{}
+	if life < shortestLife || life > p.Life.Most {
+		f.add("ttl", life, "%s to %s is allowed", shortestLife, p.Life.Most)
+	}
 	if !stackName.MatchString(c.Name) || !naming.IsKebab(c.Name) {
 		f.add("name", c.Name, "2 to 20 characters, %s: the name begins every resource's name", naming.Kebab)
 	}
@@ -330,4 +334,19 @@ func CheckCast(stacks fs.FS, p EphemeralPool, c Cast) error {
 		f.add("services", name, "one of %s is allowed", strings.Join(all.Names(), ", "))
 	}
 	return strict.Join(*f)
+}
+
+// Taken are the address plans of all committed environments.
+func Taken(stacks fs.FS) ([]netip.Prefix, error) {
+	committed, err := plans(stacks, "")
+	if err != nil {
+		return nil, err
+	}
+	var out []netip.Prefix
+	for _, plan := range committed {
+		if !plan.Pool {
+			out = append(out, plan.CIDR)
+		}
+	}
+	return out, nil
 }

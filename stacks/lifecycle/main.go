@@ -17,6 +17,8 @@ import (
 	"platform/stacks/lifecycle/alerts"
 	"platform/stacks/lifecycle/audit"
 	"platform/stacks/lifecycle/drift"
+	"platform/stacks/lifecycle/ephemeral"
+	"platform/stacks/lifecycle/ephemeral/accounts"
 	"platform/stacks/lifecycle/guard"
 	"platform/stacks/lifecycle/inventory"
 	"platform/stacks/lifecycle/preflight"
@@ -40,6 +42,7 @@ func main() {
 		preflight.Command(preflight.Run, time.Now), state.Command(plain, time.Now), recovery.Command(plain, finder, time.Now),
 		drift.Command(plain, inventory.Of, os.LookupEnv),
 		rebuild.Command(rebuild.Tools{Site: real, Source: inventory.Of, Finder: finder, Ask: preflight.Run, Now: time.Now}),
+		ephemeral.Command(time.Now, accounts.New),
 	)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

@@ -2,6 +2,7 @@
 package rehearsal
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,7 +30,12 @@ type Options struct {
 	Engine    *Engine
 	Packages  []cloud.Package
 	Seed      []cloud.Object // what is there before
-	Clock     cloud.Clock
+	// Cloud is one that others are in too; it is served already, and outlives the environment. Without, the environment has its
+	// own, of the Packages.
+	Cloud *cloud.Cloud
+	// State is the folder of a backend that others use too; without, the environment has its own.
+	State string
+	Clock cloud.Clock
 	// Policies is the policy pack's command, which judges each preview and up; none where it is empty.
 	Policies string
 	// Dir keeps state and cloud; it outlives the process, so that a rehearsal can be left up.
@@ -53,44 +59,28 @@ type Environment struct {
 
 // Open opens or creates an environment in its folder.
 func Open(ctx context.Context, o Options) (_ *Environment, err error) {
-	work, state, home := filepath.Join(o.Dir, "work"), filepath.Join(o.Dir, "state"), filepath.Join(o.Dir, "home")
-	for _, dir := range []string{work, state, home, filepath.Join(o.Dir, "cloud")} {
+	work, home := filepath.Join(o.Dir, "work"), filepath.Join(o.Dir, "home")
+	o.State = cmp.Or(o.State, filepath.Join(o.Dir, "state"))
+	for _, dir := range []string{work, o.State, home} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, fmt.Errorf("make the rehearsal's folder: %w", err)
 		}
 	}
-	c, err := cloud.Open(cloud.Options{Dir: filepath.Join(o.Dir, "cloud"), Seed: 1, Clock: o.Clock, Packages: o.Packages})
-	if err != nil {
-		return nil, err
-	}
-	e := &Environment{Cloud: c, options: o}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, c.Close())
+	e := &Environment{Cloud: o.Cloud, options: o}
+	if o.Cloud == nil {
+		if e.Cloud, err = ownCloud(o); err != nil {
+			return nil, err
 		}
-	}()
-	if err := c.Seed(o.Seed...); err != nil {
-		return nil, fmt.Errorf("put in place what is there before: %w", err)
-	}
-	if err := c.Serve(); err != nil {
-		return nil, err
+		defer func() {
+			if err != nil {
+				err = errors.Join(err, e.Cloud.Close())
+			}
+		}()
 	}
 	if err := e.copyStackFile(); err != nil {
 		return nil, err
 	}
-	attach, providers := c.Env()
-	env := map[string]string{
-		attach:        providers,
-		"PULUMI_HOME": home,
-		// Beside each object the file backend writes a file of attributes, and that not in one step: a
-		// process that dies there leaves a state that cannot be read. Nothing needs the attributes
-		// (https://pkg.go.dev/gocloud.dev/blob/fileblob).
-		"PULUMI_BACKEND_URL":       "file://" + state + "?metadata=skip",
-		"PULUMI_CONFIG_PASSPHRASE": passphrase,
-		// Whatever is not attached must fail at once instead of being sought on the network.
-		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-		"PULUMI_SKIP_UPDATE_CHECK":                    "true",
-	}
+	env := Variables(e.Cloud, o.State, home)
 	if !o.Checkpoints {
 		env["PULUMI_EXPERIMENTAL"], env["PULUMI_SKIP_CHECKPOINTS"] = "true", "true"
 		if err := withoutLogs(home); err != nil {
@@ -113,6 +103,42 @@ func Open(ctx context.Context, o Options) (_ *Environment, err error) {
 		e.stack.Policies = []string{o.Policies}
 	}
 	return e, nil
+}
+
+// ownCloud makes, or opens again, the simulated clouds of one environment.
+func ownCloud(o Options) (*cloud.Cloud, error) {
+	dir := filepath.Join(o.Dir, "cloud")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the rehearsal's folder: %w", err)
+	}
+	c, err := cloud.Open(cloud.Options{Dir: dir, Seed: 1, Clock: o.Clock, Packages: o.Packages})
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Seed(o.Seed...); err != nil {
+		return nil, errors.Join(fmt.Errorf("put in place what is there before: %w", err), c.Close())
+	}
+	if err := c.Serve(); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	return c, nil
+}
+
+// Variables are those of a Pulumi command that keeps states in a folder and finds the simulated clouds.
+func Variables(c *cloud.Cloud, state, home string) map[string]string {
+	attach, providers := c.Env()
+	return map[string]string{
+		attach:        providers,
+		"PULUMI_HOME": home,
+		// Beside each object the file backend writes a file of attributes, and that not in one step: a
+		// process that dies there leaves a state that cannot be read. Nothing needs the attributes
+		// (https://pkg.go.dev/gocloud.dev/blob/fileblob).
+		"PULUMI_BACKEND_URL":       "file://" + state + "?metadata=skip",
+		"PULUMI_CONFIG_PASSPHRASE": passphrase,
+		// Whatever is not attached must fail at once instead of being sought on the network.
+		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+		"PULUMI_SKIP_UPDATE_CHECK":                    "true",
+	}
 }
 
 // withoutLogs keeps the engine from writing logs, which nobody reads and which take a third of its time. No setting
@@ -151,8 +177,13 @@ func (e *Environment) StackFile() string {
 	return filepath.Join(e.options.Dir, "work", "Pulumi."+e.options.Stack+".yaml")
 }
 
-// Close ends the simulated clouds; what they hold stays in the folder.
-func (e *Environment) Close() error { return e.Cloud.Close() }
+// Close ends the environment's own simulated clouds; what they hold stays in the folder.
+func (e *Environment) Close() error {
+	if e.options.Cloud != nil {
+		return nil
+	}
+	return e.Cloud.Close()
+}
 
 // Changes counts the steps of an operation by kind, without those that changed nothing.
 type Changes = run.Changes

@@ -2,6 +2,7 @@ package drift
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -21,8 +22,8 @@ import (
 // Source opens the inventory of an environment's account.
 type Source func(ctx context.Context, s config.Settings) (inventory.Inventory, error)
 
-// Marker is how the one issue is found again.
-const Marker = "<!-- lifecycle drift -->"
+// marker is how the one issue of an environment is found again: environments are compared by jobs of their own, at once.
+func marker(environment string) string { return "<!-- lifecycle drift: " + environment + " -->" }
 
 type options struct {
 	stacks, format, api, repository string
@@ -44,7 +45,8 @@ with its severity, where the audit trail says who did it, and whether an up with
   high    anything else that changed; what is gone and can be made anew; what somebody made by hand
   urgent  what cannot be brought back is gone; something lets everybody in; something protects no more
 
-With --issue one issue of the repository is opened, updated, or closed if nothing differs any more. The token comes from
+With --issue one issue of the repository, or one of the environments that are named, is opened, updated, or closed if nothing differs
+any more. The token comes from
 GITHUB_TOKEN, the repository from --repo or GITHUB_REPOSITORY, the address of the API from --api or GITHUB_API_URL.
 
 Exit status: 0 if nothing differs; 1 after an error, or if an environment could not be compared; 3, 4, 5 for the worst that was found:
@@ -58,7 +60,7 @@ low, high, urgent.`,
 	}
 	flags := c.Flags()
 	flags.StringVar(&o.format, "format", "text", "one of "+strings.Join(written.Formats, ", "))
-	flags.BoolVar(&o.issue, "issue", false, "open, update or close the one issue of this in the repository")
+	flags.BoolVar(&o.issue, "issue", false, "open, update or close the one issue of each environment")
 	flags.StringVar(&o.repository, "repo", "", "repository, as owner/name (GITHUB_REPOSITORY)")
 	flags.StringVar(&o.api, "api", "", "address of the forge's API (GITHUB_API_URL, or "+forge.Public+")")
 	flags.DurationVar(&o.timeout, "timeout", time.Hour, "for each environment")
@@ -79,6 +81,7 @@ func (o options) run(
 		return fmt.Errorf("--format: value %q: one of %v is allowed", o.format, written.Formats)
 	}
 	var err error
+	named := names
 	if len(names) == 0 {
 		if names, err = config.Environments(os.DirFS(o.stacks)); err != nil {
 			return err
@@ -105,7 +108,7 @@ func (o options) run(
 		return fmt.Errorf("write the report: %w", err)
 	}
 	if on != nil {
-		if err := all.Tell(ctx, on, progress); err != nil {
+		if err := all.Tell(ctx, on, progress, named...); err != nil {
 			return err
 		}
 	}
@@ -159,22 +162,26 @@ func (o options) forge(lookup func(string) (string, bool)) (*forge.Forge, error)
 	return forge.New(first(o.api, "GITHUB_API_URL", forge.Public), first(o.repository, "GITHUB_REPOSITORY", ""), first("", "GITHUB_TOKEN", ""))
 }
 
-// Tell keeps the one issue. One that could not be compared keeps it open: nobody knows that nothing differs.
+// Tell keeps the one issue of each environment. One that could not be compared keeps it open: nobody knows that nothing differs.
 func (all Reports) Tell(ctx context.Context, on *forge.Forge, out io.Writer) error {
-	if all.Found() == nil && all.Err() == nil {
-		at, err := on.CloseIssue(ctx, Marker, all.Markdown())
-		if err == nil && at != "" {
-			fmt.Fprintln(out, "closed "+at)
+	var faults []error
+	for _, r := range all {
+		body, word := Reports{r}.Markdown(), "told in "
+		var at string
+		var err error
+		switch {
+		case r.Error != "" && len(r.Differences) == 0:
+			at, err = on.Issue(ctx, marker(r.Environment), r.Environment+" could not be compared with what Git says", body)
+		case len(r.Differences) > 0:
+			at, err = on.Issue(ctx, marker(r.Environment), r.Environment+" differs from what Git says: "+r.Worst().String(), body)
+		default:
+			word = "closed "
+			at, err = on.CloseIssue(ctx, marker(r.Environment), body)
 		}
-		return err
+		if err == nil && at != "" {
+			fmt.Fprintln(out, word+at)
+		}
+		faults = append(faults, err)
 	}
-	title := "What is there differs from what Git says: " + all.Worst().String()
-	if all.Worst() == None {
-		title = "What is there could not be compared with what Git says"
-	}
-	at, err := on.Issue(ctx, Marker, title, all.Markdown())
-	if err == nil {
-		fmt.Fprintln(out, "told in "+at)
-	}
-	return err
+	return errors.Join(faults...)
 }
