@@ -253,7 +253,7 @@ destroy: bin/lifecycle program ## Destroy ENV in a real account; a preview comes
 	@bin/lifecycle state backup $(ENV)
 	@pulumi destroy --preview-only --stack $(ENV) && pulumi destroy --stack $(ENV) $(if $(YES),--yes)
 
-rebuild: on-main program $(PACK) bin/lifecycle ## Destroy ENV in a real account, prove that nothing is left, build it again from Git, and compare (CONFIRM as for destroy)
+rebuild: account on-main program $(PACK) bin/lifecycle ## Destroy ENV in a real account, prove that nothing is left, build it again from Git, and compare (CONFIRM as for destroy)
 	@bin/lifecycle rebuild $(ENV) --confirm '$(CONFIRM)' --policies $(POLICIES)
 
 recover: program bin/lifecycle ## Settle what a run on ENV left that died (DEAD=1 takes its lock away)
