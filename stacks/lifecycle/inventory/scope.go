@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
 	"platform/components/tags"
 	"platform/stacks/config"
@@ -38,7 +39,7 @@ func ScopeOf(environment string, resources []apitype.ResourceV3) Scope {
 			continue
 		}
 		names := []string{string(r.ID)}
-		for _, output := range []string{"arn", "selfLink"} {
+		for _, output := range []string{"arn", "accessEntryArn", "associationArn", "selfLink"} {
 			if name, ok := r.Outputs[output].(string); ok {
 				names = append(names, name)
 			}
@@ -105,6 +106,14 @@ func (s Scope) found(item Item) (Found, bool) {
 			f.Stays = "the environment's file asked to keep it"
 		}
 		return f, true
+	}
+	// An ARN ends with an id that the state may have alone; of the same kind it is the same thing.
+	if last := at[strings.LastIndexAny(at, "/:")+1:]; strings.HasPrefix(at, "arn:") && s.segments[last] != "" {
+		_, of, _ := strings.Cut(item.Type, ":")
+		if _, kind := moduleOf(string(resource.URN(s.segments[last]).Type())); alike(of, kind) {
+			f.URN, f.Same, f.Why = s.segments[last], true, "the state knew it"
+			return f, true
+		}
 	}
 	if item.Tags[tags.Environment] == s.environment && item.Tags[tags.Project] == config.Project {
 		f.Why = "its tags say so"
