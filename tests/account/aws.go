@@ -1,12 +1,12 @@
 package account
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
-	"path"
 	"slices"
 	"strings"
 
@@ -17,27 +17,24 @@ import (
 // (https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html).
 // Empty is what has none of its own.
 var arns = map[string]string{
-	"aws:eks/accessEntry:AccessEntry":                       "arn:aws:eks:{region}:{account}:access-entry/{cluster}/role/{account}/{principal}/{number}",
-	"aws:eks/podIdentityAssociation:PodIdentityAssociation": "arn:aws:eks:{region}:{account}:podidentityassociation/{cluster}/{id}",
-	"aws:guardduty/detector:Detector":                       "arn:aws:guardduty:{region}:{account}:detector/{id}",
-	"autoscaling:group":                                     "arn:aws:autoscaling:{region}:{account}:autoScalingGroup:{id}:autoScalingGroupName/{id}",
-	"config:rule":                                           "arn:aws:config:{region}:{account}:config-rule/{id}",
-	"ec2:instance":                                          "arn:aws:ec2:{region}:{account}:instance/{id}",
-	"ec2:launch-template":                                   "arn:aws:ec2:{region}:{account}:launch-template/{id}",
-	"ec2:network-acl":                                       "arn:aws:ec2:{region}:{account}:network-acl/{id}",
-	"ec2:network-interface":                                 "arn:aws:ec2:{region}:{account}:network-interface/{id}",
-	"ec2:route-table":                                       "arn:aws:ec2:{region}:{account}:route-table/{id}",
-	"ec2:security-group":                                    "arn:aws:ec2:{region}:{account}:security-group/{id}",
-	"ec2:security-group-rule":                               "arn:aws:ec2:{region}:{account}:security-group-rule/{id}",
-	"ec2:volume":                                            "arn:aws:ec2:{region}:{account}:volume/{id}",
-	"iam:service-linked-role":                               "arn:aws:iam::{account}:role/aws-service-role/{id}",
-	"logs:log-group":                                        "arn:aws:logs:{region}:{account}:log-group:{id}",
-	"rds:snapshot":                                          "arn:aws:rds:{region}:{account}:snapshot:{id}",
-	"route53:zone":                                          "arn:aws:route53:::hostedzone/{id}",
-	"aws:ec2/eip:Eip":                                       "arn:aws:ec2:{region}:{account}:elastic-ip/{id}",
-	"aws:ec2/flowLog:FlowLog":                               "arn:aws:ec2:{region}:{account}:vpc-flow-log/{id}",
-	"aws:apigatewayv2/api:Api":                              "arn:aws:apigateway:{region}::/apis/{id}",
-	"aws:ec2/natGateway:NatGateway":                         "arn:aws:ec2:{region}:{account}:natgateway/{id}",
+	"autoscaling:group":             "arn:aws:autoscaling:{region}:{account}:autoScalingGroup:{id}:autoScalingGroupName/{id}",
+	"config:rule":                   "arn:aws:config:{region}:{account}:config-rule/{id}",
+	"ec2:instance":                  "arn:aws:ec2:{region}:{account}:instance/{id}",
+	"ec2:launch-template":           "arn:aws:ec2:{region}:{account}:launch-template/{id}",
+	"ec2:network-acl":               "arn:aws:ec2:{region}:{account}:network-acl/{id}",
+	"ec2:network-interface":         "arn:aws:ec2:{region}:{account}:network-interface/{id}",
+	"ec2:route-table":               "arn:aws:ec2:{region}:{account}:route-table/{id}",
+	"ec2:security-group":            "arn:aws:ec2:{region}:{account}:security-group/{id}",
+	"ec2:security-group-rule":       "arn:aws:ec2:{region}:{account}:security-group-rule/{id}",
+	"ec2:volume":                    "arn:aws:ec2:{region}:{account}:volume/{id}",
+	"iam:service-linked-role":       "arn:aws:iam::{account}:role/aws-service-role/{id}",
+	"logs:log-group":                "arn:aws:logs:{region}:{account}:log-group:{id}",
+	"rds:snapshot":                  "arn:aws:rds:{region}:{account}:snapshot:{id}",
+	"route53:zone":                  "arn:aws:route53:::hostedzone/{id}",
+	"aws:ec2/eip:Eip":               "arn:aws:ec2:{region}:{account}:elastic-ip/{id}",
+	"aws:ec2/flowLog:FlowLog":       "arn:aws:ec2:{region}:{account}:vpc-flow-log/{id}",
+	"aws:apigatewayv2/api:Api":      "arn:aws:apigateway:{region}::/apis/{id}",
+	"aws:ec2/natGateway:NatGateway": "arn:aws:ec2:{region}:{account}:natgateway/{id}",
 }
 
 // explorerAlone are what the tagging API does not list
@@ -68,15 +65,12 @@ type awsAccount struct {
 // arn is an object's name; empty if it is a part of another.
 func (a awsAccount) arn(o *cloud.Object) string {
 	if form, ok := arns[o.Type]; ok {
-		return strings.NewReplacer(
-			"{region}", a.region, "{account}", a.account, "{id}", o.ID, "{cluster}", o.Str("clusterName"), "{principal}", path.Base(o.Str("principalArn")),
-			"{number}", fmt.Sprint(o.Seq),
-		).Replace(form)
+		return strings.NewReplacer("{region}", a.region, "{account}", a.account, "{id}", o.ID).Replace(form)
 	}
 	if strings.HasPrefix(o.ID, "arn:") {
 		return o.ID
 	}
-	return o.Str("arn")
+	return cmp.Or(o.Str("arn"), o.Str("accessEntryArn"), o.Str("associationArn"))
 }
 
 // tagged answers GetResources, in the protocol of JSON 1.1
