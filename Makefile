@@ -25,7 +25,7 @@ BENCH ?=
 YES   ?=
 
 .PHONY: help pulumi test alerts check workflows rehearse rehearsal-preview rehearsal-outputs down golden access deploy-roles deploy-role lifecycle parity policies bench bench-speed bench-build \
-	durations program preview up destroy clean-tree on-main account touched waves review comment plan changes apply drift rebuild reap FORCE
+	durations program preview up destroy clean-tree on-main account rebuild drift recover state-backup touched waves review comment plan changes apply reap FORCE
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  %-20s %s\n", $$1, $$2}'
@@ -186,23 +186,8 @@ MAIN ?= origin/main
 on-main:
 	@git merge-base --is-ancestor HEAD $(MAIN) || { echo "$$(git rev-parse --short HEAD) is not on $(MAIN): merge it first, or fetch $(MAIN) if it is not known here" >&2; exit 1; }
 
-# Each cloud's own command says whose credentials these are. Where it is not installed the provider still refuses
-# any other account, but only when the program already runs.
-LANDING        = $(shell sed -nE 's/^ *landingZone: *([a-z0-9-]+).*$$/\1/p' stacks/Pulumi.$(ENV).yaml 2>/dev/null)
-ASKED          = $(shell awk -v cloud=$(CLOUD): -v zone=$(LANDING): '/^[a-z]/ {c = $$1} /^  [a-z]/ {z = $$1} \
-	/^    account:/ && c == cloud && z == zone {gsub(/"/, "", $$2); print $$2}' stacks/catalog/landing-zones.yaml)
-WHOAMI_aws     = aws sts get-caller-identity --query Account --output text
-WHOAMI_azure   = az account show --query id --output tsv
-WHOAMI_gcp     = gcloud config get-value project
-account:
-	@test -n "$(ASKED)" || { echo "stacks/Pulumi.$(ENV).yaml names no landing zone with an account: is ENV=$(ENV) right?" >&2; exit 1; }
-	@if ! command -v $(firstword $(WHOAMI_$(CLOUD))) >/dev/null; then \
-		echo "$(firstword $(WHOAMI_$(CLOUD))) is not installed: that the credentials are of $(ASKED) is left to the provider"; \
-	else \
-		is=$$($(WHOAMI_$(CLOUD))) || { echo "$(firstword $(WHOAMI_$(CLOUD))) has no valid credentials: log in first" >&2; exit 1; }; \
-		test "$$is" = "$(ASKED)" || { echo "the credentials are of $$is, and $(ENV) is in $(ASKED): log in there" >&2; exit 1; }; \
-		echo "the credentials are of $(ASKED), where $(ENV) is"; \
-	fi
+account: bin/lifecycle
+	@bin/lifecycle preflight $(ENV) --for account
 
 # Where previews are told, for the guard, for reviews and for an apply.
 OUT   ?= $(CURDIR)/bin
@@ -255,14 +240,26 @@ apply: account clean-tree on-main program $(PACK) ## Do to ENV what its plan say
 	@test -s $(PLAN) || { echo "$(PLAN) is not there: make plan ENV=$(ENV) makes it" >&2; exit 1; }
 	@pulumi up --stack $(ENV) --policy-pack $(POLICIES) --plan $(PLAN) --yes --skip-preview
 
-drift: account bin/lifecycle ## Compare ENV with what is there (ISSUE=1 keeps the issue of it)
-	@bin/lifecycle drift $(if $(ISSUE),--issue) $(ENV)
-
-rebuild: account clean-tree on-main program $(PACK) bin/lifecycle ## Take ENV down in a real account, prove that nothing is left, and build it anew
-	@bin/lifecycle rebuild $(ENV)
-
 reap: program $(PACK) bin/lifecycle ## End the environments whose hours are over
 	@bin/lifecycle ephemeral reap
 
-destroy: account clean-tree program ## Destroy ENV in a real account; a preview comes first
+# The environment's name, typed out, where it is protected.
+CONFIRM ?=
+destroy: bin/lifecycle program ## Destroy ENV in a real account; a preview comes first (CONFIRM=<its name> and a waiver where it is protected)
+	@bin/lifecycle preflight $(ENV) --for destroy --confirm '$(CONFIRM)'
+	@bin/lifecycle state backup $(ENV)
 	@pulumi destroy --preview-only --stack $(ENV) && pulumi destroy --stack $(ENV) $(if $(YES),--yes)
+
+rebuild: on-main program $(PACK) bin/lifecycle ## Destroy ENV in a real account, prove that nothing is left, build it again from Git, and compare (CONFIRM as for destroy)
+	@bin/lifecycle rebuild $(ENV) --confirm '$(CONFIRM)' --policies $(POLICIES)
+
+# Of which environments; of all if empty.
+ENVS ?=
+drift: program bin/lifecycle ## Print what differs from Git in the ENVS, or in all environments (ISSUE=1 keeps the one issue of it)
+	@bin/lifecycle drift $(if $(ISSUE),--issue) $(ENVS)
+
+recover: program bin/lifecycle ## Settle what a run on ENV left that died (DEAD=1 takes its lock away)
+	@bin/lifecycle recover $(ENV) $(if $(DEAD),--dead)
+
+state-backup: bin/lifecycle ## Copy the state of ENV, secrets encrypted (bin/lifecycle state lists and restores copies)
+	@bin/lifecycle state backup $(ENV)

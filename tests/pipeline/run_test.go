@@ -236,7 +236,7 @@ func TestOnlyWhatIsOnMainIsDeployed(t *testing.T) {
 		out, err := exec.Command("make", "-C", root, "--no-print-directory", "-n", target, "ENV=dev-aws").CombinedOutput()
 		text := string(out)
 		first := strings.Index(text, "pulumi ")
-		if err != nil || first < 0 || !strings.Contains(text[:first], "merge-base --is-ancestor HEAD origin/main") || !strings.Contains(text[:first], "git status --porcelain") || !strings.Contains(text[:first], "the credentials are of") {
+		if err != nil || first < 0 || !strings.Contains(text[:first], "merge-base --is-ancestor HEAD origin/main") || !strings.Contains(text[:first], "git status --porcelain") || !strings.Contains(text[:first], "bin/lifecycle preflight dev-aws --for account") {
 			t.Errorf("make %s asks Pulumi before it asks for the account, a clean tree and main: %v\n%s", target, err, out)
 		}
 	}
@@ -247,8 +247,8 @@ func TestOnlyWhatIsOnMainIsDeployed(t *testing.T) {
 func TestWhatIsDoneOnASchedule(t *testing.T) {
 	forge := []string{"GITHUB_API_URL=http://127.0.0.1:9", "GITHUB_REPOSITORY=acme/platform", "GITHUB_TOKEN="}
 	for command, want := range map[string]string{
-		"drift ENV=dev-aws ISSUE=1": "GITHUB_TOKEN: missing",
-		"rebuild ENV=staging-aws":   "the credentials are of 111122223333, and staging-aws is in 444455556666",
+		"drift ENVS=dev-aws ISSUE=1": "GITHUB_TOKEN: missing",
+		"rebuild ENV=staging-aws":    "the credentials are of 111122223333, and staging-aws is in 444455556666",
 	} {
 		p := newPlace(t, "harmless")
 		if out, errs, err := p.make(command, forge...); err == nil || !strings.Contains(errs, want) || strings.Contains(errs, "unknown") {
