@@ -163,7 +163,7 @@ policies: ## Rewrite the page of the policies from the rules
 
 # A pattern ends where it is meant to: services=10 is not services=100.
 bench-speed: $(PULUMI) ## Compare the blueprint with the raw engine, and previews with and without policies (BENCH=cloud=aws or cloud=aws/services=100 for a part)
-	@echo "comparing with the raw engine: a company of 10 services takes two minutes, one of 100 some ten, one of 500 some twenty"
+	@echo "comparing with the raw engine: a company of 10 services takes seven minutes, one of 100 some ten, one of 500 some twenty"
 	@PLATFORM_PULUMI=$(PULUMI) go test -run '^$$' -bench '(Blueprint|Policies)/$(if $(BENCH),$(BENCH)$$)' -benchtime 1x -timeout 180m ./tests/bench
 
 bench-build: ## Measure time and memory of a cold and a warm build, for each cloud alone and for all (BENCH=cloud=aws for one)
