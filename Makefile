@@ -6,6 +6,7 @@ SHELL         := /bin/bash
 CACHE  ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/platform
 PINNED := 3.257.0
 LINT   := 2.5.0
+ACTIONLINT := $(shell sed -nE 's|^.*github.com/rhysd/actionlint v([^ ]+).*$$|\1|p' tests/tools/actionlint/go.mod)
 # An installed Pulumi is used; else the pinned one is built once from its module.
 PULUMI ?= $(or $(shell command -v pulumi 2>/dev/null),$(CACHE)/pulumi-$(PINNED)/pulumi)
 export PULUMI_SKIP_UPDATE_CHECK := true
@@ -23,8 +24,8 @@ BENCH ?=
 # Set YES=1 in a pipeline, where nobody can be asked.
 YES   ?=
 
-.PHONY: help pulumi test alerts collectors check rehearse rehearsal-preview rehearsal-outputs down golden access deploy-roles deploy-role lifecycle parity policies bench bench-speed bench-build \
-	program preview up destroy clean-tree account FORCE
+.PHONY: help pulumi test alerts collectors check workflows rehearse rehearsal-preview rehearsal-outputs down golden access deploy-roles deploy-role lifecycle parity policies bench bench-speed bench-build \
+	durations program preview up destroy clean-tree on-main account touched waves review comment plan changes apply drift rebuild recover state-backup reap FORCE
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  %-20s %s\n", $$1, $$2}'
@@ -118,7 +119,21 @@ $(LINTER):
 		{ echo "the linter did not build: check that the module proxy answers (go env GOPROXY) and that 1 GB is free" >&2; exit 1; }
 	@mv $@.tmp $@
 
-check: $(LINTER) ## Format, vet and lint
+WORKFLOWS := $(CACHE)/actionlint-$(ACTIONLINT)/actionlint
+
+$(WORKFLOWS):
+	@echo "building the pinned linter of workflows $(ACTIONLINT) from its module (once)"
+	@mkdir -p $(@D)
+	@cd tests/tools/actionlint && go build -o $@.tmp github.com/rhysd/actionlint/cmd/actionlint || \
+		{ echo "the linter of workflows did not build: check that the module proxy answers (go env GOPROXY)" >&2; exit 1; }
+	@mv $@.tmp $@
+
+# Steps run make alone: what shell there is stands in this file.
+workflows: $(WORKFLOWS) ## Lint the workflows
+	@echo "linting the workflows"
+	@$(WORKFLOWS) -shellcheck= -pyflakes=
+
+check: $(LINTER) workflows ## Format, vet and lint
 	@echo "checking the format"
 	@test -z "$$(gofmt -l .)" || { gofmt -d . ; echo "run gofmt -w ." >&2; exit 1; }
 	@echo "vetting"
@@ -136,13 +151,17 @@ access: $(PULUMI) ## Rewrite who may do what in each environment (docs/access), 
 deploy-roles: ## Rewrite what the pipeline's role needs in each environment (docs/deploy-role), from the golden inventories
 	@UPDATE_GOLDEN=1 go test -count=1 -run TestTheDeployRolesAreWritten ./stacks/lifecycle/role
 
-deploy-role: bin/lifecycle ## Print what the role that deploys ENV needs, and no more
-	@bin/lifecycle deploy-role --environment $(ENV) --inventory tests/environments/testdata/$(ENV).txt
+FOR ?= deploy
+deploy-role: bin/lifecycle ## Print what the role that deploys ENV needs, and no more (FOR=preview for the one that previews)
+	@bin/lifecycle deploy-role --environment $(ENV) --for $(FOR) --inventory tests/environments/testdata/$(ENV).txt
 
 lifecycle: bin/lifecycle ## Build the operator's command, bin/lifecycle
 
 parity: ## Rewrite the table of what each cloud gives from what the drivers declare
 	@UPDATE_GOLDEN=1 go test -count=1 -run TestTheParityTable ./tests/contract
+
+durations: ## Rewrite what operations take by the simulated clouds, for reviews
+	@UPDATE_GOLDEN=1 go test -count=1 -run TestTheModelledTimes ./tests/world
 
 policies: ## Rewrite the page of the policies from the rules
 	@UPDATE_GOLDEN=1 go test -count=1 -run TestThePageOfTheRules ./policies/rules
@@ -167,35 +186,83 @@ program: ## Build the Pulumi program
 clean-tree:
 	@test -z "$$(git status --porcelain)" || { echo "there are changes that are not committed: commit or stash them first" >&2; git status --short >&2; exit 1; }
 
-# Each cloud's own command says whose credentials these are. Where it is not installed the provider still refuses
-# any other account, but only when the program already runs.
-LANDING        = $(shell sed -nE 's/^ *landingZone: *([a-z0-9-]+).*$$/\1/p' stacks/Pulumi.$(ENV).yaml 2>/dev/null)
-ASKED          = $(shell awk -v cloud=$(CLOUD): -v zone=$(LANDING): '/^[a-z]/ {c = $$1} /^  [a-z]/ {z = $$1} \
-	/^    account:/ && c == cloud && z == zone {gsub(/"/, "", $$2); print $$2}' stacks/catalog/landing-zones.yaml)
-WHOAMI_aws     = aws sts get-caller-identity --query Account --output text
-WHOAMI_azure   = az account show --query id --output tsv
-WHOAMI_gcp     = gcloud config get-value project
-account:
-	@test -n "$(ASKED)" || { echo "stacks/Pulumi.$(ENV).yaml names no landing zone with an account: is ENV=$(ENV) right?" >&2; exit 1; }
-	@if ! command -v $(firstword $(WHOAMI_$(CLOUD))) >/dev/null; then \
-		echo "$(firstword $(WHOAMI_$(CLOUD))) is not installed: that the credentials are of $(ASKED) is left to the provider"; \
-	else \
-		is=$$($(WHOAMI_$(CLOUD))) || { echo "$(firstword $(WHOAMI_$(CLOUD))) has no valid credentials: log in first" >&2; exit 1; }; \
-		test "$$is" = "$(ASKED)" || { echo "the credentials are of $$is, and $(ENV) is in $(ASKED): log in there" >&2; exit 1; }; \
-		echo "the credentials are of $(ASKED), where $(ENV) is"; \
-	fi
+# A real account is changed only by what was reviewed and merged.
+MAIN ?= origin/main
+on-main:
+	@git merge-base --is-ancestor HEAD $(MAIN) || { echo "$$(git rev-parse --short HEAD) is not on $(MAIN): merge it first, or fetch $(MAIN) if it is not known here" >&2; exit 1; }
+
+account: bin/lifecycle
+	@bin/lifecycle preflight $(ENV) --for account
+
+# Where previews are told, for the guard, for reviews and for an apply.
+OUT   ?= $(CURDIR)/bin
+EVENTS = $(OUT)/preview-$(ENV).json
+DIGEST = $(OUT)/digest-$(ENV).json
+PLAN   = $(OUT)/plan-$(ENV).json
 
 # One preview for the operator, who reads it, and for the guard, which reads its events: Pulumi writes these to a file
 # only where commands may be debugged, as its Automation API does it.
-EVENTS = $(CURDIR)/bin/preview-$(ENV).json
 preview: account clean-tree program $(PACK) bin/lifecycle ## Preview ENV in a real account; the guard says what would be lost
 	@rm -f $(EVENTS)
 	@PULUMI_DEBUG_COMMANDS=true pulumi preview --stack $(ENV) --diff --policy-pack $(POLICIES) --event-log $(EVENTS)
 	@bin/lifecycle guard --stack $(ENV) --preview $(EVENTS)
 
 # Where nobody is asked, nobody reads a second preview.
-up: preview ## Bring ENV up in a real account, if the guard lets pass what the preview shows
+up: on-main preview ## Bring ENV up in a real account, if the guard lets pass what the preview shows
 	@pulumi up --stack $(ENV) --policy-pack $(POLICIES) $(if $(YES),--yes --skip-preview)
 
-destroy: account clean-tree program ## Destroy ENV in a real account; a preview comes first
+# What a preview tells: its events to a file, and its document, those that stay included, by which access is compared. A preview that
+# failed is told as far as it went.
+TELL   = PULUMI_DEBUG_COMMANDS=true pulumi preview --stack $(ENV) --policy-pack $(POLICIES) --json --show-sames --show-replacement-steps --event-log $(EVENTS)
+REVIEW = bin/lifecycle review --environment $(ENV) --events $(EVENTS) --preview $(DIGEST)
+FORMAT ?= text
+BASE   ?= origin/main
+
+touched: bin/lifecycle ## Print the environments that a change from BASE touches (REHEARSAL=1 for the rehearsals, FORMAT=json or output)
+	@bin/lifecycle touched --base $(BASE) --format $(FORMAT) $(if $(REHEARSAL),--rehearsal)
+
+waves: bin/lifecycle ## Print the environments that the pipeline keeps up, by tier (FORMAT=json or output)
+	@bin/lifecycle waves --format $(FORMAT)
+
+review: account program $(PACK) bin/lifecycle ## Preview ENV, and print what the change would do to it
+	@mkdir -p $(OUT)/reviews && rm -f $(EVENTS) $(DIGEST)
+	@$(TELL) > $(DIGEST) || echo "the preview failed: the review says why" >&2
+	@$(REVIEW) --report $(OUT)/reviews/$(ENV).json
+
+comment: bin/lifecycle ## Write the reviews of the EXPECTED environments into the pull request PR, as one comment
+	@bin/lifecycle comment --reports $(OUT)/reviews --expected '$(EXPECTED)' --pull-request $(PR) --commit $(COMMIT)
+
+# What is approved is what is done: the plan of this preview.
+plan: account clean-tree on-main program $(PACK) bin/lifecycle ## Preview ENV, print what an apply would do, and keep that as the plan of the apply
+	@mkdir -p $(OUT) && rm -f $(EVENTS) $(DIGEST) $(PLAN)
+	@$(TELL) --save-plan $(PLAN) > $(DIGEST) || echo "the preview failed: the review says why" >&2
+	@$(REVIEW)
+
+changes: bin/lifecycle ## Print how many things the plan of ENV changes, for a workflow
+	@$(REVIEW) --format output
+
+apply: account clean-tree on-main program $(PACK) ## Do to ENV what its plan says, and nothing else
+	@test -s $(PLAN) || { echo "$(PLAN) is not there: make plan ENV=$(ENV) makes it" >&2; exit 1; }
+	@pulumi up --stack $(ENV) --policy-pack $(POLICIES) --plan $(PLAN) --yes --skip-preview
+
+drift: account program bin/lifecycle ## Print what differs from Git in ENV, how bad it is, and whether an up puts it right (ISSUE=1 keeps the issue of it)
+	@bin/lifecycle drift $(if $(ISSUE),--issue) $(ENV)
+
+reap: program $(PACK) bin/lifecycle ## End the environments whose hours are over
+	@bin/lifecycle ephemeral reap
+
+# The environment's name, typed out, where it is protected.
+CONFIRM ?=
+destroy: bin/lifecycle program ## Destroy ENV in a real account; a preview comes first (CONFIRM=<its name> and a waiver where it is protected)
+	@bin/lifecycle preflight $(ENV) --for destroy --confirm '$(CONFIRM)'
+	@bin/lifecycle state backup $(ENV)
 	@pulumi destroy --preview-only --stack $(ENV) && pulumi destroy --stack $(ENV) $(if $(YES),--yes)
+
+rebuild: account on-main program $(PACK) bin/lifecycle ## Destroy ENV in a real account, prove that nothing is left, build it again from Git, and compare (CONFIRM as for destroy)
+	@bin/lifecycle rebuild $(ENV) --confirm '$(CONFIRM)' --policies $(POLICIES)
+
+recover: program bin/lifecycle ## Settle what a run on ENV left that died (DEAD=1 takes its lock away)
+	@bin/lifecycle recover $(ENV) $(if $(DEAD),--dead)
+
+state-backup: bin/lifecycle ## Copy the state of ENV, secrets encrypted (bin/lifecycle state lists and restores copies)
+	@bin/lifecycle state backup $(ENV)

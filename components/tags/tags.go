@@ -16,6 +16,12 @@ const (
 	DataClass   = "data-class"
 )
 
+// The keys that everything in an environment of some hours bears besides: who asked for it, and when it is gone at the latest.
+const (
+	Owner   = "owner"
+	Expires = "expires"
+)
+
 // Required lists the keys that no resource may lack, in the order in which messages name them.
 var Required = []string{Team, Project, Service, Environment, CostCentre, DataClass}
 

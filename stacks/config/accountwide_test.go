@@ -44,7 +44,7 @@ func TestWhatAnAccountHasOnceIsOfOneEnvironment(t *testing.T) {
 		guardrails: `guardrails: value "given": environment dev-aws has one in 111122223333 already: an account has one recorder in a region, and a project one policy for a constraint`,
 	} {
 		want := "Pulumi.ephemeral.yaml has faults, nothing was built:\n" + want
-		if err := besides(t, "dev-aws", part); err == nil || err.Error() != want {
+		if err := besides(t, "dev-aws", part, "landingZone: ephemeral", "landingZone: development"); err == nil || err.Error() != want {
 			t.Errorf("got\n%v\nwant\n%s", err, want)
 		}
 	}
@@ -52,7 +52,7 @@ func TestWhatAnAccountHasOnceIsOfOneEnvironment(t *testing.T) {
 
 func TestAnotherAccountHasItsOwn(t *testing.T) {
 	for _, part := range []string{trail, quotas, guardrails} {
-		if err := besides(t, "dev-aws", part, "landingZone: development", "landingZone: staging"); err != nil {
+		if err := besides(t, "dev-aws", part, "landingZone: ephemeral", "landingZone: staging"); err != nil {
 			t.Errorf("in another landing zone: %v", err)
 		}
 		if err := besides(t, "dev-aws", part, onAzure...); err != nil {
@@ -68,7 +68,7 @@ func TestAGroupOfResourcesHasGuardrailsOfItsOwn(t *testing.T) {
 }
 
 func TestATrailIsKeptForDaysThatTheCloudAllows(t *testing.T) {
-	err := besides(t, "dev-aws", "trail: {days: 0, locked: true}", "landingZone: development", "landingZone: staging")
+	err := besides(t, "dev-aws", "trail: {days: 0, locked: true}", "landingZone: ephemeral", "landingZone: staging")
 	want := `Pulumi.ephemeral.yaml has faults, nothing was built:
 trail.days: value "0": 1 to 36500 is allowed
 trail.locked: unknown key: allowed are days, lock`

@@ -71,7 +71,7 @@ func TestAnEnvironmentStandsInItsLandingZone(t *testing.T) {
 		{"aws", "eu-central-1", "development", "111122223333", "[eu-central-1a eu-central-1b eu-central-1c]", ""},
 		{"azure", "westeurope", "production", "bbbbbbbb-1111-4222-8333-444444444444", "[1 2 3]", ""},
 		{"gcp", "europe-west1", "development", "platform-dev-example", "[europe-west1-b europe-west1-c europe-west1-d]", ""},
-		{"gcp", "europe-west3", "staging", "", "", `landingZone: value "staging": one of [development production] is allowed`},
+		{"gcp", "europe-west3", "staging", "", "", `landingZone: value "staging": one of [development ephemeral production] is allowed`},
 	} {
 		text := strings.NewReplacer("cloud: aws", "cloud: "+test.cloud, "region: eu-central-1", "region: "+test.region,
 			"landingZone: development", "landingZone: "+test.landingZone).Replace(string(raw))

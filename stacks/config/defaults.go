@@ -25,6 +25,7 @@ func Defaults(s Settings) Settings {
 	s.Secrets.Replicas = cmp.Or(s.Secrets.Replicas, 2)
 	s.Mesh.Replicas = cmp.Or(s.Mesh.Replicas, 2)
 	s.Delivery.Replicas = cmp.Or(s.Delivery.Replicas, 1)
+	s.Delivery.Folder = cmp.Or(s.Delivery.Folder, s.Environment)
 	if len(s.Delivery.SSO.Scopes) == 0 {
 		s.Delivery.SSO.Scopes = usualScopes()
 	}

@@ -18,9 +18,13 @@ import (
 // Key is the one configuration key that holds an environment.
 const Key = "platform:environment"
 
-// keys are all that a stack's file may hold in the project's namespace, and the provider's that a
-// user may set beside it without effect on what is built.
-var keys = []string{Key}
+// keysOf are all that a stack's file may hold in the project's namespace.
+func keysOf(environment string) []string {
+	if environment == Mould {
+		return []string{Key, PoolKey}
+	}
+	return []string{Key}
+}
 
 // Load decodes, completes and validates an environment; every fault is returned at once.
 func Load(
@@ -52,7 +56,12 @@ func Load(
 func complete(raw []byte, c catalog.Catalog, environment string) (Settings, []error) {
 	s := Settings{}
 	faults := strict.Decode(raw, &s)
-	s.Environment, s.Catalog = environment, c
+	s.Environment = environment
+	only, unknown := c.Only(s.Services)
+	for _, name := range unknown {
+		faults = append(faults, strict.Fault{Path: "services", Value: name, Allowed: "one of " + strings.Join(c.Names(), ", ") + " is allowed"})
+	}
+	s.Catalog = only
 	return Defaults(s), faults
 }
 
@@ -100,8 +109,8 @@ func FromFile(stacks fs.FS, environment string, offers Offering) (Settings, erro
 	}
 	var found []error
 	for key := range file.Config {
-		if strings.HasPrefix(key, "platform:") && !slices.Contains(keys, key) {
-			found = append(found, strict.Fault{Path: key, Allowed: "unknown key: allowed are " + strings.Join(keys, ", ")})
+		if allowed := keysOf(environment); strings.HasPrefix(key, "platform:") && !slices.Contains(allowed, key) {
+			found = append(found, strict.Fault{Path: key, Allowed: "unknown key: allowed are " + strings.Join(allowed, ", ")})
 		}
 	}
 	raw, err := file.environment(name)
@@ -213,7 +222,10 @@ func plans(stacks fs.FS, environment string) ([]Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out []Plan
+	out, err := pooled(stacks)
+	if err != nil {
+		return nil, err
+	}
 	for _, name := range names {
 		other := strings.TrimSuffix(strings.TrimPrefix(path.Base(name), "Pulumi."), ".yaml")
 		if other == environment {
@@ -239,4 +251,17 @@ func plans(stacks fs.FS, environment string) ([]Plan, error) {
 		}
 	}
 	return out, nil
+}
+
+// Environments are those that have a file in the folder, sorted.
+func Environments(stacks fs.FS) ([]string, error) {
+	names, err := fs.Glob(stacks, "Pulumi.*.yaml")
+	if err != nil {
+		return nil, err
+	}
+	for i, name := range names {
+		names[i] = strings.TrimSuffix(strings.TrimPrefix(path.Base(name), "Pulumi."), ".yaml")
+	}
+	slices.Sort(names)
+	return names, nil
 }

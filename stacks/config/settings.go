@@ -30,7 +30,7 @@ type Settings struct {
 	LandingZone string    `yaml:"landingZone"` // one of the catalogue's
 	Region      string    `yaml:"region"`
 	Residency   string    `yaml:"residency"` // where data may lie: a key of Residencies
-	Tier        string    `yaml:"tier"`      // for humans and reports; no code asks for it
+	Tier        string    `yaml:"tier"`      // for humans and reports; what is built does not depend on it
 	CostCentre  string    `yaml:"costCentre"`
 	Network     Network   `yaml:"network"`
 	Cluster     Cluster   `yaml:"cluster"`
@@ -55,10 +55,21 @@ type Settings struct {
 	Quotas *Quotas `yaml:"quotas,omitempty"`
 	// Guardrails let the cloud itself watch or refuse; an environment that names none has none.
 	Guardrails *Guardrails `yaml:"guardrails,omitempty"`
+	Lifecycle  Lifecycle   `yaml:"lifecycle,omitempty"`
+	// Ephemeral is said of an environment that lives for some hours.
+	Ephemeral *Ephemeral `yaml:"ephemeral,omitempty"`
+	// Services are those of the catalogue that the environment has, with all that they need; all if none is named.
+	Services []string `yaml:"services,omitempty"`
 	// Exceptions are what policies let pass here, until a day.
 	Exceptions []Exception `yaml:"exceptions,omitempty"`
 	// Waivers are what the replacement guard lets be replaced or deleted here, until a day.
 	Waivers []Waiver `yaml:"waivers,omitempty"`
+}
+
+// Lifecycle is what the operator's command may do with the environment.
+type Lifecycle struct {
+	// Protected lets it be destroyed only by whoever types its name, with a waiver of the whole environment.
+	Protected bool `yaml:"protected,omitempty"`
 }
 
 // Network is the address plan and the ways out.
@@ -262,8 +273,10 @@ type Delivery struct {
 	Replicas int `yaml:"replicas,omitempty"` // of each part that can have several
 	// SelfHeal lets Git win over whoever changed something by hand; without it the difference is told, and stays.
 	SelfHeal bool `yaml:"selfHeal,omitempty"`
-	SSO      SSO  `yaml:"sso"`
-	Git      Git  `yaml:"git"`
+	// Folder is that of each service's files that is for this environment; the one with its name, unless it is said.
+	Folder string `yaml:"folder,omitempty"`
+	SSO    SSO    `yaml:"sso"`
+	Git    Git    `yaml:"git"`
 }
 
 // SSO is who says who somebody is. Its tokens name groups as the catalogue's teams do on the environment's cloud.
@@ -281,19 +294,27 @@ type Git struct {
 
 // Tags are those of what no single service owns.
 func (s Settings) Tags(component string) tags.Set {
-	return tags.Set{
+	return s.passing(tags.Set{
 		tags.Team: catalog.Owner, tags.Project: Project, tags.Service: component, tags.Environment: s.Environment,
 		tags.CostCentre: s.CostCentre, tags.DataClass: "internal",
+	})
+}
+
+// passing adds whose it is and until when at the latest, in an environment that lives for some hours.
+func (s Settings) passing(set tags.Set) tags.Set {
+	if s.Ephemeral == nil {
+		return set
 	}
+	return set.Merge(tags.Set{tags.Owner: s.Ephemeral.Owner, tags.Expires: s.Ephemeral.Expires.UTC().Format(expiresForm)})
 }
 
 // ServiceTags are those of what a service owns: its team pays.
 func (s Settings) ServiceTags(service string) tags.Set {
 	entry := s.Catalog.Services[service]
-	return tags.Set{
+	return s.passing(tags.Set{
 		tags.Team: entry.Team, tags.Project: Project, tags.Service: service, tags.Environment: s.Environment,
 		tags.CostCentre: s.Catalog.Teams[entry.Team].CostCentre, tags.DataClass: entry.Data,
-	}
+	})
 }
 
 // LogDays are those of every log that has some of its own.

@@ -31,6 +31,10 @@ type Plan struct {
 	CIDR               netip.Prefix
 	Cloud, LandingZone string
 	Parts              []string // of accountWide
+	// Pool says that the range is that of environments which live for some hours, cut into Plans of so many Bits.
+	Pool  bool
+	Bits  int
+	Plans []netip.Prefix
 }
 
 type faults []error
@@ -88,6 +92,7 @@ func Validate(s Settings, others []Plan, offers Offering) []error {
 	s.validateExceptions(f)
 	s.validateWaivers(f)
 	s.validateAccountWide(f, others)
+	s.validateEphemeral(f, others)
 	if s.Trail != nil {
 		between(f, "trail.days", s.Trail.Days, offer.Trail.Days)
 	}
@@ -112,8 +117,12 @@ func (s Settings) validateNetwork(f *faults, others []Plan, on cloud, offer netw
 			f.add("network.cidr", n.CIDR, "an IPv4 range of /16 to /20 without host bits is allowed")
 		}
 		for _, other := range others {
-			if cidr.Overlaps(n.CIDR, other.CIDR) {
+			switch {
+			case !cidr.Overlaps(n.CIDR, other.CIDR):
+			case !other.Pool:
 				f.add("network.cidr", n.CIDR, "it overlaps %s of environment %s", other.CIDR, other.Environment)
+			case s.Ephemeral == nil && s.Environment != Mould:
+				f.add("network.cidr", n.CIDR, "it overlaps %s, from which environments that live for some hours are given theirs", other.CIDR)
 			}
 		}
 		for _, name := range slices.Sorted(maps.Keys(n.Reserved)) {

@@ -54,7 +54,7 @@ func (e *environment) buildDelivery(ctx *pulumi.Context) error {
 	s := e.settings
 	owned := s.Tags("delivery")
 	args := delivery.Args{
-		Environment: s.Environment, Replicas: s.Delivery.Replicas, SelfHeal: s.Delivery.SelfHeal,
+		Environment: s.Environment, Folder: s.Delivery.Folder, Replicas: s.Delivery.Replicas, SelfHeal: s.Delivery.SelfHeal,
 		Host:  gateway.Args{Domain: s.Landing.DNS.Domain, Label: s.Gateway.Label}.Host("delivery"),
 		SSO:   delivery.SSO{Issuer: s.Delivery.SSO.Issuer, ClientID: s.Delivery.SSO.ClientID, Scopes: s.Delivery.SSO.Scopes},
 		Git:   delivery.Git{URL: s.Delivery.Git.URL, Username: s.Delivery.Git.Username},

@@ -73,7 +73,7 @@ func (b *builder) buildDelivery() (pulumi.Map, error) {
 		return nil, err
 	}
 	_, err = delivery.New(b.ctx, "delivery", delivery.Args{
-		Environment: "contract", Host: "delivery.example.com", Replicas: 2, SelfHeal: true,
+		Environment: "contract", Folder: "contract", Host: "delivery.example.com", Replicas: 2, SelfHeal: true,
 		SSO:   delivery.SSO{Issuer: "https://login.example.com/", ClientID: "delivery", Scopes: []string{"openid"}, Secret: own["sso"]},
 		Git:   delivery.Git{URL: "https://git.example.com/", Username: "platform", Secret: own["git"]},
 		Teams: map[string]delivery.Team{"orders": {Groups: []string{"orders"}, Repository: company.Teams["orders"].Repository}},

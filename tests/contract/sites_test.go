@@ -52,7 +52,7 @@ type program func(ctx *pulumi.Context, d platform.Driver, opts ...pulumi.Resourc
 // open makes an environment of a program in a world with nothing in it but a DNS zone.
 func (s site) open(t *testing.T, build program) *rehearsal.Environment {
 	t.Helper()
-	return start(t, world.Place{Cloud: s.cloud, Account: s.account, Zone: s.dnsZone, Domain: domain, Certificate: s.certificate, Catalog: company, Environment: "contract"},
+	return start(t, world.Place{Cloud: s.cloud, Account: s.account, Zone: s.dnsZone, Domain: domain, Certificate: s.certificate, Catalog: company, Folder: "contract"},
 		func(ctx *pulumi.Context) error { return s.run(ctx, build) })
 }
 

@@ -2,26 +2,21 @@
 package rehearsal
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
-	"github.com/pulumi/pulumi/sdk/v3/go/auto/events"
-	"github.com/pulumi/pulumi/sdk/v3/go/auto/optdestroy"
-	"github.com/pulumi/pulumi/sdk/v3/go/auto/optpreview"
-	"github.com/pulumi/pulumi/sdk/v3/go/auto/optrefresh"
-	"github.com/pulumi/pulumi/sdk/v3/go/auto/optup"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/tokens"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/workspace"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/stacks/lifecycle/run"
 	"platform/tests/cloud"
 )
 
@@ -35,7 +30,12 @@ type Options struct {
 	Engine    *Engine
 	Packages  []cloud.Package
 	Seed      []cloud.Object // what is there before
-	Clock     cloud.Clock
+	// Cloud is one that others are in too; it is served already, and outlives the environment. Without, the environment has its
+	// own, of the Packages.
+	Cloud *cloud.Cloud
+	// State is the folder of a backend that others use too; without, the environment has its own.
+	State string
+	Clock cloud.Clock
 	// Policies is the policy pack's command, which judges each preview and up; none where it is empty.
 	Policies string
 	// Dir keeps state and cloud; it outlives the process, so that a rehearsal can be left up.
@@ -54,38 +54,80 @@ type Environment struct {
 	Cloud *cloud.Cloud
 
 	options Options
-	stack   auto.Stack
+	stack   *run.Stack
 }
 
 // Open opens or creates an environment in its folder.
 func Open(ctx context.Context, o Options) (_ *Environment, err error) {
-	work, state, home := filepath.Join(o.Dir, "work"), filepath.Join(o.Dir, "state"), filepath.Join(o.Dir, "home")
-	for _, dir := range []string{work, state, home, filepath.Join(o.Dir, "cloud")} {
+	work, home := filepath.Join(o.Dir, "work"), filepath.Join(o.Dir, "home")
+	o.State = cmp.Or(o.State, filepath.Join(o.Dir, "state"))
+	for _, dir := range []string{work, o.State, home} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, fmt.Errorf("make the rehearsal's folder: %w", err)
 		}
 	}
-	c, err := cloud.Open(cloud.Options{Dir: filepath.Join(o.Dir, "cloud"), Seed: 1, Clock: o.Clock, Packages: o.Packages})
-	if err != nil {
-		return nil, err
-	}
-	e := &Environment{Cloud: c, options: o}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, c.Close())
+	e := &Environment{Cloud: o.Cloud, options: o}
+	if o.Cloud == nil {
+		if e.Cloud, err = ownCloud(o); err != nil {
+			return nil, err
 		}
-	}()
-	if err := c.Seed(o.Seed...); err != nil {
-		return nil, fmt.Errorf("put in place what is there before: %w", err)
-	}
-	if err := c.Serve(); err != nil {
-		return nil, err
+		defer func() {
+			if err != nil {
+				err = errors.Join(err, e.Cloud.Close())
+			}
+		}()
 	}
 	if err := e.copyStackFile(); err != nil {
 		return nil, err
 	}
+	env := Variables(e.Cloud, o.State, home)
+	if !o.Checkpoints {
+		env["PULUMI_EXPERIMENTAL"], env["PULUMI_SKIP_CHECKPOINTS"] = "true", "true"
+		if err := withoutLogs(home); err != nil {
+			return nil, err
+		}
+	}
+	stack, err := auto.UpsertStackInlineSource(ctx, o.Stack, o.Project, alone(o.Program),
+		auto.WorkDir(work), auto.Pulumi(o.Engine), auto.EnvVars(env), auto.SecretsProvider("passphrase"),
+		auto.Project(workspace.Project{
+			Name: tokens.PackageName(o.Project), Runtime: workspace.NewProjectRuntimeInfo("go", nil), Main: work,
+		}))
+	if err != nil {
+		return nil, fmt.Errorf("open stack %s: %w", o.Stack, err)
+	}
+	e.stack = &run.Stack{Auto: stack, Environment: o.Stack, Out: o.Out, Kept: e.keep}
+	if o.StackFile != "" {
+		e.stack.Files = os.DirFS(filepath.Dir(e.StackFile()))
+	}
+	if o.Policies != "" {
+		e.stack.Policies = []string{o.Policies}
+	}
+	return e, nil
+}
+
+// ownCloud makes, or opens again, the simulated clouds of one environment.
+func ownCloud(o Options) (*cloud.Cloud, error) {
+	dir := filepath.Join(o.Dir, "cloud")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the rehearsal's folder: %w", err)
+	}
+	c, err := cloud.Open(cloud.Options{Dir: dir, Seed: 1, Clock: o.Clock, Packages: o.Packages})
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Seed(o.Seed...); err != nil {
+		return nil, errors.Join(fmt.Errorf("put in place what is there before: %w", err), c.Close())
+	}
+	if err := c.Serve(); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	return c, nil
+}
+
+// Variables are those of a Pulumi command that keeps states in a folder and finds the simulated clouds.
+func Variables(c *cloud.Cloud, state, home string) map[string]string {
 	attach, providers := c.Env()
-	env := map[string]string{
+	return map[string]string{
 		attach:        providers,
 		"PULUMI_HOME": home,
 		// Beside each object the file backend writes a file of attributes, and that not in one step: a
@@ -97,21 +139,6 @@ func Open(ctx context.Context, o Options) (_ *Environment, err error) {
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
 		"PULUMI_SKIP_UPDATE_CHECK":                    "true",
 	}
-	if !o.Checkpoints {
-		env["PULUMI_EXPERIMENTAL"], env["PULUMI_SKIP_CHECKPOINTS"] = "true", "true"
-		if err := withoutLogs(home); err != nil {
-			return nil, err
-		}
-	}
-	e.stack, err = auto.UpsertStackInlineSource(ctx, o.Stack, o.Project, alone(o.Program),
-		auto.WorkDir(work), auto.Pulumi(o.Engine), auto.EnvVars(env), auto.SecretsProvider("passphrase"),
-		auto.Project(workspace.Project{
-			Name: tokens.PackageName(o.Project), Runtime: workspace.NewProjectRuntimeInfo("go", nil), Main: work,
-		}))
-	if err != nil {
-		return nil, fmt.Errorf("open stack %s: %w", o.Stack, err)
-	}
-	return e, nil
 }
 
 // withoutLogs keeps the engine from writing logs, which nobody reads and which take a third of its time. No setting
@@ -150,137 +177,44 @@ func (e *Environment) StackFile() string {
 	return filepath.Join(e.options.Dir, "work", "Pulumi."+e.options.Stack+".yaml")
 }
 
-// Close ends the simulated clouds; what they hold stays in the folder.
-func (e *Environment) Close() error { return e.Cloud.Close() }
-
-// Changes counts the steps of an operation by kind, without those that changed nothing.
-type Changes map[string]int
-
-func changed(summary map[string]int) Changes {
-	out := Changes{}
-	for op, n := range summary {
-		if op != string(apitype.OpSame) && op != string(apitype.OpRead) && n > 0 {
-			out[op] = n
-		}
-	}
-	return out
-}
-
-// packs are the policy packs that judge what is built.
-func (e *Environment) packs() []string {
-	if e.options.Policies == "" {
+// Close ends the environment's own simulated clouds; what they hold stays in the folder.
+func (e *Environment) Close() error {
+	if e.options.Cloud != nil {
 		return nil
 	}
-	return []string{e.options.Policies}
+	return e.Cloud.Close()
 }
+
+// Changes counts the steps of an operation by kind, without those that changed nothing.
+type Changes = run.Changes
+
+// Stack is the environment's stack as the operator's command has it: a rehearsal runs the same code.
+func (e *Environment) Stack() *run.Stack { return e.stack }
 
 // Preview tells what an up would change, and lets the guard judge it.
-func (e *Environment) Preview(ctx context.Context) (Changes, error) {
-	stream, ended := make(chan events.EngineEvent), make(chan struct{})
-	told := make(chan []events.EngineEvent, 1)
-	go func() {
-		var all []events.EngineEvent
-		defer func() { told <- all }()
-		for {
-			select {
-			case event, ok := <-stream:
-				if !ok {
-					return
-				}
-				all = append(all, event)
-			case <-ended: // a command that never began closes nothing
-				return
-			}
-		}
-	}()
-	r, err := e.stack.Preview(ctx, optpreview.ProgressStreams(e.options.Out), optpreview.SuppressOutputs(),
-		optpreview.PolicyPacks(e.packs()...), optpreview.EventStreams(stream))
-	if err != nil {
-		close(ended)
-		return nil, fmt.Errorf("preview: %w", err)
-	}
-	summary := map[string]int{}
-	for op, n := range r.ChangeSummary {
-		summary[string(op)] = n
-	}
-	return changed(summary), e.guard(<-told)
-}
+func (e *Environment) Preview(ctx context.Context) (Changes, error) { return e.stack.Preview(ctx) }
 
 // Up builds what the program says.
-func (e *Environment) Up(ctx context.Context) (Changes, error) {
-	r, err := e.stack.Up(ctx, optup.ProgressStreams(e.options.Out), optup.SuppressOutputs(), optup.PolicyPacks(e.packs()...))
-	if err != nil {
-		return nil, fmt.Errorf("up: %w", err)
-	}
-	return summary(r.Summary), nil
-}
+func (e *Environment) Up(ctx context.Context) (Changes, error) { return e.stack.Up(ctx) }
+
+// Apply previews, and brings up what the guard lets pass.
+func (e *Environment) Apply(ctx context.Context) (Changes, error) { return e.stack.Apply(ctx) }
 
 // Refresh brings the state in line with the cloud, and tells what differed.
-func (e *Environment) Refresh(ctx context.Context) (Changes, error) {
-	r, err := e.stack.Refresh(ctx, optrefresh.ProgressStreams(e.options.Out))
-	if err != nil {
-		return nil, fmt.Errorf("refresh: %w", err)
-	}
-	return summary(r.Summary), nil
-}
+func (e *Environment) Refresh(ctx context.Context) (Changes, error) { return e.stack.Refresh(ctx) }
 
-// Destroy removes everything that the state knows. A preview comes first: the engine refuses a protected
-// resource only when its turn comes, and what does not depend on it would be gone by then. What is locked stays, and is
-// kept from then on.
-func (e *Environment) Destroy(ctx context.Context) (Changes, error) {
-	if _, err := e.stack.PreviewDestroy(ctx, optdestroy.SuppressProgress(), optdestroy.SuppressOutputs()); err != nil {
-		return nil, fmt.Errorf("preview of the destroy: nothing was deleted: %w", err)
-	}
-	stay, err := e.retained(ctx)
-	if err != nil {
-		return nil, err
-	}
-	r, err := e.stack.Destroy(ctx, optdestroy.ProgressStreams(e.options.Out))
-	if err != nil {
-		return nil, fmt.Errorf("destroy: %w", err)
-	}
-	return summary(r.Summary), e.keep(stay)
-}
-
-func summary(s auto.UpdateSummary) Changes {
-	if s.ResourceChanges == nil {
-		return Changes{}
-	}
-	return changed(*s.ResourceChanges)
-}
+// Destroy removes everything that the state knows. What is locked stays, and is kept from then on.
+func (e *Environment) Destroy(ctx context.Context) (Changes, error) { return e.stack.Destroy(ctx) }
 
 // State is the engine's state. Secrets in it are in plain text, so it is not to be written anywhere.
 func (e *Environment) State(ctx context.Context) (apitype.UntypedDeployment, error) {
-	d, err := e.stack.Export(ctx)
-	if err != nil {
-		return d, fmt.Errorf("read the state of %s: %w", e.options.Stack, err)
-	}
-	return d, nil
-}
-
-// deployment is the state, as it is written and as it reads.
-func (e *Environment) deployment(ctx context.Context) (state apitype.UntypedDeployment, d apitype.DeploymentV3, err error) {
-	if state, err = e.State(ctx); err != nil {
-		return state, d, err
-	}
-	if err = json.Unmarshal(state.Deployment, &d); err != nil {
-		err = fmt.Errorf("read the state of %s: %w", e.options.Stack, err)
-	}
-	return state, d, err
+	return e.stack.State(ctx)
 }
 
 // resources are those of the state.
 func (e *Environment) resources(ctx context.Context) ([]apitype.ResourceV3, error) {
-	_, d, err := e.deployment(ctx)
+	_, d, err := e.stack.Deployment(ctx)
 	return d.Resources, err
-}
-
-// cancel takes away the lock that a dead process left.
-func (e *Environment) cancel(ctx context.Context) error {
-	if err := e.stack.Cancel(ctx); err != nil && !strings.Contains(err.Error(), "no update") {
-		return fmt.Errorf("take the dead run's lock away: %w", err)
-	}
-	return nil
 }
 
 // alone runs a program as its own process would: with nothing beneath it. The SDK tells the engine the whole stack of

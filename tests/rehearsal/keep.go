@@ -11,7 +11,7 @@ import (
 
 // Outputs prints the stack's outputs; secrets stay hidden.
 func (e *Environment) Outputs(ctx context.Context, out io.Writer) error {
-	outputs, err := e.stack.Outputs(ctx)
+	outputs, err := e.stack.Auto.Outputs(ctx)
 	if err != nil {
 		return fmt.Errorf("outputs: %w", err)
 	}

@@ -1,9 +1,10 @@
 package rehearsal
 
 import (
-	"context"
 	"maps"
 	"slices"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
 
 	"platform/tests/cloud"
 )
@@ -11,34 +12,26 @@ import (
 // keptState is that of what outlives its environment, because nobody can delete it.
 const keptState = "locked"
 
-// retained are the resources that the engine forgets instead of deleting, each with those of them on which it depends.
-func (e *Environment) retained(ctx context.Context) (map[string][]string, error) {
-	resources, err := e.resources(ctx)
-	if err != nil {
-		return nil, err
-	}
+// connected are the resources that the engine forgets instead of deleting, each with those of them on which it depends.
+func connected(kept []apitype.ResourceV3) map[string][]string {
 	all := map[string][]string{}
-	for _, r := range resources {
-		if r.RetainOnDelete && r.Custom {
-			all[string(r.URN)] = []string{}
-		}
+	for _, r := range kept {
+		all[string(r.URN)] = []string{}
 	}
-	for _, r := range resources {
-		if _, stays := all[string(r.URN)]; !stays {
-			continue
-		}
+	for _, r := range kept {
 		for _, on := range r.Dependencies {
 			if _, stays := all[string(on)]; stays {
 				all[string(r.URN)] = append(all[string(r.URN)], string(on))
 			}
 		}
 	}
-	return all, nil
+	return all
 }
 
 // keep says of what stayed that it is kept: what the cloud itself keeps everybody from deleting, and what that stands on
 // or stands on that. All else that the engine was told to leave is left over, as if it had been forgotten.
-func (e *Environment) keep(stay map[string][]string) error {
+func (e *Environment) keep(kept []apitype.ResourceV3) error {
+	stay := connected(kept)
 	alive := map[string][]*cloud.Object{}
 	for _, o := range e.Cloud.Inventory() {
 		if _, stays := stay[o.URN]; stays && o.Retained == "" {

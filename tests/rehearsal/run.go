@@ -14,6 +14,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
 	"platform/policies/rules"
+	"platform/stacks/lifecycle/modelled"
 	"platform/tests/checks"
 	"platform/tests/cloud"
 )
@@ -54,7 +55,7 @@ type rehearsal struct {
 	built   []*cloud.Object
 	checked []string
 
-	buildPath, destroyPath []Step
+	buildPath, destroyPath []modelled.Step
 	buildTime, destroyTime time.Duration
 	resources              []apitype.ResourceV3
 }
@@ -84,7 +85,7 @@ func (r *rehearsal) up(ctx context.Context) (err error) {
 	if r.resources, err = r.Environment.resources(ctx); err != nil {
 		return err
 	}
-	r.buildPath, r.buildTime = CriticalPath(r.resources, r.Cloud.Journal.Durations())
+	r.buildPath, r.buildTime = modelled.CriticalPath(r.resources, r.Cloud.Journal.Durations())
 	return nil
 }
 
@@ -213,7 +214,7 @@ func (r *rehearsal) destroy(ctx context.Context) error {
 	if _, err := r.Destroy(ctx); err != nil {
 		return err
 	}
-	r.destroyPath, r.destroyTime = CriticalPath(r.resources, r.Cloud.Journal.Durations())
+	r.destroyPath, r.destroyTime = modelled.CriticalPath(r.resources, r.Cloud.Journal.Durations())
 	slices.Reverse(r.destroyPath)
 	return nil
 }
@@ -305,7 +306,7 @@ func table(out io.Writer, title string, counts map[string]int) {
 	}
 }
 
-func path(out io.Writer, what string, steps []Step, total time.Duration) {
+func path(out io.Writer, what string, steps []modelled.Step, total time.Duration) {
 	fmt.Fprintf(out, "modelled time %s: at least %s; its critical path:\n", what, total.Round(time.Second))
 	for _, s := range steps {
 		if s.Took > 0 {

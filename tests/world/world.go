@@ -26,16 +26,16 @@ type Place struct {
 	Certificate string
 	// Principals are those that the environment lets in, and that are there before.
 	Principals []string
-	// Catalog is of the teams whose repositories can be read from Git, where they hold the services of an environment.
-	Catalog     catalog.Catalog
-	Environment string
+	// Catalog is of the teams whose repositories can be read from Git, where they hold services in the folder of an environment.
+	Catalog catalog.Catalog
+	Folder  string
 }
 
 // At is the place of an environment.
 func At(s config.Settings) Place {
 	l := s.Landing
 	return Place{Cloud: s.Cloud, Account: l.Account, Zone: l.DNS.Zone, Domain: l.DNS.Domain, Certificate: l.Certificate,
-		Principals: append(slices.Clone(l.Admins), l.Viewers...), Catalog: s.Catalog, Environment: s.Environment}
+		Principals: append(slices.Clone(l.Admins), l.Viewers...), Catalog: s.Catalog, Folder: s.Delivery.Folder}
 }
 
 // World is what an environment is built in.
@@ -44,37 +44,45 @@ type World struct {
 	Seed     []cloud.Object // what is there before
 }
 
-// Of makes the world of a place.
-func Of(p Place) (World, error) {
-	var table *cloud.Table
-	var seed []cloud.Object
+// Of makes the world of places, of which each cloud has one at most. What is read from Git is that of the first.
+func Of(places ...Place) (World, error) {
+	var out World
 	var controllers []controller.Cloud
-	var err error
-	switch p.Cloud {
-	case "aws":
-		table, err = aws.New(p.Account)
-		seed = aws.Baseline(p.Account, p.Zone, p.Domain)
-		controllers = append(controllers, aws.Controllers())
-	case "azure":
-		table, err = azure.New(p.Account)
-		seed = azure.Baseline(p.Account, p.Zone, p.Domain, p.Certificate)
-		controllers = append(controllers, azure.Controllers())
-	case "gcp":
-		table, err = gcp.New(p.Account)
-		seed = gcp.Baseline(p.Account, p.Zone, p.Domain, p.Principals...)
-		controllers = append(controllers, gcp.Controllers())
-	default:
-		err = fmt.Errorf("cloud %q is not simulated", p.Cloud)
-	}
-	if err != nil {
-		return World{}, err
+	for _, p := range places {
+		table, seed, controls, err := in(p)
+		if err != nil {
+			return World{}, err
+		}
+		out.Packages, out.Seed, controllers = append(out.Packages, table), append(out.Seed, seed...), append(controllers, controls)
 	}
 	clusters, err := kubernetes.New(controllers...)
 	if err != nil {
 		return World{}, err
 	}
-	if clusters.Repositories, err = workload.Repositories(p.Catalog, p.Environment); err != nil {
+	if clusters.Repositories, err = workload.Repositories(places[0].Catalog, places[0].Folder); err != nil {
 		return World{}, err
 	}
-	return World{Packages: []cloud.Package{table, clusters}, Seed: seed}, nil
+	out.Packages = append(out.Packages, clusters)
+	return out, nil
+}
+
+// in is a cloud with what is there before, and what its controllers do for a cluster.
+func in(p Place) (table *cloud.Table, seed []cloud.Object, controls controller.Cloud, err error) {
+	switch p.Cloud {
+	case "aws":
+		table, err = aws.New(p.Account)
+		seed = aws.Baseline(p.Account, p.Zone, p.Domain)
+		controls = aws.Controllers()
+	case "azure":
+		table, err = azure.New(p.Account)
+		seed = azure.Baseline(p.Account, p.Zone, p.Domain, p.Certificate)
+		controls = azure.Controllers()
+	case "gcp":
+		table, err = gcp.New(p.Account)
+		seed = gcp.Baseline(p.Account, p.Zone, p.Domain, p.Principals...)
+		controls = gcp.Controllers()
+	default:
+		err = fmt.Errorf("cloud %q is not simulated", p.Cloud)
+	}
+	return table, seed, controls, err
 }

@@ -105,7 +105,7 @@ func (a Args) applications(ctx *pulumi.Context, name string, parent pulumi.Resou
 		entry := a.Services[service]
 		elements = append(elements, element{
 			Service: service, Team: entry.Team, Namespace: entry.Namespace, Repository: a.Teams[entry.Team].Repository,
-			Path: service + "/" + a.Environment,
+			Path: service + "/" + a.Folder,
 		})
 		after = append(slices.Clip(after), entry.Ready...)
 	}

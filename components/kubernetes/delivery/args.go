@@ -18,7 +18,8 @@ import (
 
 // Args configures how an environment is delivered.
 type Args struct {
-	Environment string // the folder of each service's files that is for this environment
+	Environment string
+	Folder      string // of each service's files that is for this environment
 	Host        string // under which people see what is delivered
 	// Replicas of each part that can have several, so that one may go.
 	Replicas int
@@ -86,6 +87,9 @@ func (a Args) Validate() error {
 	}
 	if !naming.IsKebab(a.Environment) {
 		fault("environment", a.Environment, naming.Kebab)
+	}
+	if !naming.IsKebab(a.Folder) {
+		fault("folder", a.Folder, naming.Kebab)
 	}
 	if !hostForm.MatchString(a.Host) {
 		fault("host", a.Host, "a host name in lower case is allowed")

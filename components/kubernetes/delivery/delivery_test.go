@@ -46,7 +46,7 @@ func space(name string) pulumi.StringInput { return pulumi.String(name).ToString
 
 func valid() delivery.Args {
 	return delivery.Args{
-		Environment: "dev", Host: "delivery.dev.example.com", Replicas: 2, SelfHeal: true,
+		Environment: "dev", Folder: "dev", Host: "delivery.dev.example.com", Replicas: 2, SelfHeal: true,
 		SSO:       delivery.SSO{Issuer: "https://login.example.com/", ClientID: "delivery", Scopes: []string{"openid", "groups"}, Secret: from("dev-sso")},
 		Git:       delivery.Git{URL: "https://git.example.com/", Username: "platform", Secret: from("dev-git")},
 		Operators: []string{"operators@example.com"},

@@ -41,6 +41,20 @@ func OfPreview(raw []byte, s config.Settings) (Report, error) {
 	return report(all, s), nil
 }
 
+// Changed is what the up of a preview would change, where the preview was made as for OfPreview: in an environment that is not there yet
+// everything is added.
+func Changed(raw []byte, s config.Settings) ([]Change, error) {
+	before, err := readBefore(raw)
+	if err != nil {
+		return nil, err
+	}
+	after, err := readPreview(raw)
+	if err != nil {
+		return nil, err
+	}
+	return Difference(report(before, s), report(after, s)), nil
+}
+
 func report(all *snapshot, s config.Settings) Report {
 	out := Report{Environment: s.Environment, Identities: []Identity{}, Grants: []Grant{}}
 	why := reasons{all, s}

@@ -217,25 +217,55 @@ func readState(raw []byte) (*snapshot, error) {
 	return newSnapshot(all, nil), nil
 }
 
-// readPreview reads what `pulumi preview --json --show-sames` writes: what there will be after the up.
-func readPreview(raw []byte) (*snapshot, error) {
-	var file struct {
-		Steps []struct {
-			Op       string
-			URN      string
-			OldState *resource
-			NewState *resource
-		}
-	}
+// step is one of a preview.
+type step struct {
+	Op       string
+	URN      string
+	OldState *resource
+	NewState *resource
+}
+
+func readSteps(raw []byte) ([]step, error) {
+	var file struct{ Steps []step }
 	if err := json.Unmarshal(raw, &file); err != nil {
 		return nil, fmt.Errorf("not a preview: %w", err)
 	}
 	if len(file.Steps) == 0 {
 		return nil, fmt.Errorf("a preview without steps: `pulumi preview --json --show-sames` writes one")
 	}
+	return file.Steps, nil
+}
+
+// readBefore reads from the same what there is before the up.
+func readBefore(raw []byte) (*snapshot, error) {
+	steps, err := readSteps(raw)
+	if err != nil {
+		return nil, err
+	}
+	var all []*resource
+	seen := map[string]bool{}
+	for _, step := range steps {
+		// What a replacement is about to delete is there still; what an earlier one left is not what anybody uses.
+		if step.OldState == nil || seen[step.URN] || step.Op == "delete-replaced" {
+			continue
+		}
+		seen[step.URN] = true
+		old := *step.OldState
+		old.Delete = false
+		all = append(all, &old)
+	}
+	return newSnapshot(all, nil), nil
+}
+
+// readPreview reads what `pulumi preview --json --show-sames` writes: what there will be after the up.
+func readPreview(raw []byte) (*snapshot, error) {
+	steps, err := readSteps(raw)
+	if err != nil {
+		return nil, err
+	}
 	var all []*resource
 	before, seen := map[string]*resource{}, map[string]bool{}
-	for _, step := range file.Steps {
+	for _, step := range steps {
 		if step.OldState != nil && step.Op != "create-replacement" && step.Op != "replace" {
 			before[step.URN] = step.OldState
 		}

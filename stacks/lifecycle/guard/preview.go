@@ -27,6 +27,7 @@ type Step struct {
 	URN      resource.URN
 	Old, New *State
 	Reasons  []string          // the properties that force a replacement
+	Changed  []string          // the properties at the top that differ
 	Diff     map[string]change // what differs, by path
 }
 
@@ -55,6 +56,7 @@ type digest struct {
 		OldState       *State            `json:"oldState"`
 		NewState       *State            `json:"newState"`
 		ReplaceReasons []string          `json:"replaceReasons"`
+		DiffReasons    []string          `json:"diffReasons"`
 		DetailedDiff   map[string]change `json:"detailedDiff"`
 	} `json:"steps"`
 	Diagnostics []struct {
@@ -74,7 +76,11 @@ func Read(from io.Reader) (Preview, error) {
 	line, _, _ := bytes.Cut(bytes.TrimSpace(raw), []byte("\n"))
 	var first apitype.EngineEvent
 	if json.Unmarshal(line, &first) == nil && first.Timestamp > 0 {
-		return readEvents(raw)
+		all, err := Events(raw)
+		if err != nil {
+			return Preview{}, err
+		}
+		return FromEvents(all)
 	}
 	var d digest
 	if err := json.Unmarshal(raw, &d); err != nil {
@@ -82,7 +88,7 @@ func Read(from io.Reader) (Preview, error) {
 	}
 	var p Preview
 	for _, s := range d.Steps {
-		p.Steps = append(p.Steps, Step{s.Op, s.URN, s.OldState, s.NewState, s.ReplaceReasons, s.DetailedDiff})
+		p.Steps = append(p.Steps, Step{s.Op, s.URN, s.OldState, s.NewState, s.ReplaceReasons, s.DiffReasons, s.DetailedDiff})
 	}
 	var told []string
 	for _, m := range d.Diagnostics {
@@ -93,7 +99,8 @@ func Read(from io.Reader) (Preview, error) {
 	return p.whole(d.ChangeSummary != nil, told)
 }
 
-func readEvents(raw []byte) (Preview, error) {
+// Events reads what a preview writes with `--event-log`, one a line.
+func Events(raw []byte) ([]apitype.EngineEvent, error) {
 	var all []apitype.EngineEvent
 	lines := bufio.NewScanner(bytes.NewReader(raw))
 	lines.Buffer(nil, len(raw)+1)
@@ -103,14 +110,14 @@ func readEvents(raw []byte) (Preview, error) {
 			continue
 		}
 		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
-			return Preview{}, fmt.Errorf("line %d of the preview's events: %w", len(all)+1, err)
+			return nil, fmt.Errorf("line %d of the preview's events: %w", len(all)+1, err)
 		}
 		all = append(all, e)
 	}
 	if err := lines.Err(); err != nil {
-		return Preview{}, err
+		return nil, err
 	}
-	return FromEvents(all)
+	return all, nil
 }
 
 // FromEvents reads the events of a preview.
@@ -122,7 +129,7 @@ func FromEvents(all []apitype.EngineEvent) (Preview, error) {
 		switch {
 		case e.ResourcePreEvent != nil:
 			m := e.ResourcePreEvent.Metadata
-			s := Step{Op: string(m.Op), URN: resource.URN(m.URN), Old: stateOf(m.Old), New: stateOf(m.New), Reasons: m.Keys}
+			s := Step{Op: string(m.Op), URN: resource.URN(m.URN), Old: stateOf(m.Old), New: stateOf(m.New), Reasons: m.Keys, Changed: m.Diffs}
 			for at, d := range m.DetailedDiff {
 				if s.Diff == nil {
 					s.Diff = map[string]change{}

@@ -22,7 +22,7 @@ func (r Report) Text() string {
 	}
 	if len(r.Refused) > 0 {
 		fmt.Fprintf(&b, "\nWhat may be lost all the same needs a waiver, in stacks/%s under %s: paste this, say why in each reason, and commit.\n\n%s",
-			config.FileOf(r.Stack), config.Key, r.yaml())
+			config.FileOf(r.Stack), config.Key, r.Waivers())
 	}
 	told := func(what string, waivers []config.Waiver) {
 		for _, w := range waivers {
@@ -84,8 +84,8 @@ func (f Finding) mend() []string {
 	return []string{"keep " + strings.Join(kept, ", ")}
 }
 
-// yaml is what to paste. The reason is left out, so that nobody pastes one without a thought.
-func (r Report) yaml() string {
+// Waivers is what to paste into the environment's file. The reason is left out, so that nobody pastes one without a thought.
+func (r Report) Waivers() string {
 	var b strings.Builder
 	b.WriteString("    waivers:\n")
 	for _, f := range r.Refused {

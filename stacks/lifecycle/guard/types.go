@@ -269,3 +269,9 @@ func lost(t string) (loss, bool) {
 	}
 	return loss{Unknown, "nobody has said yet what is lost of a " + t + ": write it in stacks/lifecycle/guard/types.go", ""}, true
 }
+
+// Holds says what a thing of a type is to people, where something is lost with it.
+func Holds(t string) (Kind, bool) {
+	l, guarded := lost(t)
+	return l.kind, guarded
+}

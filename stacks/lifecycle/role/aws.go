@@ -11,8 +11,8 @@ import (
 )
 
 // ofAWS are managed policies.
-func ofAWS(w wanted, _ Uses, s config.Settings) (any, error) {
-	return split(statements(w.actions, s), "deploy-"+s.Environment)
+func ofAWS(w wanted, _ Uses, purpose string, s config.Settings) (any, error) {
+	return split(statements(w.actions, s), purpose+"-"+s.Environment)
 }
 
 // Policy is one managed policy of AWS.

@@ -46,11 +46,11 @@ const assigns = "Microsoft.Authorization/roleAssignments/write"
 
 // ofAzure is a custom role of the subscription. It may assign just the roles that the environment assigns, by the
 // condition of its own assignment.
-func ofAzure(w wanted, uses Uses, s config.Settings) (any, error) {
+func ofAzure(w wanted, uses Uses, purpose string, s config.Settings) (any, error) {
 	scope := "/subscriptions/" + s.Landing.Account
 	out := Azure{
 		Role: Definition{
-			Name: "Deploy " + s.Environment, Description: "What the pipeline needs for " + s.Environment + ", and no more", IsCustom: true,
+			Name: titles[purpose] + s.Environment, Description: "What the pipeline needs for " + s.Environment + ", and no more", IsCustom: true,
 			Actions: w.actions, NotActions: []string{}, DataActions: []string{}, NotDataActions: []string{}, AssignableScopes: []string{scope},
 		},
 		Assignment: Assignment{Scope: scope},

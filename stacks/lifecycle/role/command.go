@@ -16,15 +16,16 @@ import (
 
 // Command prints what the pipeline's role of an environment must be allowed, and no more.
 func Command() *cobra.Command {
-	var environment, inventory, stacks string
+	var environment, inventory, purpose, stacks string
 	c := &cobra.Command{
 		Use:   "deploy-role",
 		Short: "Print what the role that deploys an environment may do, from the types that it uses",
 		Long: `Print what the pipeline's role needs for what an environment uses, and no more: the actions to create,
 read, update and delete each type. On AWS policies, in the environment's region, and on roles of its own name alone; on
 Azure a custom role of the subscription, and the condition under which it is assigned: the pipeline then assigns just
-the roles that the environment does; on Google Cloud a custom role of the project, and what only the organization grants.`,
+the roles that the environment does; on Google Cloud a custom role of the project, and what only the organization grants. With --for preview what previews need: to read.`,
 		Example: `  lifecycle deploy-role --environment prod-aws --inventory tests/environments/testdata/prod-aws.txt
+  lifecycle deploy-role --environment prod-aws --inventory tests/environments/testdata/prod-aws.txt --for preview
   pulumi stack export --stack prod-aws | lifecycle deploy-role --environment prod-aws --inventory -`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -36,12 +37,16 @@ the roles that the environment does; on Google Cloud a custom role of the projec
 			if err != nil {
 				return err
 			}
-			return Write(c.OutOrStdout(), Read(raw), s)
+			if !slices.Contains(Purposes, purpose) {
+				return fmt.Errorf("--for: value %q: one of %v is allowed", purpose, Purposes)
+			}
+			return Write(c.OutOrStdout(), Read(raw), purpose, s)
 		},
 	}
 	flags := c.Flags()
 	flags.StringVar(&environment, "environment", "", "a stacks/Pulumi.<environment>.yaml")
 	flags.StringVar(&inventory, "inventory", "", "what the environment uses: its golden inventory, or a state as pulumi stack export writes it; - is the standard input")
+	flags.StringVar(&purpose, "for", Purposes[0], "one of deploy, preview: who previews only reads")
 	flags.StringVar(&stacks, "stacks", "stacks", "folder of the environments")
 	for _, name := range []string{"environment", "inventory"} {
 		if err := c.MarkFlagRequired(name); err != nil {
@@ -78,8 +83,8 @@ func Read(raw []byte) Uses {
 }
 
 // Write writes what the role may do.
-func Write(out io.Writer, uses Uses, s config.Settings) error {
-	may, err := Of(uses, s)
+func Write(out io.Writer, uses Uses, purpose string, s config.Settings) error {
+	may, err := Of(uses, purpose, s)
 	if err != nil {
 		return err
 	}

@@ -38,11 +38,11 @@ const MaxPermissions = 3000
 const policyAdministrator = "roles/orgpolicy.policyAdmin"
 
 // ofGCP is a custom role of the project, and beside it what such a role cannot hold.
-func ofGCP(w wanted, _ Uses, s config.Settings) (any, error) {
+func ofGCP(w wanted, _ Uses, purpose string, s config.Settings) (any, error) {
 	if n := len(w.actions); n > MaxPermissions {
 		return nil, fmt.Errorf("%d permissions: a custom role has %d at most", n, MaxPermissions)
 	}
-	out := GCP{Role: Custom{"Deploy " + s.Environment, "What the pipeline needs for " + s.Environment + ", and no more", "GA", w.actions}}
+	out := GCP{Role: Custom{titles[purpose] + s.Environment, "What the pipeline needs for " + s.Environment + ", and no more", "GA", w.actions}}
 	if len(w.above) > 0 {
 		out.Organization = &Organization{
 			policyAdministrator, w.above,

@@ -25,7 +25,7 @@ var gcpFile []byte
 type cloud struct {
 	file   []byte
 	prefix string // of its types
-	role   func(wanted, Uses, config.Settings) (any, error)
+	role   func(wanted, Uses, string, config.Settings) (any, error)
 }
 
 var clouds = map[string]cloud{
@@ -45,7 +45,16 @@ type needs struct {
 	Above []string `yaml:"above,omitempty"`
 }
 
-func (n needs) actions() []string { return slices.Concat(n.Create, n.Read, n.Update, n.Delete) }
+func (n needs) actions(purpose string) []string {
+	if purpose == "preview" {
+		return slices.DeleteFunc(slices.Clone(n.Read), func(action string) bool { return slices.Contains(notToLook, action) })
+	}
+	return slices.Concat(n.Create, n.Read, n.Update, n.Delete)
+}
+
+// notToLook are the actions that providers use when they read a thing, and a preview does not need: they make something, or tell a
+// secret.
+var notToLook = []string{"iam:CreateServiceLinkedRole", "secretmanager.versions.access", "apikeys.keys.getKeyString"}
 
 func table(name string) (map[string]needs, error) {
 	all := map[string]needs{}
@@ -60,7 +69,7 @@ type wanted struct{ actions, above []string }
 
 // wantedBy adds up what types need. One without an entry is an error; what is inside the cluster, and what the program
 // composes of others, needs nothing of the cloud.
-func wantedBy(types []string, s config.Settings) (wanted, error) {
+func wantedBy(types []string, purpose string, s config.Settings) (wanted, error) {
 	all, err := table(s.Cloud)
 	if err != nil {
 		return wanted{}, err
@@ -76,7 +85,7 @@ func wantedBy(types []string, s config.Settings) (wanted, error) {
 		if !known {
 			faults = append(faults, fmt.Errorf("type %s: add what it needs to stacks/lifecycle/role/%s.yaml", kind, s.Cloud))
 		}
-		out.actions, out.above = append(out.actions, entry.actions()...), append(out.above, entry.Above...)
+		out.actions, out.above = append(out.actions, entry.actions(purpose)...), append(out.above, entry.above(purpose)...)
 	}
 	if len(faults) > 0 {
 		return wanted{}, strict.Join(faults)
@@ -89,11 +98,20 @@ func wantedBy(types []string, s config.Settings) (wanted, error) {
 	return wanted{slices.Compact(out.actions), slices.Compact(out.above)}, nil
 }
 
-// Of is what the role that deploys an environment may do: policies on AWS, a custom role on Azure and Google Cloud.
-func Of(uses Uses, s config.Settings) (any, error) {
-	w, err := wantedBy(uses.Types, s)
+// above is what only the organization grants, to whoever changes something.
+func (n needs) above(purpose string) []string {
+	if purpose == "preview" {
+		return nil
+	}
+	return n.Above
+}
+
+// Of is what the role that deploys an environment may do, or the one that only previews: policies on AWS, a custom role on Azure and
+// Google Cloud.
+func Of(uses Uses, purpose string, s config.Settings) (any, error) {
+	w, err := wantedBy(uses.Types, purpose, s)
 	if err != nil {
 		return nil, err
 	}
-	return clouds[s.Cloud].role(w, uses, s)
+	return clouds[s.Cloud].role(w, uses, purpose, s)
 }

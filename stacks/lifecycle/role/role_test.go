@@ -39,7 +39,7 @@ func TestTheDeployRolesAreWritten(t *testing.T) {
 			}
 			s := settings(t, name)
 			var got bytes.Buffer
-			if err := Write(&got, Read(raw), s); err != nil {
+			if err := Write(&got, Read(raw), "deploy", s); err != nil {
 				t.Fatal(err)
 			}
 			file := "../../../docs/deploy-role/" + name + ".json"
@@ -160,7 +160,7 @@ func TestATypeWithoutAnEntryIsNamedWithTheFile(t *testing.T) {
 		"dev-aws": "aws:lambda/function:Function", "dev-azure": "azure-native:web:WebApp", "dev-gcp": "gcp:cloudrun/service:Service",
 	} {
 		s := settings(t, environment)
-		_, err := Of(Uses{Types: []string{kind}}, s)
+		_, err := Of(Uses{Types: []string{kind}}, "deploy", s)
 		if want := "type " + kind + ": add what it needs to stacks/lifecycle/role/" + s.Cloud + ".yaml"; err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("found %v", err)
 		}
@@ -227,7 +227,7 @@ func TestNoAdministratorIsAssigned(t *testing.T) {
 		"role " + owner + " is Owner": {reader, owner},
 		"none is named":               nil,
 	} {
-		_, err := Of(Uses{Types: []string{"azure-native:authorization:RoleAssignment"}, Roles: roles}, s)
+		_, err := Of(Uses{Types: []string{"azure-native:authorization:RoleAssignment"}, Roles: roles}, "deploy", s)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: found %v, want %q", roles, err, want)
 		}
@@ -236,14 +236,14 @@ func TestNoAdministratorIsAssigned(t *testing.T) {
 
 func TestAConditionIsAsLongAsAzureTakes(t *testing.T) {
 	roles := slices.Repeat([]string{"acdd72a7-3385-48ef-bd42-f606fba81ae7"}, MaxCondition/36)
-	_, err := Of(Uses{Types: []string{"azure-native:authorization:RoleAssignment"}, Roles: roles}, settings(t, "dev-azure"))
+	_, err := Of(Uses{Types: []string{"azure-native:authorization:RoleAssignment"}, Roles: roles}, "deploy", settings(t, "dev-azure"))
 	if err == nil || !strings.Contains(err.Error(), "assignment.condition has") {
 		t.Errorf("found %v", err)
 	}
 }
 
 func TestOnlyTheOrganizationLetsConstraintsBeSet(t *testing.T) {
-	got, err := Of(Uses{Types: []string{"gcp:orgpolicy/policy:Policy", "gcp:pubsub/topic:Topic"}}, settings(t, "dev-gcp"))
+	got, err := Of(Uses{Types: []string{"gcp:orgpolicy/policy:Policy", "gcp:pubsub/topic:Topic"}}, "deploy", settings(t, "dev-gcp"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -255,7 +255,7 @@ func TestOnlyTheOrganizationLetsConstraintsBeSet(t *testing.T) {
 
 func TestTheRecordersRoleIsItsOwn(t *testing.T) {
 	s := settings(t, "dev-aws")
-	got, err := Of(Uses{Types: []string{"aws:cfg/recorder:Recorder", "aws:iam/role:Role", "aws:iam/serviceLinkedRole:ServiceLinkedRole"}}, s)
+	got, err := Of(Uses{Types: []string{"aws:cfg/recorder:Recorder", "aws:iam/role:Role", "aws:iam/serviceLinkedRole:ServiceLinkedRole"}}, "deploy", s)
 	if err != nil {
 		t.Fatal(err)
 	}
