@@ -24,7 +24,7 @@ BENCH ?=
 # Set YES=1 in a pipeline, where nobody can be asked.
 YES   ?=
 
-.PHONY: help pulumi test alerts check workflows rehearse rehearsal-preview rehearsal-outputs down golden access deploy-roles deploy-role lifecycle parity policies bench bench-speed bench-build \
+.PHONY: ephemeral-up ephemeral-list ephemeral-extend ephemeral-down ephemeral-reap help pulumi test alerts check workflows rehearse rehearsal-preview rehearsal-outputs down golden access deploy-roles deploy-role lifecycle parity policies bench bench-speed bench-build \
 	durations program preview up destroy clean-tree on-main account touched waves review comment plan changes apply FORCE
 
 help: ## List the targets
@@ -256,3 +256,28 @@ apply: account clean-tree on-main program $(PACK) ## Do to ENV what its plan say
 
 destroy: account clean-tree program ## Destroy ENV in a real account; a preview comes first
 	@pulumi destroy --preview-only --stack $(ENV) && pulumi destroy --stack $(ENV) $(if $(YES),--yes)
+
+# Environments that live for some hours. The program has all clouds, and which account it is the command asks itself.
+NAME     ?=
+ON       ?=
+OWNER    ?=
+TTL      ?=
+SERVICES ?=
+BY       ?=
+SECRETS  ?=
+EPHEMERAL = bin/lifecycle ephemeral $(1) $(if $(SECRETS),--secrets-provider '$(SECRETS)')
+
+ephemeral-up: program $(PACK) bin/lifecycle ## Bring up NAME for some hours ON a cloud, for OWNER (TTL=8h, SERVICES=payments)
+	@$(call EPHEMERAL,up) --name '$(NAME)' --cloud '$(ON)' --owner '$(OWNER)' $(if $(TTL),--ttl '$(TTL)') $(if $(SERVICES),--services '$(SERVICES)')
+
+ephemeral-list: bin/lifecycle ## List the environments that live for some hours
+	@bin/lifecycle ephemeral list
+
+ephemeral-extend: bin/lifecycle ## Prolong the life of NAME BY a time, as 4h
+	@bin/lifecycle ephemeral extend --name '$(NAME)' --by '$(BY)'
+
+ephemeral-down: program $(PACK) bin/lifecycle ## End NAME now, and prove that nothing is left
+	@$(call EPHEMERAL,down) --name '$(NAME)'
+
+ephemeral-reap: program $(PACK) bin/lifecycle ## End those whose time is over (ON=aws for those on one cloud)
+	@$(call EPHEMERAL,reap) $(if $(ON),--cloud '$(ON)')
