@@ -25,6 +25,8 @@ var proofs = map[string]string{
 	"plan":     "tests/pipeline/run_test.go#TestAMergeIsPlannedAndApplied",
 	"changes":  "tests/pipeline/run_test.go#TestAMergeIsPlannedAndApplied",
 	"apply":    "tests/pipeline/run_test.go#TestAMergeIsPlannedAndApplied",
+	// The verb itself: what the target adds to it is which cloud's credentials there are.
+	"ephemeral-reap": "tests/ephemeral/ephemeral_test.go#TestTwentyLiveAtOnceAndGoWhenTheirTimeIsOver",
 }
 
 // place is where a target of the Makefile is run: with a Pulumi that tells what a real one told of a recorded preview, and writes down what
