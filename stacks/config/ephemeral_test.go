@@ -79,7 +79,7 @@ func TestACastThatCouldStayIsRefused(t *testing.T) {
 	text := string(raw)
 	for was, is := range map[string]string{
 		"tier: development": "tier: production", "landingZone: ephemeral": "landingZone: production", "owner: octocat": "owner: Octo Cat",
-		"label: pr-123": "label: pr-1", "finalSnapshot: false": "finalSnapshot: true", "mesh:": "trail: {days: 7}\n        guardrails: {}\n        lifecycle: {protected: true}\n        mesh:",
+		"label: pr-123": "label: pr-1", "finalSnapshot: false": "finalSnapshot: true", "mesh:": "trail: {days: 7}\n    guardrails: {}\n    lifecycle: {protected: true}\n    mesh:",
 	} {
 		if strings.Count(text, was) != 1 {
 			t.Fatalf("%d times %q in\n%s", strings.Count(text, was), was, text)
