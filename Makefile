@@ -24,8 +24,8 @@ BENCH ?=
 # Set YES=1 in a pipeline, where nobody can be asked.
 YES   ?=
 
-.PHONY: ephemeral-up ephemeral-list ephemeral-extend ephemeral-down ephemeral-reap help pulumi test alerts check workflows rehearse rehearsal-preview rehearsal-outputs down golden access deploy-roles deploy-role lifecycle parity policies bench bench-speed bench-build \
-	durations program preview up destroy clean-tree on-main account touched waves review comment plan changes apply FORCE
+.PHONY: help pulumi test alerts check workflows rehearse rehearsal-preview rehearsal-outputs down golden access deploy-roles deploy-role lifecycle parity policies bench bench-speed bench-build \
+	durations program preview up destroy clean-tree on-main account touched waves review comment plan changes apply drift rebuild recover state-backup reap ephemeral-up ephemeral-list ephemeral-extend ephemeral-down FORCE
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  %-20s %s\n", $$1, $$2}'
@@ -146,8 +146,9 @@ access: $(PULUMI) ## Rewrite who may do what in each environment (docs/access), 
 deploy-roles: ## Rewrite what the pipeline's role needs in each environment (docs/deploy-role), from the golden inventories
 	@UPDATE_GOLDEN=1 go test -count=1 -run TestTheDeployRolesAreWritten ./stacks/lifecycle/role
 
-deploy-role: bin/lifecycle ## Print what the role that deploys ENV needs, and no more
-	@bin/lifecycle deploy-role --environment $(ENV) --inventory tests/environments/testdata/$(ENV).txt
+FOR ?= deploy
+deploy-role: bin/lifecycle ## Print what the role that deploys ENV needs, and no more (FOR=preview for the one that previews)
+	@bin/lifecycle deploy-role --environment $(ENV) --for $(FOR) --inventory tests/environments/testdata/$(ENV).txt
 
 lifecycle: bin/lifecycle ## Build the operator's command, bin/lifecycle
 
@@ -185,23 +186,8 @@ MAIN ?= origin/main
 on-main:
 	@git merge-base --is-ancestor HEAD $(MAIN) || { echo "$$(git rev-parse --short HEAD) is not on $(MAIN): merge it first, or fetch $(MAIN) if it is not known here" >&2; exit 1; }
 
-# Each cloud's own command says whose credentials these are. Where it is not installed the provider still refuses
-# any other account, but only when the program already runs.
-LANDING        = $(shell sed -nE 's/^ *landingZone: *([a-z0-9-]+).*$$/\1/p' stacks/Pulumi.$(ENV).yaml 2>/dev/null)
-ASKED          = $(shell awk -v cloud=$(CLOUD): -v zone=$(LANDING): '/^[a-z]/ {c = $$1} /^  [a-z]/ {z = $$1} \
-	/^    account:/ && c == cloud && z == zone {gsub(/"/, "", $$2); print $$2}' stacks/catalog/landing-zones.yaml)
-WHOAMI_aws     = aws sts get-caller-identity --query Account --output text
-WHOAMI_azure   = az account show --query id --output tsv
-WHOAMI_gcp     = gcloud config get-value project
-account:
-	@test -n "$(ASKED)" || { echo "stacks/Pulumi.$(ENV).yaml names no landing zone with an account: is ENV=$(ENV) right?" >&2; exit 1; }
-	@if ! command -v $(firstword $(WHOAMI_$(CLOUD))) >/dev/null; then \
-		echo "$(firstword $(WHOAMI_$(CLOUD))) is not installed: that the credentials are of $(ASKED) is left to the provider"; \
-	else \
-		is=$$($(WHOAMI_$(CLOUD))) || { echo "$(firstword $(WHOAMI_$(CLOUD))) has no valid credentials: log in first" >&2; exit 1; }; \
-		test "$$is" = "$(ASKED)" || { echo "the credentials are of $$is, and $(ENV) is in $(ASKED): log in there" >&2; exit 1; }; \
-		echo "the credentials are of $(ASKED), where $(ENV) is"; \
-	fi
+account: bin/lifecycle
+	@bin/lifecycle preflight $(ENV) --for account
 
 # Where previews are told, for the guard, for reviews and for an apply.
 OUT   ?= $(CURDIR)/bin
@@ -254,8 +240,24 @@ apply: account clean-tree on-main program $(PACK) ## Do to ENV what its plan say
 	@test -s $(PLAN) || { echo "$(PLAN) is not there: make plan ENV=$(ENV) makes it" >&2; exit 1; }
 	@pulumi up --stack $(ENV) --policy-pack $(POLICIES) --plan $(PLAN) --yes --skip-preview
 
-destroy: account clean-tree program ## Destroy ENV in a real account; a preview comes first
+drift: account program bin/lifecycle ## Print what differs from Git in ENV, how bad it is, and whether an up puts it right (ISSUE=1 keeps the issue of it)
+	@bin/lifecycle drift $(if $(ISSUE),--issue) $(ENV)
+
+# The environment's name, typed out, where it is protected.
+CONFIRM ?=
+destroy: bin/lifecycle program ## Destroy ENV in a real account; a preview comes first (CONFIRM=<its name> and a waiver where it is protected)
+	@bin/lifecycle preflight $(ENV) --for destroy --confirm '$(CONFIRM)'
+	@bin/lifecycle state backup $(ENV)
 	@pulumi destroy --preview-only --stack $(ENV) && pulumi destroy --stack $(ENV) $(if $(YES),--yes)
+
+rebuild: account on-main program $(PACK) bin/lifecycle ## Destroy ENV in a real account, prove that nothing is left, build it again from Git, and compare (CONFIRM as for destroy)
+	@bin/lifecycle rebuild $(ENV) --confirm '$(CONFIRM)' --policies $(POLICIES)
+
+recover: program bin/lifecycle ## Settle what a run on ENV left that died (DEAD=1 takes its lock away)
+	@bin/lifecycle recover $(ENV) $(if $(DEAD),--dead)
+
+state-backup: bin/lifecycle ## Copy the state of ENV, secrets encrypted (bin/lifecycle state lists and restores copies)
+	@bin/lifecycle state backup $(ENV)
 
 # Environments that live for some hours. The program has all clouds, and which account it is the command asks itself.
 NAME     ?=
@@ -279,5 +281,5 @@ ephemeral-extend: bin/lifecycle ## Prolong the life of NAME BY a time, as 4h
 ephemeral-down: program $(PACK) bin/lifecycle ## End NAME now, and prove that nothing is left
 	@$(call EPHEMERAL,down) --name '$(NAME)'
 
-ephemeral-reap: program $(PACK) bin/lifecycle ## End those whose time is over (ON=aws for those on one cloud)
+reap: program $(PACK) bin/lifecycle ## End the environments whose hours are over (ON=aws for those on one cloud)
 	@$(call EPHEMERAL,reap) $(if $(ON),--cloud '$(ON)')

@@ -252,3 +252,16 @@ func plans(stacks fs.FS, environment string) ([]Plan, error) {
 	}
 	return out, nil
 }
+
+// Environments are those that have a file in the folder, sorted.
+func Environments(stacks fs.FS) ([]string, error) {
+	names, err := fs.Glob(stacks, "Pulumi.*.yaml")
+	if err != nil {
+		return nil, err
+	}
+	for i, name := range names {
+		names[i] = strings.TrimSuffix(strings.TrimPrefix(path.Base(name), "Pulumi."), ".yaml")
+	}
+	slices.Sort(names)
+	return names, nil
+}

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -69,7 +70,7 @@ func (a awsAccount) arn(o *cloud.Object) string {
 	if strings.HasPrefix(o.ID, "arn:") {
 		return o.ID
 	}
-	return o.Str("arn")
+	return cmp.Or(o.Str("arn"), o.Str("accessEntryArn"), o.Str("associationArn"))
 }
 
 // tagged answers GetResources, in the protocol of JSON 1.1

@@ -25,8 +25,9 @@ var proofs = map[string]string{
 	"plan":     "tests/pipeline/run_test.go#TestAMergeIsPlannedAndApplied",
 	"changes":  "tests/pipeline/run_test.go#TestAMergeIsPlannedAndApplied",
 	"apply":    "tests/pipeline/run_test.go#TestAMergeIsPlannedAndApplied",
-	// The verb itself: what the target adds to it is which cloud's credentials there are.
-	"ephemeral-reap": "tests/ephemeral/ephemeral_test.go#TestTwentyLiveAtOnceAndGoWhenTheirTimeIsOver",
+	"drift":    "tests/pipeline/run_test.go#TestWhatIsDoneOnASchedule",
+	"rebuild":  "tests/pipeline/run_test.go#TestWhatIsDoneOnASchedule",
+	"reap":     "tests/pipeline/run_test.go#TestWhatIsDoneOnASchedule",
 }
 
 // place is where a target of the Makefile is run: with a Pulumi that tells what a real one told of a recorded preview, and writes down what
@@ -235,8 +236,43 @@ func TestOnlyWhatIsOnMainIsDeployed(t *testing.T) {
 		out, err := exec.Command("make", "-C", root, "--no-print-directory", "-n", target, "ENV=dev-aws").CombinedOutput()
 		text := string(out)
 		first := strings.Index(text, "pulumi ")
-		if err != nil || first < 0 || !strings.Contains(text[:first], "merge-base --is-ancestor HEAD origin/main") || !strings.Contains(text[:first], "git status --porcelain") || !strings.Contains(text[:first], "the credentials are of") {
+		if err != nil || first < 0 || !strings.Contains(text[:first], "merge-base --is-ancestor HEAD origin/main") || !strings.Contains(text[:first], "git status --porcelain") || !strings.Contains(text[:first], "bin/lifecycle preflight dev-aws --for account") {
 			t.Errorf("make %s asks Pulumi before it asks for the account, a clean tree and main: %v\n%s", target, err, out)
+		}
+	}
+}
+
+// TestWhatIsDoneOnASchedule runs each verb as far as it goes without an account: it is there, its flags are, and what it asks for first is
+// what it finds missing. What verbs do to environments their own tests rehearse.
+func TestWhatIsDoneOnASchedule(t *testing.T) {
+	forge := []string{"GITHUB_API_URL=http://127.0.0.1:9", "GITHUB_REPOSITORY=acme/platform", "GITHUB_TOKEN="}
+	for command, want := range map[string]string{
+		"drift ENV=dev-aws ISSUE=1": "GITHUB_TOKEN: missing",
+		"rebuild ENV=staging-aws":   "the credentials are of 111122223333, and staging-aws is in 444455556666",
+	} {
+		p := newPlace(t, "harmless")
+		if out, errs, err := p.make(command, forge...); err == nil || !strings.Contains(errs, want) || strings.Contains(errs, "unknown") {
+			t.Errorf("make %s: %v, want %q in\n%s%s", command, err, want, errs, out)
+		}
+	}
+	// The stand-in is of no version that the command knows: it is refused before anything is begun.
+	p := newPlace(t, "harmless")
+	if out, errs, err := p.make("reap"); err == nil || !strings.Contains(errs, "find the Pulumi command") {
+		t.Errorf("make reap: %v\n%s%s", err, errs, out)
+	}
+	out, err := exec.Command("make", "-C", root, "--no-print-directory", "-n", "rebuild", "ENV=staging-aws").CombinedOutput()
+	text := string(out)
+	if verb := strings.Index(text, "bin/lifecycle rebuild staging-aws"); err != nil || verb < 0 || !strings.Contains(text[:verb], "merge-base --is-ancestor HEAD origin/main") {
+		t.Errorf("make rebuild: %v\n%s", err, text)
+	}
+}
+
+// TestAJobsCredentialsLeaveTheTreeClean: on Google Cloud they are a file in the repository's folder, and what is not clean is not
+// deployed; what make writes is ignored too.
+func TestAJobsCredentialsLeaveTheTreeClean(t *testing.T) {
+	for _, file := range []string{"gha-creds-0123456789abcdef.json", "bin/plan-dev-gcp.json", "bin/reviews/dev-gcp.json"} {
+		if out, err := exec.Command("git", "-C", root, "check-ignore", file).CombinedOutput(); err != nil {
+			t.Errorf("%s would make the tree dirty: %v, %s", file, err, out)
 		}
 	}
 }

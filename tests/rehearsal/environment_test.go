@@ -93,9 +93,15 @@ const planted = "correct-horse-battery"
 
 func open(t *testing.T, dir string, program pulumi.RunFunc, checkpoints bool) *rehearsal.Environment {
 	t.Helper()
+	return openWith(t, engine(t), dir, program, checkpoints)
+}
+
+// openWith opens one whose running command can be killed.
+func openWith(t *testing.T, engine *rehearsal.Engine, dir string, program pulumi.RunFunc, checkpoints bool) *rehearsal.Environment {
+	t.Helper()
 	var out bytes.Buffer
 	e, err := rehearsal.Open(context.Background(), rehearsal.Options{
-		Project: "platform", Stack: "toy", Program: program, Engine: engine(t),
+		Project: "platform", Stack: "toy", Program: program, Engine: engine,
 		Packages: []cloud.Package{toy(t)}, Dir: dir, Out: &out, Checkpoints: checkpoints,
 	})
 	if err != nil {

@@ -31,7 +31,11 @@ func making(t *testing.T, target, environment, command, answer string) (string, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(path, "-C", "../..", "--no-print-directory", "SHELL="+filepath.Join(dir, "bash"), target, "ENV="+environment)
+	// The operator's command is built here, with Go, which those tools lack.
+	if out, err := exec.Command("go", "build", "-o", "../../bin/lifecycle", "../../stacks/lifecycle").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	cmd := exec.Command(path, "-C", "../..", "--no-print-directory", "-o", "bin/lifecycle", "SHELL="+filepath.Join(dir, "bash"), target, "ENV="+environment)
 	cmd.Env = []string{"PATH=" + dir, "HOME=" + dir}
 	out, err := cmd.CombinedOutput()
 	return string(out), err
@@ -48,7 +52,7 @@ func TestTheAccountMustBeTheEnvironmentsOwn(t *testing.T) {
 		{"another project", "prod-gcp", "gcloud", "echo platform-dev-example", false, "the credentials are of platform-dev-example, and prod-gcp is in platform-prod-example"},
 		{"no credentials", "dev-aws", "aws", "exit 1", false, "aws has no valid credentials"},
 		{"no command", "dev-aws", "aws", "", true, "is left to the provider"},
-		{"no such environment", "nowhere-aws", "aws", "echo 1", false, "names no landing zone with an account"},
+		{"no such environment", "nowhere-aws", "aws", "echo 1", false, "Pulumi.nowhere-aws.yaml"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			out, err := making(t, "account", test.environment, test.command, test.answer)

@@ -144,6 +144,9 @@ var unknowns = []string{
 // longest is how much of a value a message shows.
 const longest = 120
 
+// Shown is a value of a preview as a message may show it: short, and without what is secret.
+func Shown(v any) string { return shown(v) }
+
 // shown is a value as a message may show it.
 func shown(v any) string {
 	if v == nil {

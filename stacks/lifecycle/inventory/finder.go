@@ -59,9 +59,9 @@ var nameInputs = []string{
 // matches says whether a thing is what was asked for: by its own name where one was asked for, else by every tag. Both are the
 // program's, which names nothing twice.
 func matches(r apitype.ResourceV3, item Item) bool {
-	last := item.ID[strings.LastIndexAny(item.ID, "/:")+1:]
 	for _, key := range nameInputs {
-		if name, ok := r.Inputs[key].(string); ok && name != "" && strings.EqualFold(name, last) {
+		// A name may have slashes of its own, as that of a log has.
+		if name, ok := r.Inputs[key].(string); ok && name != "" && ends(strings.ToLower(item.ID), strings.ToLower(name)) {
 			return true
 		}
 	}
@@ -83,22 +83,36 @@ func matches(r apitype.ResourceV3, item Item) bool {
 	return true
 }
 
+// ends says whether an id ends with a name, behind what parts names.
+func ends(id, name string) bool {
+	before, ok := strings.CutSuffix(id, name)
+	return ok && (before == "" || strings.ContainsAny(before[len(before)-1:], "/:"))
+}
+
 // providerIDs are the clouds'.
 var providerIDs = map[string]func(apitype.ResourceV3, Item) (string, bool){
 	"aws": func(r apitype.ResourceV3, item Item) (string, bool) {
-		// A type such as aws:ec2/vpc:Vpc is a service and a kind, and so is an ARN's ec2:vpc.
-		module, kind := moduleOf(string(r.Type))
-		service, of, ok := strings.Cut(item.Type, ":")
-		if !ok {
-			of = kind
-		}
-		if !alike(service, module) || !alike(of, kind) {
+		form, ok := idForms[string(r.Type)]
+		parts := strings.SplitN(item.ID, ":", 6)
+		if !ok || item.Type != form.kind || len(parts) != 6 {
 			return "", false
 		}
-		if byARN[module] {
+		last := item.ID[strings.LastIndexAny(item.ID, "/:")+1:]
+		switch form.id {
+		case whole:
 			return item.ID, true
+		case address:
+			return "https://sqs." + parts[3] + ".amazonaws.com/" + parts[4] + "/" + last, true
+		case rest:
+			return strings.SplitN(parts[5], ":", 2)[1], true
+		case pair:
+			names := strings.Split(parts[5], "/")
+			if len(names) < 3 {
+				return "", false
+			}
+			return names[1] + ":" + names[2], true
 		}
-		return item.ID[strings.LastIndexAny(item.ID, "/:")+1:], true
+		return last, true
 	},
 	"azure": func(r apitype.ResourceV3, item Item) (string, bool) {
 		// microsoft.network/virtualnetworks is azure-native:network:VirtualNetwork.
@@ -115,9 +129,59 @@ var providerIDs = map[string]func(apitype.ResourceV3, Item) (string, bool){
 	},
 }
 
-// byARN are modules whose ids are whole ARNs, as the provider's documentation of each type says
-// (https://www.pulumi.com/registry/packages/aws/api-docs/).
-var byARN = map[string]bool{"lb": true, "sns": true, "secretsmanager": true, "acm": true}
+// form is how an id of the provider follows from an ARN.
+type form int
+
+const (
+	name    form = iota // the last part
+	whole               // all of it
+	address             // a URL made of its parts
+	rest                // all behind the word for its kind
+	pair                // two parts, with a colon between
+)
+
+// idForms are the kinds of ARNs of types, and the ids that the provider gives them, as the page of each type says under import
+// (https://www.pulumi.com/registry/packages/aws/api-docs/). A type that is not here is made anew.
+var idForms = map[string]struct {
+	kind string
+	id   form
+}{
+	"aws:acm/certificate:Certificate":                     {"acm:certificate", whole},
+	"aws:apigatewayv2/api:Api":                            {"apigateway:apis", name},
+	"aws:apigatewayv2/domainName:DomainName":              {"apigateway:domainnames", name},
+	"aws:apigatewayv2/vpcLink:VpcLink":                    {"apigateway:vpclinks", name},
+	"aws:cloudtrail/trail:Trail":                          {"cloudtrail:trail", whole},
+	"aws:cloudwatch/eventRule:EventRule":                  {"events:rule", name},
+	"aws:cloudwatch/logGroup:LogGroup":                    {"logs:log-group", rest},
+	"aws:cloudwatch/metricAlarm:MetricAlarm":              {"cloudwatch:alarm", name},
+	"aws:dynamodb/table:Table":                            {"dynamodb:table", name},
+	"aws:ec2/eip:Eip":                                     {"ec2:elastic-ip", name},
+	"aws:ec2/flowLog:FlowLog":                             {"ec2:vpc-flow-log", name},
+	"aws:ec2/internetGateway:InternetGateway":             {"ec2:internet-gateway", name},
+	"aws:ec2/launchTemplate:LaunchTemplate":               {"ec2:launch-template", name},
+	"aws:ec2/natGateway:NatGateway":                       {"ec2:natgateway", name},
+	"aws:ec2/routeTable:RouteTable":                       {"ec2:route-table", name},
+	"aws:ec2/securityGroup:SecurityGroup":                 {"ec2:security-group", name},
+	"aws:ec2/subnet:Subnet":                               {"ec2:subnet", name},
+	"aws:ec2/vpc:Vpc":                                     {"ec2:vpc", name},
+	"aws:ec2/vpcEndpoint:VpcEndpoint":                     {"ec2:vpc-endpoint", name},
+	"aws:eks/addon:Addon":                                 {"eks:addon", pair},
+	"aws:eks/cluster:Cluster":                             {"eks:cluster", name},
+	"aws:eks/nodeGroup:NodeGroup":                         {"eks:nodegroup", pair},
+	"aws:guardduty/detector:Detector":                     {"guardduty:detector", name},
+	"aws:iam/openIdConnectProvider:OpenIdConnectProvider": {"iam:oidc-provider", whole},
+	"aws:iam/policy:Policy":                               {"iam:policy", whole},
+	"aws:iam/role:Role":                                   {"iam:role", name},
+	"aws:kms/key:Key":                                     {"kms:key", name},
+	"aws:lb/loadBalancer:LoadBalancer":                    {"elasticloadbalancing:loadbalancer", whole},
+	"aws:lb/targetGroup:TargetGroup":                      {"elasticloadbalancing:targetgroup", whole},
+	"aws:rds/parameterGroup:ParameterGroup":               {"rds:pg", name},
+	"aws:rds/subnetGroup:SubnetGroup":                     {"rds:subgrp", name},
+	"aws:s3/bucketV2:BucketV2":                            {"s3", name},
+	"aws:secretsmanager/secret:Secret":                    {"secretsmanager:secret", whole},
+	"aws:sns/topic:Topic":                                 {"sns", whole},
+	"aws:sqs/queue:Queue":                                 {"sqs", address},
+}
 
 // moduleOf parts a type into its module and its kind, in lower case and without versions.
 func moduleOf(token string) (module, kind string) {
@@ -129,17 +193,9 @@ func moduleOf(token string) (module, kind string) {
 	return module, strings.TrimSuffix(parts[2], "v2")
 }
 
-// alike compares what two people call a thing: with or without dashes, as one or as many, by a longer name of a service.
+// alike compares what two people call a kind: with or without dashes, as one or as many.
 func alike(a, b string) bool {
 	plain := func(s string) string { return strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(s)) }
 	a, b = plain(a), plain(b)
-	if synonyms[b] != "" {
-		b = synonyms[b]
-	}
 	return a == b || a == b+"s" || a == strings.TrimSuffix(b, "y")+"ies" || a == b+"es"
-}
-
-// synonyms are what ARNs call modules and kinds of the provider by another word.
-var synonyms = map[string]string{
-	"lb": "elasticloadbalancing", "instance": "db", "eip": "elasticip", "trail": "trail", "bucket": "s3", "metricalarm": "alarm", "eventrule": "rule",
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 
 	"platform/components/tags"
 	"platform/stacks/config"
@@ -38,7 +39,7 @@ func ScopeOf(environment string, resources []apitype.ResourceV3) Scope {
 			continue
 		}
 		names := []string{string(r.ID)}
-		for _, output := range []string{"arn", "selfLink"} {
+		for _, output := range []string{"arn", "accessEntryArn", "associationArn", "selfLink"} {
 			if name, ok := r.Outputs[output].(string); ok {
 				names = append(names, name)
 			}
@@ -105,6 +106,14 @@ func (s Scope) found(item Item) (Found, bool) {
 			f.Stays = "the environment's file asked to keep it"
 		}
 		return f, true
+	}
+	// An ARN ends with an id that the state may have alone; of the same kind it is the same thing.
+	if last := at[strings.LastIndexAny(at, "/:")+1:]; strings.HasPrefix(at, "arn:") && s.segments[last] != "" {
+		_, of, _ := strings.Cut(item.Type, ":")
+		if _, kind := moduleOf(string(resource.URN(s.segments[last]).Type())); alike(of, kind) {
+			f.URN, f.Same, f.Why = s.segments[last], true, "the state knew it"
+			return f, true
+		}
 	}
 	if item.Tags[tags.Environment] == s.environment && item.Tags[tags.Project] == config.Project {
 		f.Why = "its tags say so"
@@ -209,4 +218,28 @@ func (p Proof) Empty(ctx context.Context) error {
 		case <-time.After(p.Every):
 		}
 	}
+}
+
+// marks begin the keys of tags by which a cloud and the controllers in a cluster mark what they make
+// (https://docs.aws.amazon.com/eks/latest/userguide/eks-using-tags.html, https://cloud.google.com/kubernetes-engine/docs/how-to/creating-managing-labels,
+// https://learn.microsoft.com/azure/aks/faq, https://kubernetes-sigs.github.io/aws-load-balancer-controller, https://karpenter.sh/docs/concepts/nodeclasses/#spectags).
+var marks = []string{
+	"aws:", "eks:", "kubernetes.io/", "k8s.io/", "elbv2.k8s.aws/", "service.k8s.aws/", "ingress.k8s.aws/", "gateway.k8s.aws/", "ebs.csi.aws.com/", "karpenter.", "KubernetesCluster", "kubernetes-", "aks-managed-",
+	"goog-", "k8s-azure-", "k8s-",
+}
+
+// Made says whether the cloud, or a controller in the environment's cluster, made the thing for one that the state knows.
+func (f Found) Made() bool {
+	if f.URN == "" {
+		return false
+	}
+	for key := range f.Tags {
+		for _, mark := range marks {
+			if strings.HasPrefix(key, mark) {
+				return true
+			}
+		}
+	}
+	// What has the name of something in its own, and says of nobody that it is his, came with that.
+	return f.Owner != "" || len(f.Tags) == 0
 }

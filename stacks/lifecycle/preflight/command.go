@@ -42,7 +42,7 @@ Exit status: 0; 1 after an error; 2 if it is refused.`,
 		},
 	}
 	flags := c.Flags()
-	flags.StringVar(&kind, "for", string(Up), "what is going to be done: preview, up or destroy")
+	flags.StringVar(&kind, "for", string(Up), "what is going to be done: account (only to look), up or destroy")
 	flags.StringVar(&confirmed, "confirm", "", "the environment's name, typed out, where it is protected")
 	flags.StringVar(&stacks, "stacks", "stacks", "folder of the environments")
 	flags.StringVar(&repository, "repository", ".", "folder of the repository")

@@ -18,13 +18,13 @@ type Kind string
 
 // The kinds.
 const (
-	Preview Kind = "preview"
+	Account Kind = "account" // nothing but to look: only whose the credentials are is asked
 	Up      Kind = "up"
 	Destroy Kind = "destroy"
 )
 
 // Kinds lists them.
-var Kinds = []Kind{Preview, Up, Destroy}
+var Kinds = []Kind{Account, Up, Destroy}
 
 // Ask is a question to a command; whether there is such a command is told apart from what it answers.
 type Ask func(ctx context.Context, command ...string) (answer string, found bool, err error)
@@ -57,7 +57,10 @@ type Checks struct {
 
 // Pass makes all checks that need no cloud, says all that they refuse, and only then asks whose the credentials are.
 func (c Checks) Pass(ctx context.Context) error {
-	faults := []error{c.clean(ctx)}
+	var faults []error
+	if c.Kind != Account {
+		faults = append(faults, c.clean(ctx))
+	}
 	if c.Kind == Destroy {
 		faults = append(faults, c.destroyable()...)
 	}

@@ -84,6 +84,7 @@ func TestWhatSomebodyWouldRegretIsRefusedBeforeAnyCloudIsCalled(t *testing.T) {
 		{name: "all is well", environment: "prod-aws", kind: Up, world: world{account: own}, cloud: true},
 		{name: "a dirty tree", environment: "prod-aws", kind: Up, world: world{account: own, tree: " M stacks/main.go"},
 			want: []string{"not committed", "M stacks/main.go"}},
+		{name: "a look from a dirty tree", environment: "prod-aws", kind: Account, world: world{account: own, tree: " M stacks/main.go"}, cloud: true},
 		{name: "no git", environment: "prod-aws", kind: Up, world: world{account: own, missing: []string{"git"}}, want: []string{"git is not installed"}},
 		{name: "another account", environment: "prod-aws", kind: Up, world: world{account: "111122223333"},
 			want: []string{"the credentials are of 111122223333, and prod-aws is in 123456789012"}, cloud: true},

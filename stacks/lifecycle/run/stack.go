@@ -230,3 +230,10 @@ func (s *Stack) Expected(ctx context.Context, kind string) time.Duration {
 	}
 	return 0
 }
+
+// Events are what a preview tells, which the guard does not judge: nothing follows it.
+func (s *Stack) Events(ctx context.Context, options ...optpreview.Option) ([]apitype.EngineEvent, error) {
+	events := listen(s.Watch)
+	_, err := s.Auto.Preview(ctx, append(options, optpreview.ProgressStreams(s.Out), optpreview.SuppressOutputs(), optpreview.EventStreams(events.stream))...)
+	return events.end(err)
+}

@@ -1,0 +1,5 @@
+//go:build !aws && (azure || gcp)
+
+package account
+
+var serveAWS server

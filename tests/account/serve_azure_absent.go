@@ -1,0 +1,5 @@
+//go:build !azure && (aws || gcp)
+
+package account
+
+var serveAzure server

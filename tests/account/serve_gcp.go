@@ -1,0 +1,16 @@
+//go:build gcp || !(aws || azure)
+
+package account
+
+import (
+	"net/http/httptest"
+
+	"platform/stacks/config"
+	"platform/stacks/lifecycle/inventory"
+	"platform/tests/cloud"
+)
+
+var serveGCP server = func(c *cloud.Cloud, s config.Settings) (inventory.Inventory, func(), error) {
+	answers := httptest.NewServer(GCP(c, s.Landing.Account))
+	return inventory.GCP(s.Landing.Account, answers.URL, answers.Client()), answers.Close, nil
+}

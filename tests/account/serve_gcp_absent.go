@@ -1,0 +1,5 @@
+//go:build !gcp && (aws || azure)
+
+package account
+
+var serveGCP server
