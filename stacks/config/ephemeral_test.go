@@ -108,7 +108,7 @@ func TestThePoolIsNobodyElses(t *testing.T) {
 		t.Errorf("got %v, want %s", err, want)
 	}
 	_, err = config.PoolOf(committed(t, map[string][]string{"ephemeral": {
-		"block: 10.128.0.0/12, bits: 20", "block: 10.16.0.0/12, bits: 24", "usual: 8h, most: 72h", "usual: 10m, most: 1000h",
+		"prefix: pr-", "prefix: dev-", "block: 10.128.0.0/12, bits: 20", "block: 10.16.0.0/12, bits: 24", "usual: 8h, most: 72h", "usual: 10m, most: 1000h",
 		"eu-north-1: 5", "us-east-1: 0", "gcp: {", "moon: {", "tier: development", "tier: staging",
 	}}))
 	want = `Pulumi.ephemeral.yaml has faults:
@@ -116,6 +116,9 @@ platform:ephemeral: addresses.bits: value "24": 16 to 20 is allowed
 platform:ephemeral: addresses.block: value "10.16.0.0/12": it overlaps 10.16.0.0/16 of environment dev-aws
 platform:ephemeral: life.most: value "1000h0m0s": at most 744h0m0s is allowed
 platform:ephemeral: life.usual: value "10m0s": 1h0m0s to 1000h0m0s is allowed
+platform:ephemeral: prefix: value "dev-": one with which no committed environment begins is allowed, and dev-aws does
+platform:ephemeral: prefix: value "dev-": one with which no committed environment begins is allowed, and dev-azure does
+platform:ephemeral: prefix: value "dev-": one with which no committed environment begins is allowed, and dev-gcp does
 platform:ephemeral: regions.aws.us-east-1: value "0": at least 1 is allowed
 platform:ephemeral: regions.aws: value "us-east-1": one of [eu-central-1 eu-north-1 eu-south-1 eu-south-2 eu-west-1 eu-west-3] is allowed
 platform:ephemeral: regions: value "moon": one of [aws azure gcp] is allowed
