@@ -25,7 +25,7 @@ BENCH ?=
 YES   ?=
 
 .PHONY: help pulumi test alerts collectors check workflows rehearse rehearsal-preview rehearsal-outputs down golden access deploy-roles deploy-role lifecycle parity policies bench bench-speed bench-build \
-	durations program preview up destroy clean-tree on-main account touched waves review comment plan changes apply drift rebuild recover state-backup reap FORCE
+	durations program preview up destroy clean-tree on-main account touched waves review comment plan changes apply drift rebuild recover state-backup reap ephemeral-up ephemeral-list ephemeral-extend ephemeral-down FORCE
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  %-20s %s\n", $$1, $$2}'
@@ -248,9 +248,6 @@ apply: account clean-tree on-main program $(PACK) ## Do to ENV what its plan say
 drift: account program bin/lifecycle ## Print what differs from Git in ENV, how bad it is, and whether an up puts it right (ISSUE=1 keeps the issue of it)
 	@bin/lifecycle drift $(if $(ISSUE),--issue) $(ENV)
 
-reap: program $(PACK) bin/lifecycle ## End the environments whose hours are over
-	@bin/lifecycle ephemeral reap
-
 # The environment's name, typed out, where it is protected.
 CONFIRM ?=
 destroy: bin/lifecycle program ## Destroy ENV in a real account; a preview comes first (CONFIRM=<its name> and a waiver where it is protected)
@@ -266,3 +263,28 @@ recover: program bin/lifecycle ## Settle what a run on ENV left that died (DEAD=
 
 state-backup: bin/lifecycle ## Copy the state of ENV, secrets encrypted (bin/lifecycle state lists and restores copies)
 	@bin/lifecycle state backup $(ENV)
+
+# Environments that live for some hours. The program has all clouds, and which account it is the command asks itself.
+NAME     ?=
+ON       ?=
+OWNER    ?=
+TTL      ?=
+SERVICES ?=
+BY       ?=
+SECRETS  ?=
+EPHEMERAL = bin/lifecycle ephemeral $(1) $(if $(SECRETS),--secrets-provider '$(SECRETS)')
+
+ephemeral-up: program $(PACK) bin/lifecycle ## Bring up NAME for some hours ON a cloud, for OWNER (TTL=8h, SERVICES=payments)
+	@$(call EPHEMERAL,up) --name '$(NAME)' --cloud '$(ON)' --owner '$(OWNER)' $(if $(TTL),--ttl '$(TTL)') $(if $(SERVICES),--services '$(SERVICES)')
+
+ephemeral-list: bin/lifecycle ## List the environments that live for some hours
+	@bin/lifecycle ephemeral list
+
+ephemeral-extend: bin/lifecycle ## Prolong the life of NAME BY a time, as 4h
+	@bin/lifecycle ephemeral extend --name '$(NAME)' --by '$(BY)'
+
+ephemeral-down: program $(PACK) bin/lifecycle ## End NAME now, and prove that nothing is left
+	@$(call EPHEMERAL,down) --name '$(NAME)'
+
+reap: program $(PACK) bin/lifecycle ## End the environments whose hours are over (ON=aws for those on one cloud)
+	@$(call EPHEMERAL,reap) $(if $(ON),--cloud '$(ON)')

@@ -40,6 +40,8 @@ type Ephemeral struct {
 
 // EphemeralPool is where environments that live for some hours get their addresses and their place.
 type EphemeralPool struct {
+	// Prefix begins their names, and by that the names of what they are made of: the pipeline's role is bounded by it.
+	Prefix    string    `yaml:"prefix"`
 	Addresses Addresses `yaml:"addresses"`
 	Life      Life      `yaml:"life"`
 	// Regions are those in which they may stand, by cloud, with how many fit into each by the account's quotas.
@@ -71,6 +73,9 @@ const expiresForm = "2006-01-02t15-04-05z"
 
 // The bounds of a life: less than an hour is not worth building for, and a month is no longer ephemeral.
 const shortestLife, longestLife = time.Hour, 31 * 24 * time.Hour
+
+// prefixForm leaves most of a name's characters.
+var prefixForm = regexp.MustCompile(`^[a-z][a-z0-9]{0,8}-$`)
 
 // planBits are those of an address plan: what the network of any environment may have.
 var planBits = limit.Range{Least: 16, Most: 20}
@@ -145,6 +150,9 @@ func statedPool(stacks fs.FS) (p EphemeralPool, faults []error, err error) {
 func (p EphemeralPool) validate(f *faults, mould Settings, others []Plan) {
 	at := PoolKey + ": "
 	a := p.Addresses
+	if !prefixForm.MatchString(p.Prefix) {
+		f.add(at+"prefix", p.Prefix, "1 to 9 lower-case letters and digits and a dash are allowed, as pr-")
+	}
 	between(f, at+"addresses.bits", a.Bits, planBits)
 	if !a.Block.Addr().Is4() || a.Block != a.Block.Masked() || a.Block.Bits() < 8 || a.Block.Bits() > a.Bits {
 		f.add(at+"addresses.block", a.Block, "an IPv4 range of /8 to /%d without host bits is allowed", a.Bits)
@@ -152,6 +160,9 @@ func (p EphemeralPool) validate(f *faults, mould Settings, others []Plan) {
 	for _, other := range others {
 		if other.Pool || other.Environment == mould.Environment {
 			continue
+		}
+		if strings.HasPrefix(other.Environment, p.Prefix) {
+			f.add(at+"prefix", p.Prefix, "one with which no committed environment begins is allowed, and %s does", other.Environment)
 		}
 		if cidr.Overlaps(a.Block, other.CIDR) {
 			f.add(at+"addresses.block", a.Block, "it overlaps %s of environment %s", other.CIDR, other.Environment)
@@ -313,6 +324,9 @@ func CheckCast(stacks fs.FS, p EphemeralPool, life time.Duration, c Cast) error 
 	}
 	if !stackName.MatchString(c.Name) || !naming.IsKebab(c.Name) {
 		f.add("name", c.Name, "2 to 20 characters, %s: the name begins every resource's name", naming.Kebab)
+	}
+	if !strings.HasPrefix(c.Name, p.Prefix) {
+		f.add("name", c.Name, "a name that begins with %s is allowed", p.Prefix)
 	}
 	if _, err := fs.Stat(stacks, FileOf(c.Name)); err == nil {
 		f.add("name", c.Name, "a name is allowed that no committed environment has: %s is one", FileOf(c.Name))

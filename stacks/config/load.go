@@ -145,6 +145,11 @@ func Stated(stacks fs.FS, environment string) (Settings, error) {
 		return Settings{}, err
 	}
 	s, faults := complete(raw, c, environment)
+	if environment == Mould {
+		if pool, found, err := statedPool(stacks); err == nil {
+			s.Pool, faults = &pool, append(faults, found...)
+		}
+	}
 	if len(faults) > 0 {
 		return s, fmt.Errorf("%s has faults:\n%w", name, strict.Join(faults))
 	}

@@ -58,6 +58,8 @@ type Settings struct {
 	Lifecycle  Lifecycle   `yaml:"lifecycle,omitempty"`
 	// Ephemeral is said of an environment that lives for some hours.
 	Ephemeral *Ephemeral `yaml:"ephemeral,omitempty"`
+	// Pool is what the mould's file says of those that are cast in it; nil in any other.
+	Pool *EphemeralPool `yaml:"-"`
 	// Services are those of the catalogue that the environment has, with all that they need; all if none is named.
 	Services []string `yaml:"services,omitempty"`
 	// Exceptions are what policies let pass here, until a day.

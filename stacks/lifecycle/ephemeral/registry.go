@@ -15,6 +15,7 @@ import (
 	"platform/components/cidr"
 	"platform/components/naming"
 	"platform/stacks/config"
+	"platform/stacks/lifecycle/status"
 )
 
 // Registry is who lives where, in a backend.
@@ -111,14 +112,14 @@ func (r Registry) get(ctx context.Context, name string) (record Record, built bo
 	}
 	i := slices.IndexFunc(all, func(s Stack) bool { return s.Name == name })
 	if i < 0 {
-		return record, false, fmt.Errorf("%s: %w", name, ErrNone)
+		return record, false, status.Refuse(fmt.Errorf("%s: %w", name, ErrNone))
 	}
 	known, err := r.of(ctx, name)
 	switch {
 	case err != nil:
 		return record, false, err
 	case known == nil:
-		return record, false, fmt.Errorf("%s: %w: a stack has it that is not one", name, ErrNone)
+		return record, false, status.Refuse(fmt.Errorf("%s: %w: a stack has it that is not one", name, ErrNone))
 	}
 	return *known, all[i].Resources > 0, nil
 }
@@ -177,11 +178,11 @@ func (r Registry) again(ctx context.Context, asked Record) (known Record, built 
 	switch {
 	case err != nil:
 	case known.Expired(r.Now()):
-		err = fmt.Errorf("%s: its time was over at %s: end it with down, or let reap do it, and bring up another", known.Name, stamp(known.Expires))
+		err = status.Refuse(fmt.Errorf("%s: its time was over at %s: end it with down, or let reap do it, and bring up another", known.Name, stamp(known.Expires)))
 	case known.Owner != asked.Owner:
-		err = fmt.Errorf("%s: it is of %s, and not of %s: another name is allowed", known.Name, known.Owner, asked.Owner)
+		err = status.Refuse(fmt.Errorf("%s: it is of %s, and not of %s: another name is allowed", known.Name, known.Owner, asked.Owner))
 	case known.Cloud != "" && known.Cloud != asked.Cloud, known.Region != "" && asked.Region != "" && known.Region != asked.Region:
-		err = fmt.Errorf("%s: it is at %s: end it first, or take another name", known.Name, known.place())
+		err = status.Refuse(fmt.Errorf("%s: it is at %s: end it first, or take another name", known.Name, known.place()))
 	}
 	return known, built, err
 }
@@ -209,8 +210,8 @@ func (r Registry) settle(ctx context.Context, known, asked Record) (Record, erro
 		}
 		full = append(full, fmt.Sprintf("%s (%d)", region, fits[region]))
 	}
-	return known, fmt.Errorf("no region of %s has room: %s: end an environment that is not needed, or raise the account's quotas and then regions in %s",
-		asked.Cloud, strings.Join(full, ", "), config.FileOf(config.Mould))
+	return known, status.Refuse(fmt.Errorf("no region of %s has room: %s: end an environment that is not needed, or raise the account's quotas and then regions in %s",
+		asked.Cloud, strings.Join(full, ", "), config.FileOf(config.Mould)))
 }
 
 // claimOf is the name of a plan's claim: a stack's name takes no slash
@@ -278,8 +279,8 @@ func (r Registry) claim(ctx context.Context, known Record, held []netip.Prefix) 
 			return known, err
 		}
 	}
-	return known, fmt.Errorf("no address plan is free: %d of the pool's %d are taken, as %s says: end an environment that is not needed, or widen addresses.block",
-		len(held), len(r.Pool.Addresses.Plans()), config.FileOf(config.Mould))
+	return known, status.Refuse(fmt.Errorf("no address plan is free: %d of the pool's %d are taken, as %s says: end an environment that is not needed, or widen addresses.block",
+		len(held), len(r.Pool.Addresses.Plans()), config.FileOf(config.Mould)))
 }
 
 // others are the other environments that have a plan.
@@ -373,12 +374,12 @@ func (r Registry) Prolong(ctx context.Context, name string, by time.Duration) (R
 	until := known.Expires.Add(by)
 	switch {
 	case known.Expired(r.Now()):
-		return known, fmt.Errorf("%s: its time was over at %s: it goes with the next reap", name, stamp(known.Expires))
+		return known, status.Refuse(fmt.Errorf("%s: its time was over at %s: it goes with the next reap", name, stamp(known.Expires)))
 	case by <= 0:
-		return known, fmt.Errorf("--by: value %q: more than 0s is allowed", by)
+		return known, status.Refuse(fmt.Errorf("--by: value %q: more than 0s is allowed", by))
 	case until.After(most):
-		return known, fmt.Errorf("--by: value %q: at most %s is allowed: %s goes at %s at the latest, %s after it was made",
-			by, max(0, most.Sub(known.Expires)), name, stamp(most), r.Pool.Life.Most)
+		return known, status.Refuse(fmt.Errorf("--by: value %q: at most %s is allowed: %s goes at %s at the latest, %s after it was made",
+			by, max(0, most.Sub(known.Expires)), name, stamp(most), r.Pool.Life.Most))
 	}
 	known.Expires = until
 	if err := r.Backend.SetTag(ctx, environments, name, tagRecord, known.life()); err != nil {

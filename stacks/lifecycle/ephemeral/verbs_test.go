@@ -108,6 +108,7 @@ func TestAllThatIsWrongIsSaidBeforeAnythingIsBegun(t *testing.T) {
 	err := v.Admit(&wrong, 100*time.Hour)
 	want := `cloud: value "moon": one of [aws azure gcp] is allowed
 name: value "Pr_1": 2 to 20 characters, lower-case words joined by hyphens are allowed: the name begins every resource's name
+name: value "Pr_1": a name that begins with pr- is allowed
 owner: value "octo cat": 1 to 39 lower-case letters, digits and dashes are allowed
 services: value "shop": one of accounts, admin, erp-bridge, inventory, ledger, mobile-api, notifications, orders, partner-api, payments, product-catalog, reports, shipping is allowed
 ttl: value "100h0m0s": 1h0m0s to 72h0m0s is allowed`

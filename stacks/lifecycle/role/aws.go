@@ -62,15 +62,45 @@ func recorderRole(s config.Settings) string {
 	return fmt.Sprintf("arn:aws:iam::%s:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig", s.Landing.Account)
 }
 
+// prefixes begin the names of what the role is for: those of the environment, and of the mould those that are cast in it too.
+func prefixes(s config.Settings) []string {
+	out := []string{s.Environment + "-"}
+	if s.Pool != nil {
+		out = append(out, s.Pool.Prefix)
+	}
+	return out
+}
+
+// regions are those in which it works.
+func regions(s config.Settings) []string {
+	out := []string{s.Region}
+	if s.Pool != nil {
+		out = append(out, slices.Sorted(maps.Keys(s.Pool.Regions[s.Cloud]))...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// roles are those of its environments.
+func roles(s config.Settings) []string {
+	var out []string
+	for _, prefix := range prefixes(s) {
+		out = append(out, fmt.Sprintf("arn:aws:iam::%s:role/%s*", s.Landing.Account, prefix))
+	}
+	return out
+}
+
 // global are the services that work in no region, by what of them the role may touch.
 func global(s config.Settings) map[string][]string {
+	own := roles(s)
+	for _, prefix := range prefixes(s) {
+		own = append(own, fmt.Sprintf("arn:aws:iam::%s:policy/%s*", s.Landing.Account, prefix))
+	}
+	for _, region := range regions(s) {
+		own = append(own, fmt.Sprintf("arn:aws:iam::%s:oidc-provider/oidc.eks.%s.amazonaws.com/*", s.Landing.Account, region))
+	}
 	return map[string][]string{
-		"iam": {
-			fmt.Sprintf("arn:aws:iam::%s:role/%s-*", s.Landing.Account, s.Environment),
-			fmt.Sprintf("arn:aws:iam::%s:policy/%s-*", s.Landing.Account, s.Environment),
-			fmt.Sprintf("arn:aws:iam::%s:oidc-provider/oidc.eks.%s.amazonaws.com/*", s.Landing.Account, s.Region),
-			fmt.Sprintf("arn:aws:iam::%s:instance-profile/eks-*", s.Landing.Account),
-		},
+		"iam":     append(own, fmt.Sprintf("arn:aws:iam::%s:instance-profile/eks-*", s.Landing.Account)),
 		"route53": {"arn:aws:route53:::hostedzone/" + s.Landing.DNS.Zone, "arn:aws:route53:::change/*"},
 	}
 }
@@ -82,7 +112,7 @@ func statements(wanted []string, s config.Settings) []Statement {
 	for _, action := range wanted {
 		switch action {
 		case "iam:PassRole":
-			passed := slices.Clone(global(s)["iam"][:1])
+			passed := roles(s)
 			if slices.Contains(wanted, "config:PutConfigurationRecorder") {
 				passed = append(passed, recorderRole(s))
 			}
@@ -112,7 +142,7 @@ func statements(wanted []string, s config.Settings) []Statement {
 		} else {
 			st.Resource = []string{"*"}
 			// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requestedregion
-			st.Condition = map[string]map[string][]string{"StringEquals": {"aws:RequestedRegion": {s.Region}}}
+			st.Condition = map[string]map[string][]string{"StringEquals": {"aws:RequestedRegion": regions(s)}}
 		}
 		out = append(out, st)
 	}

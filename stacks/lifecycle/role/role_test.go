@@ -129,6 +129,14 @@ func custom(t *testing.T, raw []byte, _ config.Settings) {
 	}
 }
 
+// within are the regions in which a role may work: that of the environment, and those of what is cast in the mould.
+func within(s config.Settings) []string {
+	if s.Environment == config.Mould {
+		return []string{"eu-central-1", "eu-north-1", "eu-west-1"}
+	}
+	return []string{s.Region}
+}
+
 // judge wants actions by name, in the region or on the environment's own things.
 func judge(t *testing.T, p Policy, s config.Settings) {
 	t.Helper()
@@ -142,13 +150,16 @@ func judge(t *testing.T, p Policy, s config.Settings) {
 			}
 		}
 		for _, resource := range st.Resource {
-			if region := st.Condition["StringEquals"]["aws:RequestedRegion"]; resource == "*" && (len(region) != 1 || region[0] != s.Region) {
+			if region := st.Condition["StringEquals"]["aws:RequestedRegion"]; resource == "*" && !slices.Equal(region, within(s)) {
 				t.Errorf("%s %s: every resource in %v", p.Name, st.Sid, region)
 			}
 		}
 		for _, resource := range st.Resource {
-			own := "arn:aws:iam::" + s.Landing.Account + ":role/" + s.Environment + "-*"
-			if st.Sid == "PassRole" && resource != own && resource != recorderRole(s) {
+			own := []string{"arn:aws:iam::" + s.Landing.Account + ":role/" + s.Environment + "-*", recorderRole(s)}
+			if s.Environment == config.Mould {
+				own = append(own, "arn:aws:iam::"+s.Landing.Account+":role/pr-*")
+			}
+			if st.Sid == "PassRole" && !slices.Contains(own, resource) {
 				t.Errorf("%s: role %s may be passed", p.Name, resource)
 			}
 		}
