@@ -23,6 +23,7 @@ const (
 	clusterType   = "platform:cluster:Cluster"
 	deliveryType  = "platform:delivery:Delivery"
 	objectsType   = "platform:objects:Objects"
+	telemetryType = "platform:telemetry:Telemetry"
 )
 
 // parts are the components that need grants of their own, beside those of services.
@@ -31,7 +32,7 @@ var parts = map[string]string{
 	"platform:queue:Broker": "broker", "platform:alarms:Alarms": "alarms", "platform:karpenter:Karpenter": "nodes",
 	"platform:storage:Storage": "storage", "platform:headroom:Headroom": "headroom", "platform:guardrails:Guardrails": "guardrails",
 	deliveryType: deliveryPart, "platform:monitoring:Monitoring": monitoringPart, "platform:datadog:Datadog": monitoringPart, "platform:trail:Trail": "trail", "platform:trail:Store": "trail",
-	objectsType: telemetryPart, "platform:telemetry:Telemetry": telemetryPart,
+	objectsType: telemetryPart, telemetryType: telemetryPart,
 }
 
 // controllers are the platform's own in the cluster that have an identity, as a service has one: by name, what asks for it.
@@ -267,6 +268,12 @@ func (w reasons) reason(r *resource, g Grant) string {
 			return ""
 		}
 		return w.ofPart(r, g, c)
+	case telemetryType:
+		// A binding names an account of the namespace that takes what services tell.
+		if strings.HasPrefix(g.who, workload.Observability+"/") {
+			return telemetryPart + ": its " + strings.TrimPrefix(r.name(), c.name()+"-")
+		}
+		return w.ofPart(r, g, c)
 	default:
 		return w.ofPart(r, g, c)
 	}
@@ -309,10 +316,10 @@ func (w reasons) granted(r *resource, g Grant, c *resource, service string) stri
 func plays(r *resource, g Grant, c *resource, role string) bool {
 	if g.part != "" {
 		plain := strings.ReplaceAll(role, "-", "")
-		return slices.ContainsFunc([]string{"", "key", "about"}, func(end string) bool { return strings.EqualFold(plain+end, g.part) })
+		return slices.ContainsFunc([]string{"", "key", "about", "within"}, func(end string) bool { return strings.EqualFold(plain+end, g.part) })
 	}
 	rest, ok := strings.CutPrefix(r.name(), c.name()+"-")
-	return ok && (rest == role || slices.Contains([]string{"-client", "-user", "-look"}, strings.TrimPrefix(rest, role)))
+	return ok && (rest == role || slices.Contains([]string{"-client", "-user", "-look", "-bucket"}, strings.TrimPrefix(rest, role)))
 }
 
 // allObserved are the lines of all queues that somebody may observe, for a grant that is one for all.
