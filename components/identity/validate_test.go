@@ -27,7 +27,7 @@ func TestEveryFaultOfRightsIsNamedAtOnce(t *testing.T) {
 		"topic-a": identity.Publish, "Topic": identity.Publish, "queue-b": "administer",
 	}}.Validate()
 	want := `rights.Topic: value "Topic": lower-case words joined by hyphens are allowed
-rights.queue-b: value "administer": one of [publish consume read-write connect read prove-names manage-records observe] is allowed`
+rights.queue-b: value "administer": one of [publish consume read-write connect read store prove-names manage-records observe] is allowed`
 	if err == nil || err.Error() != want {
 		t.Errorf("got\n%v\nwant\n%s", err, want)
 	}
