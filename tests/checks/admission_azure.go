@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"slices"
 	"strings"
 
 	"platform/tests/cloud"
@@ -21,8 +22,9 @@ var admissionsOnAzure = map[string]judgement{
 		switch {
 		case strings.HasSuffix(role, ownerRole), strings.HasSuffix(role, contributorRole):
 			return "a role for one purpose", "one that may do everything"
-		case strings.Count(o.Str("scope"), "/") == 4 && strings.HasSuffix(role, readerRole):
-			// To find a zone among those of a group, one looks at the group.
+		case slices.Contains([]int{2, 4}, strings.Count(o.Str("scope"), "/")) && strings.HasSuffix(role, readerRole):
+			// To find a zone among those of a group, one looks at the group; to tell of a subscription's quotas, at the subscription
+			// (https://learn.microsoft.com/azure/quotas/monitoring-alerting).
 		case strings.Count(o.Str("scope"), "/") < 6: // /subscriptions/<id>/resourceGroups/<name>
 			return "a grant on one resource", "one on " + o.Str("scope")
 		}
