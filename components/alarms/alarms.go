@@ -31,15 +31,22 @@ func New(
 		return nil, fmt.Errorf("alarms %s: %w", name, err)
 	}
 	component := &Alarms{}
-	// Recorded so that policies judge the neutral request once, on any cloud: what is watched, and who
-	// is told.
-	if err := ctx.RegisterComponentResourceV2(Type, name, pulumi.Map{
+	inputs := pulumi.Map{
 		"teams":     pulumi.ToStringArray(slices.Sorted(maps.Keys(args.Teams))),
 		"databases": owners(args.Databases, func(d Database) string { return d.Team }),
 		"queues":    owners(args.Queues, func(q Queue) string { return q.Team }),
 		"apis":      owners(args.APIs, func(a API) string { return a.Team }),
 		"tags":      pulumi.ToStringMap(args.Tags),
-	}, component, opts...); err != nil {
+	}
+	if args.Cluster != nil {
+		inputs["cluster"] = pulumi.String(args.Cluster.Team)
+	}
+	if args.Quotas != nil {
+		inputs["quotas"] = pulumi.String(args.Quotas.Team)
+	}
+	// Recorded so that policies judge the neutral request once, on any cloud: what is watched, and who
+	// is told.
+	if err := ctx.RegisterComponentResourceV2(Type, name, inputs, component, opts...); err != nil {
 		return nil, fmt.Errorf("alarms %s: %w", name, err)
 	}
 	outputs, err := driver.CreateAlarms(ctx, name, args, component)

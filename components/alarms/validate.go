@@ -7,6 +7,7 @@ import (
 	"net/mail"
 	"slices"
 
+	"platform/components/limit"
 	"platform/components/naming"
 )
 
@@ -21,22 +22,34 @@ func (a Args) Validate() error {
 			}
 		}
 	}
+	a.Bounds.Each(func(name string, value int, allowed limit.Range) { v.within("bounds."+name, value, allowed) })
 	for _, service := range slices.Sorted(maps.Keys(a.Databases)) {
 		path, database := "databases."+service, a.Databases[service]
 		v.name("databases", service)
 		v.team(path, database.Team)
 		v.positive(path+".connectionLimit", database.ConnectionLimit)
 		v.positive(path+".storageGiB", database.StorageGiB)
+		if database.BurstCredits < 0 {
+			v.fault(path+".burstCredits", database.BurstCredits, "0 (a processor that saves none) or more is allowed")
+		}
 	}
 	for _, queue := range slices.Sorted(maps.Keys(a.Queues)) {
-		path := "queues." + queue
 		v.name("queues", queue)
-		v.team(path, a.Queues[queue].Team)
-		v.positive(path+".maxAgeSeconds", a.Queues[queue].MaxAgeSeconds)
+		v.team("queues."+queue, a.Queues[queue].Team)
 	}
 	for _, audience := range slices.Sorted(maps.Keys(a.APIs)) {
 		v.name("apis", audience)
 		v.team("apis."+audience, a.APIs[audience].Team)
+	}
+	if a.Cluster != nil {
+		v.team("cluster", a.Cluster.Team)
+		for _, pool := range slices.Sorted(maps.Keys(a.Cluster.Groups)) {
+			v.name("cluster.groups", pool)
+		}
+	}
+	if a.Quotas != nil {
+		v.team("quotas", a.Quotas.Team)
+		v.within("quotas.percent", a.Quotas.Percent, Percent)
 	}
 	return errors.Join(v.faults...)
 }
@@ -60,6 +73,12 @@ func (v *validation) name(path, key string) {
 func (v *validation) team(path, team string) {
 	if !slices.Contains(v.teams, team) {
 		v.fault(path+".team", team, fmt.Sprintf("one of %v is allowed", v.teams))
+	}
+}
+
+func (v *validation) within(path string, value int, allowed limit.Range) {
+	if !allowed.Holds(value) {
+		v.fault(path, value, allowed.Allowed())
 	}
 }
 

@@ -105,14 +105,14 @@ func (d *Driver) metricAlarmArgs(w watch, topic pulumi.StringOutput) *cloudwatch
 		OkActions:    told,
 		Tags:         tagMap(w.tags, name),
 	}
-	if w.rate != "" {
-		spec.MetricQueries = rateQueries(w)
+	if w.percent != "" {
+		spec.MetricQueries = percentQueries(w)
 		return spec
 	}
 	spec.Namespace = pulumi.String(w.namespace)
 	spec.MetricName = pulumi.String(w.metric)
 	spec.Period = pulumi.Int(w.seconds)
-	spec.Dimensions = pulumi.StringMap{w.dimension: w.of}
+	spec.Dimensions = w.dimensions
 	if w.percentile != "" {
 		spec.ExtendedStatistic = pulumi.String(w.percentile)
 		// Of a few calls the slowest 1 % is one call.
@@ -123,24 +123,26 @@ func (d *Driver) metricAlarmArgs(w watch, topic pulumi.StringOutput) *cloudwatch
 	return spec
 }
 
-// rateQueries are the share of one metric's sum in another's, in percent.
-func rateQueries(w watch) cloudwatch.MetricAlarmMetricQueryArray {
-	sum := func(id, metric string) cloudwatch.MetricAlarmMetricQueryArgs {
-		return cloudwatch.MetricAlarmMetricQueryArgs{
-			Id: pulumi.String(id),
+// percentQueries are what of a whole the metric is, in percent.
+func percentQueries(w watch) cloudwatch.MetricAlarmMetricQueryArray {
+	queries := cloudwatch.MetricAlarmMetricQueryArray{cloudwatch.MetricAlarmMetricQueryArgs{
+		Id: pulumi.String("percent"), Expression: pulumi.String(w.percent), Label: pulumi.String(w.metric + " in percent"),
+		ReturnData: pulumi.Bool(true),
+	}}
+	terms := []struct{ id, metric string }{{"part", w.metric}}
+	if w.whole != "" {
+		terms = append(terms, struct{ id, metric string }{"whole", w.whole})
+	}
+	for _, term := range terms {
+		queries = append(queries, cloudwatch.MetricAlarmMetricQueryArgs{
+			Id: pulumi.String(term.id),
 			Metric: cloudwatch.MetricAlarmMetricQueryMetricArgs{
-				Namespace: pulumi.String(w.namespace), MetricName: pulumi.String(metric),
-				Dimensions: pulumi.StringMap{w.dimension: w.of}, Period: pulumi.Int(w.seconds), Stat: pulumi.String("Sum"),
+				Namespace: pulumi.String(w.namespace), MetricName: pulumi.String(term.metric),
+				Dimensions: w.dimensions, Period: pulumi.Int(w.seconds), Stat: pulumi.String(w.statistic),
 			},
-		}
+		})
 	}
-	return cloudwatch.MetricAlarmMetricQueryArray{
-		cloudwatch.MetricAlarmMetricQueryArgs{
-			Id: pulumi.String("rate"), Expression: pulumi.String("100 * part / whole"), Label: pulumi.String(w.metric + " in percent"),
-			ReturnData: pulumi.Bool(true),
-		},
-		sum("part", w.metric), sum("whole", w.rate),
-	}
+	return queries
 }
 
 var _ alarms.Driver = (*Driver)(nil)

@@ -17,17 +17,24 @@ func recordAlarms(t *testing.T) record.Resources {
 	name := func(s string) pulumi.StringOutput { return pulumi.String(s).ToStringOutput() }
 	resources, err := recorded(t, func(ctx *pulumi.Context, d *Driver) error {
 		_, err := alarms.New(ctx, "alarms", d, alarms.Args{
+			Bounds: alarms.Bounds{QueueMinutes: 10, CPUPercent: 70}.Complete(),
 			Teams: map[string]alarms.Team{
-				"ledger": {Email: "ledger@example.com", Tags: tags.Set{tags.Team: "ledger"}},
-				"orders": {Tags: tags.Set{tags.Team: "orders"}},
+				"ledger":   {Email: "ledger@example.com", Tags: tags.Set{tags.Team: "ledger"}},
+				"orders":   {Tags: tags.Set{tags.Team: "orders"}},
+				"platform": {Tags: tags.Set{tags.Team: "platform"}},
 			},
-			Databases: map[string]alarms.Database{"payments": {
-				Team: "ledger", Name: name("dev-aws-payments"), ConnectionLimit: 400, StorageGiB: 50, Tags: tags.Set{tags.Service: "payments"},
-			}},
+			Databases: map[string]alarms.Database{
+				"payments": {
+					Team: "ledger", Name: name("dev-aws-payments"), ConnectionLimit: 400, StorageGiB: 50, BurstCredits: 576, Tags: tags.Set{tags.Service: "payments"},
+				},
+				"orders": {Team: "orders", Name: name("dev-aws-orders"), ConnectionLimit: 800, StorageGiB: 50, Standby: true},
+			},
 			Queues: map[string]alarms.Queue{"order-placed-payments": {
-				Team: "ledger", Name: name("live"), DeadLetterName: name("dead"), MaxAgeSeconds: 600,
+				Team: "ledger", Name: name("live"), DeadLetterName: name("dead"),
 			}},
-			APIs: map[string]alarms.API{"mobile": {Team: "orders", ID: name("api-1")}},
+			APIs:    map[string]alarms.API{"mobile": {Team: "orders", ID: name("api-1")}},
+			Cluster: &alarms.Cluster{Team: "platform", Name: name("dev-aws"), Groups: map[string]pulumi.StringOutput{"system": name("group-1")}},
+			Quotas:  &alarms.Quotas{Team: "platform", Percent: 80},
 		})
 		return err
 	})
@@ -67,15 +74,23 @@ func TestOnlyTeamsWithAnAddressAreMailed(t *testing.T) {
 func TestEveryAlarmGoesToItsOwnersTopicWhenItBeginsAndEnds(t *testing.T) {
 	owners := map[string]string{
 		"database-cpu-payments": "ledger", "database-storage-payments": "ledger", "database-connections-payments": "ledger",
-		"queue-age-order-placed-payments": "ledger", "queue-dead-letters-order-placed-payments": "ledger",
+		"database-credits-payments": "ledger", "database-cpu-orders": "orders", "database-storage-orders": "orders", "database-connections-orders": "orders",
+		"queue-age-order-placed-payments": "ledger", "queue-depth-order-placed-payments": "ledger", "queue-dead-letters-order-placed-payments": "ledger",
 		"api-failures-mobile": "orders", "api-latency-mobile": "orders",
+		"cluster-storage-cluster": "platform", "nodes-failing-system": "platform", "quota-machines": "platform", "quota-spot-machines": "platform",
+		"quota-balancers": "platform", "quota-target-groups": "platform", "quota-poolers": "platform",
 	}
 	for name, r := range recordAlarms(t) {
 		alarm, ok := strings.CutPrefix(name, "aws:cloudwatch/metricAlarm:MetricAlarm alarms-")
 		if !ok {
 			continue
 		}
-		want := texted("arn:alarms-topic-" + owners[alarm])
+		owner, wanted := owners[alarm]
+		if !wanted {
+			t.Errorf("%s is there, and nobody asked for it", alarm)
+		}
+		record.Runbook(t, alarm, r["alarmDescription"].StringValue())
+		want := texted("arn:alarms-topic-" + owner)
 		if !r["alarmActions"].DeepEquals(want) || !r["okActions"].DeepEquals(want) {
 			t.Errorf("%s goes to %v when it begins and %v when it ends, want %v", alarm, r["alarmActions"], r["okActions"], want)
 		}
@@ -95,10 +110,14 @@ func TestThresholdsAndMissingData(t *testing.T) {
 		metric     string
 		of         string
 	}{
-		"database-cpu-payments":                    {above, 80, "breaching", "CPUUtilization", "dev-aws-payments"},
+		"database-cpu-payments":                    {above, 70, "breaching", "CPUUtilization", "dev-aws-payments"},
 		"database-storage-payments":                {below, 5368709120, "ignore", "FreeStorageSpace", "dev-aws-payments"},
 		"database-connections-payments":            {above, 320, "notBreaching", "DatabaseConnections", "dev-aws-payments"},
 		"queue-age-order-placed-payments":          {above, 600, "notBreaching", "ApproximateAgeOfOldestMessage", "live"},
+		"database-credits-payments":                {below, 57, "notBreaching", "CPUCreditBalance", "dev-aws-payments"},
+		"queue-depth-order-placed-payments":        {above, 1000, "notBreaching", "ApproximateNumberOfMessagesVisible", "live"},
+		"cluster-storage-cluster":                  {above, 7730941050, "ignore", "apiserver_storage_size_bytes", "dev-aws"},
+		"nodes-failing-system":                     {above, 0, "notBreaching", "StatusCheckFailed", "group-1"},
 		"queue-dead-letters-order-placed-payments": {above, 0, "notBreaching", "ApproximateNumberOfMessagesVisible", "dead"},
 		"api-latency-mobile":                       {above, 1000, "notBreaching", "Latency", "api-1"},
 	} {
@@ -114,24 +133,35 @@ func TestThresholdsAndMissingData(t *testing.T) {
 	}
 }
 
-func TestFailuresAreAShareOfTheRequests(t *testing.T) {
-	sum := func(id, metric string) resource.PropertyValue {
+func TestSomeAreAShareOfAWhole(t *testing.T) {
+	text := func(s string) resource.PropertyValue { return resource.NewProperty(s) }
+	metric := func(id, namespace, name, stat string, dimensions resource.PropertyMap) resource.PropertyValue {
 		return resource.NewProperty(resource.PropertyMap{
-			"id": resource.NewProperty(id), "metric": resource.NewProperty(resource.PropertyMap{
-				"namespace": resource.NewProperty("AWS/ApiGateway"), "metricName": resource.NewProperty(metric),
-				"dimensions": resource.NewProperty(resource.PropertyMap{"ApiId": resource.NewProperty("api-1")}),
-				"period":     resource.NewProperty(300.0), "stat": resource.NewProperty("Sum"),
+			"id": text(id), "metric": resource.NewProperty(resource.PropertyMap{
+				"namespace": text(namespace), "metricName": text(name), "dimensions": resource.NewProperty(dimensions),
+				"period": resource.NewProperty(300.0), "stat": text(stat),
 			}),
 		})
 	}
-	want := resource.NewProperty([]resource.PropertyValue{
-		resource.NewProperty(resource.PropertyMap{
-			"id": resource.NewProperty("rate"), "expression": resource.NewProperty("100 * part / whole"),
-			"label": resource.NewProperty("5xx in percent"), "returnData": resource.NewProperty(true),
-		}),
-		sum("part", "5xx"), sum("whole", "Count"),
-	})
-	if got := recordAlarms(t)["aws:cloudwatch/metricAlarm:MetricAlarm alarms-api-failures-mobile"]["metricQueries"]; !got.DeepEquals(want) {
-		t.Errorf("got  %v\nwant %v", got, want)
+	share := func(expression, of string, terms ...resource.PropertyValue) resource.PropertyValue {
+		return resource.NewProperty(append([]resource.PropertyValue{resource.NewProperty(resource.PropertyMap{
+			"id": text("percent"), "expression": text(expression), "label": text(of + " in percent"), "returnData": resource.NewProperty(true),
+		})}, terms...))
+	}
+	door := resource.PropertyMap{"ApiId": text("api-1")}
+	resources := recordAlarms(t)
+	for alarm, want := range map[string]struct {
+		threshold float64
+		queries   resource.PropertyValue
+	}{
+		"api-failures-mobile": {1, share("100 * part / whole", "5xx", metric("part", "AWS/ApiGateway", "5xx", "Sum", door), metric("whole", "AWS/ApiGateway", "Count", "Sum", door))},
+		"quota-spot-machines": {80, share("100 * part / SERVICE_QUOTA(part)", "ResourceCount", metric("part", "AWS/Usage", "ResourceCount", "Maximum", resource.PropertyMap{
+			"Service": text("EC2"), "Type": text("Resource"), "Resource": text("vCPU"), "Class": text("Standard/Spot"),
+		}))},
+	} {
+		got := resources["aws:cloudwatch/metricAlarm:MetricAlarm alarms-"+alarm]
+		if !got["metricQueries"].DeepEquals(want.queries) || got["threshold"].NumberValue() != want.threshold || got["comparisonOperator"].StringValue() != above {
+			t.Errorf("%s\ngot  %v\nwant %v", alarm, got, want)
+		}
 	}
 }

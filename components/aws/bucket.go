@@ -16,6 +16,8 @@ type privateBucket struct {
 	key pulumi.StringInput
 	// empties lets the bucket go with all that is in it.
 	empties bool
+	// forgets keeps no versions: what is deleted is gone.
+	forgets bool
 	// begins is how the bucket's name begins where the engine completes it: one that is locked keeps its name when the
 	// environment goes, and the next one needs another.
 	begins     string
@@ -24,7 +26,7 @@ type privateBucket struct {
 	tags       tags.Set
 }
 
-// bucket registers a private bucket that keeps versions, is encrypted, and answers over TLS only. It is ready when all
+// bucket registers a private bucket that keeps versions unless it forgets, is encrypted, and answers over TLS only. It is ready when all
 // that guards it is there.
 func (d *Driver) bucket(
 	ctx *pulumi.Context, logical string, asked privateBucket, parent pulumi.Resource,
@@ -40,12 +42,13 @@ func (d *Driver) bucket(
 	if err != nil {
 		return nil, nil, fmt.Errorf("public access block: %w", err)
 	}
-	versions, err := s3.NewBucketVersioningV2(ctx, logical+"-versions", &s3.BucketVersioningV2Args{
-		Bucket:                  bucket.ID(),
-		VersioningConfiguration: s3.BucketVersioningV2VersioningConfigurationArgs{Status: pulumi.String("Enabled")},
-	}, pulumi.Parent(parent))
-	if err != nil {
-		return nil, nil, fmt.Errorf("versioning: %w", err)
+	guards := []pulumi.Resource{block}
+	if !asked.forgets {
+		versions, err := d.bucketVersions(ctx, logical, bucket, parent)
+		if err != nil {
+			return nil, nil, err
+		}
+		guards = append(guards, versions)
 	}
 	encryption, err := s3.NewBucketServerSideEncryptionConfigurationV2(ctx, logical+"-encryption", &s3.BucketServerSideEncryptionConfigurationV2Args{
 		Bucket: bucket.ID(), Rules: bucketEncryption(asked.key),
@@ -64,7 +67,18 @@ func (d *Driver) bucket(
 	if err != nil {
 		return nil, nil, fmt.Errorf("bucket policy: %w", err)
 	}
-	return bucket, []pulumi.Resource{block, versions, encryption, policy}, nil
+	return bucket, append(guards, encryption, policy), nil
+}
+
+func (d *Driver) bucketVersions(ctx *pulumi.Context, logical string, bucket *s3.BucketV2, parent pulumi.Resource) (pulumi.Resource, error) {
+	versions, err := s3.NewBucketVersioningV2(ctx, logical+"-versions", &s3.BucketVersioningV2Args{
+		Bucket:                  bucket.ID(),
+		VersioningConfiguration: s3.BucketVersioningV2VersioningConfigurationArgs{Status: pulumi.String("Enabled")},
+	}, pulumi.Parent(parent))
+	if err != nil {
+		return nil, fmt.Errorf("versioning: %w", err)
+	}
+	return versions, nil
 }
 
 func (d *Driver) bareBucket(ctx *pulumi.Context, logical string, asked privateBucket, parent pulumi.Resource) (*s3.BucketV2, error) {

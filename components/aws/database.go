@@ -43,11 +43,15 @@ func (d *Driver) CreateDatabase(
 	if err != nil {
 		return database.Outputs{}, err
 	}
+	size, err := databaseSizeOf(args.Size)
+	if err != nil {
+		return database.Outputs{}, err
+	}
 	secret := instance.MasterUserSecrets.Index(pulumi.Int(0)).SecretArn().Elem()
 	outputs := database.Outputs{
 		Name: instance.Identifier, Host: instance.Address, Port: instance.Port,
 		User: database.User, ConnectID: d.connectID(instance.ResourceId, database.User),
-		SecretID: secret, KeyID: key.Arn, Proxy: pulumi.String("").ToStringOutput(),
+		SecretID: secret, KeyID: key.Arn, Proxy: pulumi.String("").ToStringOutput(), BurstCredits: size.credits,
 		// Servers and proxies change their addresses within the subnets when they fail over.
 		Way: network.At([]int{database.Port}, args.Network.DataRanges...),
 	}

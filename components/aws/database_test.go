@@ -258,3 +258,13 @@ func TestConfigurationFaultsAndTooManyConnectionsComeAtOnce(t *testing.T) {
 		t.Errorf("%d resources were registered", len(resources))
 	}
 }
+
+func TestOnlyAProcessorThatBurstsSavesCredits(t *testing.T) {
+	for size, want := range map[cluster.Size]int{cluster.Small: 576, cluster.Medium: 0, cluster.Large: 0} {
+		args := smallDatabase()
+		args.Size = size
+		if _, outputs, _ := recordDatabase(t, args); outputs.BurstCredits != want {
+			t.Errorf("%s saves %d credits, want %d", size, outputs.BurstCredits, want)
+		}
+	}
+}

@@ -43,7 +43,9 @@ func (d *Driver) CreateGateway(
 	if err != nil {
 		return gateway.Outputs{}, err
 	}
-	out := gateway.Outputs{Endpoints: map[string]pulumi.StringOutput{}, APIs: map[string]pulumi.StringOutput{}}
+	out := gateway.Outputs{
+		Endpoints: map[string]pulumi.StringOutput{}, APIs: map[string]pulumi.StringOutput{}, Entrance: entrance(args),
+	}
 	for _, audience := range slices.Sorted(maps.Keys(args.Audiences)) {
 		api, stage, err := d.audienceAPI(ctx, name+"-"+audience, audience, args, in, logs, parent)
 		if err != nil {

@@ -72,6 +72,13 @@ func (d *Driver) ingress(ctx *pulumi.Context, name string, args gateway.Args, pa
 	return ingress{link: link.ID().ToStringOutput(), listener: listener.Arn}, nil
 }
 
+// entrance is the port of every node. What comes to it bears an address of the load balancer's or the link's, or of the node that
+// handed it on: all are of the private subnets
+// (https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-target-group-attributes.html#client-ip-preservation).
+func entrance(args gateway.Args) *gateway.Entrance {
+	return &gateway.Entrance{NodePort: gateway.IngressPort, Sources: args.Network.PrivateRanges}
+}
+
 // ingressTargets registers the group of nodes through which doors reach the cluster. The load balancer encrypts anew to
 // them; whether they answer is all that it asks, since what is behind the port may differ by service.
 func (d *Driver) ingressTargets(

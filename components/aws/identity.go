@@ -18,6 +18,8 @@ import (
 type permission struct {
 	actions []string
 	key     []string
+	// within are the calls on what is in the resource.
+	within []string
 	// types of records are all that it may change, if some are named.
 	types []string
 	// about are the calls that cannot be bound to the resource, by what they are bound to.
@@ -30,6 +32,8 @@ type permission struct {
 //   - tables: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
 //   - databases: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html
 //   - secrets: https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
+//   - objects: https://grafana.com/docs/loki/latest/configure/storage/#aws-deployment-s3-single-store,
+//     https://grafana.com/docs/tempo/latest/configuration/hosted-storage/s3/
 //   - names to prove: https://cert-manager.io/docs/configuration/acme/dns01/route53/#set-up-an-iam-policy
 //   - records: https://kubernetes-sigs.github.io/external-dns/latest/docs/tutorials/aws/#iam-policy
 var permissions = map[identity.Action]permission{
@@ -46,6 +50,13 @@ var permissions = map[identity.Action]permission{
 	identity.Read: {
 		actions: readSecretActions,
 		key:     []string{"kms:Decrypt"},
+	},
+	identity.Store: {
+		actions: []string{"s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"},
+		within: []string{
+			"s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject",
+		},
+		key: []string{"kms:Decrypt", "kms:GenerateDataKey"},
 	},
 	identity.ProveNames: {
 		actions: []string{"route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets"},
@@ -192,6 +203,11 @@ func (d *Driver) grantStatements(grants []identity.Grant) ([]statement, error) {
 			}}
 		}
 		statements = append(statements, given)
+		if len(p.within) > 0 {
+			statements = append(statements, statement{
+				Sid: sid + "Within", Actions: p.within, Resources: []pulumi.StringInput{pulumi.Sprintf("%s/*", grant.Resource)},
+			})
+		}
 		if grant.HasKey && len(p.key) > 0 {
 			statements = append(statements, statement{
 				Sid: sid + "Key", Actions: p.key, Resources: []pulumi.StringInput{grant.Key},

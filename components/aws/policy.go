@@ -45,24 +45,33 @@ type condition struct {
 	Values   []pulumi.StringInput
 }
 
+// located is a text, or the number of the input that will be it, from one on.
+type located struct {
+	known string
+	at    int
+}
+
 // policyJSON writes the policy document of the statements. Its text depends on nothing but them,
 // so that an unchanged policy never shows as a difference.
 func policyJSON(statements ...statement) pulumi.StringOutput {
+	// What is known is a text; what is not yet is where its text will be found.
 	var inputs []any
-	// value registers an input and returns where its resolved text will be found.
-	value := func(in pulumi.StringInput) int {
+	value := func(in pulumi.StringInput) located {
+		if known, ok := in.(pulumi.String); ok {
+			return located{known: string(known)}
+		}
 		inputs = append(inputs, in)
-		return len(inputs) - 1
+		return located{at: len(inputs)}
 	}
-	type located struct {
-		resources  []int
-		principals map[string][]int
-		conditions [][]int
-		of         []int
+	type parts struct {
+		resources  []located
+		principals map[string][]located
+		conditions [][]located
+		of         []located
 	}
-	places := make([]located, len(statements))
+	places := make([]parts, len(statements))
 	for i, s := range statements {
-		places[i].principals = map[string][]int{}
+		places[i].principals = map[string][]located{}
 		for _, resource := range s.Resources {
 			places[i].resources = append(places[i].resources, value(resource))
 		}
@@ -72,7 +81,7 @@ func policyJSON(statements ...statement) pulumi.StringOutput {
 			}
 		}
 		for _, c := range s.Conditions {
-			var at []int
+			var at []located
 			for _, v := range c.Values {
 				at = append(at, value(v))
 			}
@@ -84,12 +93,16 @@ func policyJSON(statements ...statement) pulumi.StringOutput {
 		}
 	}
 	return pulumi.All(inputs...).ApplyT(func(resolved []any) (string, error) {
-		text := func(places []int) ([]string, error) {
+		text := func(places []located) ([]string, error) {
 			var texts []string
 			for _, place := range places {
-				s, ok := resolved[place].(string)
+				if place.at == 0 {
+					texts = append(texts, place.known)
+					continue
+				}
+				s, ok := resolved[place.at-1].(string)
 				if !ok {
-					return nil, fmt.Errorf("policy document: %T where a text is needed", resolved[place])
+					return nil, fmt.Errorf("policy document: %T where a text is needed", resolved[place.at-1])
 				}
 				texts = append(texts, s)
 			}

@@ -38,16 +38,19 @@ func poolTypes(size cluster.Size, capacity cluster.Capacity) ([]string, error) {
 	return types, nil
 }
 
-// databaseSize is an RDS instance class and its memory.
+// databaseSize is an RDS instance class, its memory, and the most credits that a burstable one can save.
 type databaseSize struct {
 	class     string
 	memoryGiB int
+	credits   int
 }
 
 // databaseSizes are the database classes by size
-// (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Summary.html).
+// (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Summary.html). One that bursts saves
+// what it earns in a day
+// (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-credits-baseline-concepts.html#burstable-performance-instances-credit-table).
 var databaseSizes = map[cluster.Size]databaseSize{
-	cluster.Small:  {class: "db.t4g.medium", memoryGiB: 4},
+	cluster.Small:  {class: "db.t4g.medium", memoryGiB: 4, credits: 576},
 	cluster.Medium: {class: "db.m6g.large", memoryGiB: 8},
 	cluster.Large:  {class: "db.r6g.2xlarge", memoryGiB: 64},
 }

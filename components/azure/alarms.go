@@ -9,6 +9,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/alarms"
+	"platform/components/azure/builtin"
 	"platform/components/naming"
 )
 
@@ -24,22 +25,53 @@ func (d *Driver) CreateAlarms(
 		}
 		outputs.Topics[team] = group.ID().ToStringOutput()
 	}
-	for _, w := range watches(args) {
+	watcher := watcher{d: d, bounds: args.Bounds}
+	if args.Quotas != nil {
+		var err error
+		if watcher.as, err = d.quotaLooker(ctx, name, *args.Quotas, parent); err != nil {
+			return alarms.Outputs{}, err
+		}
+	}
+	for _, w := range alarms.Watches[watch](args, watcher) {
 		group, ok := outputs.Topics[w.team]
 		if !ok {
 			return alarms.Outputs{}, fmt.Errorf("alarm %s of %s: there is no team %q to tell", w.role, w.key, w.team)
 		}
+		opts := []pulumi.ResourceOption{pulumi.Parent(parent)}
+		if w.as != nil {
+			opts = append(opts, pulumi.DependsOn([]pulumi.Resource{w.as.granted}))
+		}
 		var err error
 		if logical := name + "-" + w.role + "-" + w.key; w.query == nil {
-			_, err = insights.NewMetricAlert(ctx, logical, d.metricAlertArgs(w, group), pulumi.Parent(parent))
+			_, err = insights.NewMetricAlert(ctx, logical, d.metricAlertArgs(w, group), opts...)
 		} else {
-			_, err = insights.NewScheduledQueryRule(ctx, logical, d.logAlertArgs(w, group), pulumi.Parent(parent))
+			_, err = insights.NewScheduledQueryRule(ctx, logical, d.logAlertArgs(w, group), opts...)
 		}
 		if err != nil {
 			return alarms.Outputs{}, fmt.Errorf("alarm %s of %s: %w", w.role, w.key, err)
 		}
 	}
 	return outputs, nil
+}
+
+// looker is who asks for what is not in the workspace of the logs.
+type looker struct {
+	identity pulumi.StringOutput
+	granted  pulumi.Resource
+}
+
+// quotaLooker may look at the subscription, to which its quotas belong, as Azure asks for
+// (https://learn.microsoft.com/azure/quotas/how-to-guide-monitoring-alerting).
+func (d *Driver) quotaLooker(ctx *pulumi.Context, name string, quotas alarms.Quotas, parent pulumi.Resource) (*looker, error) {
+	made, err := d.userIdentity(ctx, name+"-quotas", quotas.Tags, parent)
+	if err != nil {
+		return nil, err
+	}
+	granted, err := d.assignRole(ctx, name+"-quotas-look", builtin.Reader, made.PrincipalId, pulumi.String(d.subscriptionID()), parent)
+	if err != nil {
+		return nil, err
+	}
+	return &looker{identity: made.ID().ToStringOutput(), granted: granted}, nil
 }
 
 // maxShortName is what messages have room for
@@ -92,24 +124,35 @@ func (d *Driver) metricAlertArgs(w watch, group pulumi.StringInput) *insights.Me
 // logAlertArgs tells what no metric says: a share, or a percentile
 // (https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-types#log-alerts).
 func (d *Driver) logAlertArgs(w watch, group pulumi.StringInput) *insights.ScheduledQueryRuleArgs {
-	return &insights.ScheduledQueryRuleArgs{
+	condition := insights.ConditionArgs{
+		Query: w.query, MetricMeasureColumn: pulumi.String(w.metric), TimeAggregation: pulumi.String(w.aggregation),
+		Operator: pulumi.String(w.comparison), Threshold: pulumi.Float64(w.threshold),
+		FailingPeriods: insights.ConditionFailingPeriodsArgs{
+			NumberOfEvaluationPeriods: pulumi.Float64(w.periods), MinFailingPeriodsToAlert: pulumi.Float64(w.periods),
+		},
+	}
+	if w.dimension != "" {
+		condition.Dimensions = insights.DimensionArray{insights.DimensionArgs{
+			Name: pulumi.String(w.dimension), Operator: pulumi.String("Include"), Values: pulumi.StringArray{w.value},
+		}}
+	}
+	spec := &insights.ScheduledQueryRuleArgs{
 		ResourceGroupName: d.ground.group, RuleName: pulumi.String(d.physical(KindAlert, w.role, w.key)), Location: pulumi.String(d.s.Region),
 		Kind: pulumi.String("LogAlert"), DisplayName: pulumi.String(w.role + " " + w.key), Description: pulumi.String(alarms.Described(w.description, w.role)),
-		Severity: pulumi.Float64(w.severity), Enabled: pulumi.Bool(true), Scopes: pulumi.StringArray{d.ground.workspace},
+		Severity: pulumi.Float64(w.severity), Enabled: pulumi.Bool(true), Scopes: pulumi.StringArray{w.of},
 		EvaluationFrequency: pulumi.String(w.every), WindowSize: pulumi.String(w.window),
-		Criteria: insights.ScheduledQueryRuleCriteriaArgs{AllOf: insights.ConditionArray{insights.ConditionArgs{
-			Query: w.query, MetricMeasureColumn: pulumi.String(w.metric), TimeAggregation: pulumi.String(w.aggregation),
-			Operator: pulumi.String(w.comparison), Threshold: pulumi.Float64(w.threshold),
-			FailingPeriods: insights.ConditionFailingPeriodsArgs{
-				NumberOfEvaluationPeriods: pulumi.Float64(w.periods), MinFailingPeriodsToAlert: pulumi.Float64(w.periods),
-			},
-		}}},
-		// The table comes with the first request, and until then the query would be refused.
+		Criteria: insights.ScheduledQueryRuleCriteriaArgs{AllOf: insights.ConditionArray{condition}},
+		// The table comes with the first request, and a grant is spread after some minutes: until then the query would be
+		// refused.
 		SkipQueryValidation: pulumi.Bool(true),
 		AutoMitigate:        pulumi.Bool(true),
 		Actions:             insights.ActionsArgs{ActionGroups: pulumi.StringArray{group}},
 		Tags:                tagMap(w.tags),
 	}
+	if w.as != nil {
+		spec.Identity = insights.IdentityArgs{Type: insights.IdentityTypeUserAssigned, UserAssignedIdentities: pulumi.StringArray{w.as.identity}}
+	}
+	return spec
 }
 
 var _ alarms.Driver = (*Driver)(nil)

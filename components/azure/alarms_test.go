@@ -1,6 +1,7 @@
 package azure
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/alarms"
+	"platform/components/azure/builtin"
 	"platform/components/internal/record"
 	"platform/components/tags"
 )
@@ -22,15 +24,21 @@ func recordAlarms(t *testing.T, change func(*alarms.Args)) (record.Resources, er
 	args := alarms.Args{
 		Teams: map[string]alarms.Team{
 			"ledger": {Email: "ledger@example.com", Tags: tags.Set{tags.Team: "ledger"}},
-			"orders": {Tags: tags.Set{tags.Team: "orders"}},
+			"orders": {Tags: tags.Set{tags.Team: "orders"}}, "platform": {Tags: tags.Set{tags.Team: "platform"}},
 		},
-		Databases: map[string]alarms.Database{"payments": {
-			Team: "ledger", Name: text("/servers/payments"), ConnectionLimit: 400, StorageGiB: 50, Tags: tags.Set{tags.Service: "payments"},
-		}},
+		Bounds: alarms.Bounds{QueueMinutes: 10, StoragePercent: 85}.Complete(),
+		Databases: map[string]alarms.Database{
+			"payments": {
+				Team: "ledger", Name: text("/servers/payments"), ConnectionLimit: 400, StorageGiB: 50, BurstCredits: 576, Tags: tags.Set{tags.Service: "payments"},
+			},
+			"orders": {Team: "orders", Name: text("/servers/orders"), ConnectionLimit: 800, StorageGiB: 50, Standby: true},
+		},
 		Queues: map[string]alarms.Queue{"order-placed-payments": {
-			Team: "ledger", Name: text("/namespaces/n/queues/q"), DeadLetterName: text("/namespaces/n/queues/q/$deadletterqueue"), MaxAgeSeconds: 600,
+			Team: "ledger", Name: text("/namespaces/n/queues/q"), DeadLetterName: text("/namespaces/n/queues/q/$deadletterqueue"),
 		}},
-		APIs: map[string]alarms.API{"mobile": {Team: "orders", ID: text("/service/s/hostnames/mobile.dev.example.com")}},
+		APIs:    map[string]alarms.API{"mobile": {Team: "orders", ID: text("/service/s/hostnames/mobile.dev.example.com")}},
+		Cluster: &alarms.Cluster{Team: "platform", Name: text("dev-azure")},
+		Quotas:  &alarms.Quotas{Team: "platform", Percent: 80, Tags: tags.Set{tags.Team: "platform"}},
 	}
 	if change != nil {
 		change(&args)
@@ -54,7 +62,7 @@ func TestATeamIsToldByMailIfItHasAnAddress(t *testing.T) {
 	}
 	told := group("ledger")
 	told["emailReceivers"] = []any{map[string]any{"name": "ledger", "emailAddress": "ledger@example.com", "useCommonAlertSchema": true}}
-	for team, want := range map[string]map[string]any{"ledger": told, "orders": group("orders")} {
+	for team, want := range map[string]map[string]any{"ledger": told, "orders": group("orders"), "platform": group("platform")} {
 		record.Exactly(t, resources, "azure-native:insights:ActionGroup alarms-group-"+team, want)
 	}
 }
@@ -66,7 +74,10 @@ func TestEveryAlarmGoesToItsOwner(t *testing.T) {
 	}
 	owners := map[string]string{
 		"database-down-payments": "ledger", "database-cpu-payments": "ledger", "database-storage-payments": "ledger",
-		"database-connections-payments": "ledger", "queue-waiting-order-placed-payments": "ledger",
+		"database-connections-payments": "ledger", "database-credits-payments": "ledger", "database-down-orders": "orders",
+		"database-cpu-orders": "orders", "database-storage-orders": "orders", "database-connections-orders": "orders",
+		"cluster-storage-cluster": "platform", "nodes-failing-cluster": "platform", "quota-machines": "platform",
+		"queue-depth-order-placed-payments":        "ledger",
 		"queue-dead-letters-order-placed-payments": "ledger", "api-failures-mobile": "orders", "api-latency-mobile": "orders",
 	}
 	for name, alarm := range resources {
@@ -80,7 +91,12 @@ func TestEveryAlarmGoesToItsOwner(t *testing.T) {
 		default:
 			continue
 		}
-		if want := "id-alarms-group-" + owners[logical]; told.StringValue() != want {
+		owner, wanted := owners[logical]
+		if !wanted {
+			t.Errorf("%s is there, and nobody asked for it", logical)
+		}
+		record.Runbook(t, logical, alarm["description"].StringValue())
+		if want := "id-alarms-group-" + owner; told.StringValue() != want {
 			t.Errorf("%s goes to %v, want %s", logical, told, want)
 		}
 		if !alarm["autoMitigate"].BoolValue() || !alarm["enabled"].BoolValue() {
@@ -93,12 +109,17 @@ func TestEveryAlarmGoesToItsOwner(t *testing.T) {
 	}
 }
 
+// role is what an alarm's name has after its role.
+var role = regexp.MustCompile("-(order-placed-payments|payments|cluster)$")
+
 func TestMetricsAndThresholds(t *testing.T) {
 	resources, err := recordAlarms(t, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	database, broker := "Microsoft.DBforPostgreSQL/flexibleServers", "Microsoft.ServiceBus/namespaces"
+	machines := "Microsoft.ContainerService/managedClusters"
+	aks := "/subscriptions/" + testSubscription + "/resourceGroups/group/providers/" + machines + "/dev-azure"
 	for alarm, want := range map[string]struct {
 		of, namespace, metric, entity, aggregation, operator string
 		threshold                                            float64
@@ -107,14 +128,17 @@ func TestMetricsAndThresholds(t *testing.T) {
 	}{
 		"database-down-payments":                   {"/servers/payments", database, "is_db_alive", "", "Maximum", below, 1, "PT1M", "PT5M", 1},
 		"database-cpu-payments":                    {"/servers/payments", database, "cpu_percent", "", "Average", above, 80, "PT5M", "PT15M", 2},
-		"database-storage-payments":                {"/servers/payments", database, "storage_percent", "", "Maximum", above, 90, "PT5M", "PT15M", 2},
+		"database-storage-payments":                {"/servers/payments", database, "storage_percent", "", "Maximum", above, 85, "PT5M", "PT15M", 2},
+		"database-credits-payments":                {"/servers/payments", database, "cpu_credits_remaining", "", "Maximum", below, 57, "PT5M", "PT15M", 2},
+		"cluster-storage-cluster":                  {aks, machines, "etcd_database_usage_percentage", "", "Maximum", above, 85, "PT5M", "PT15M", 2},
+		"nodes-failing-cluster":                    {aks, machines, "cluster_autoscaler_cluster_safe_to_autoscale", "", "Average", below, 1, "PT5M", "PT15M", 2},
 		"database-connections-payments":            {"/servers/payments", database, "active_connections", "", "Average", above, 320, "PT1M", "PT5M", 2},
-		"queue-waiting-order-placed-payments":      {"/namespaces/n", broker, "ActiveMessages", "q", "Minimum", above, 60, "PT5M", "PT15M", 2},
+		"queue-depth-order-placed-payments":        {"/namespaces/n", broker, "ActiveMessages", "q", "Minimum", above, 60, "PT5M", "PT15M", 2},
 		"queue-dead-letters-order-placed-payments": {"/namespaces/n", broker, "DeadletteredMessages", "q", "Maximum", above, 0, "PT5M", "PT5M", 2},
 	} {
 		got := resources[metricAlertType+" alarms-"+alarm]
 		criterion := map[string]any{
-			"criterionType": "StaticThresholdCriterion", "name": strings.TrimSuffix(strings.TrimSuffix(alarm, "-order-placed-payments"), "-payments"),
+			"criterionType": "StaticThresholdCriterion", "name": role.ReplaceAllString(alarm, ""),
 			"metricNamespace": want.namespace, "metricName": want.metric, "timeAggregation": want.aggregation, "operator": want.operator,
 			"threshold": want.threshold,
 		}
@@ -164,10 +188,69 @@ func TestADoorIsWatchedByItsHostInTheLog(t *testing.T) {
 	}
 }
 
+func TestTheSmallerNumberOfMessagesCounts(t *testing.T) {
+	for _, test := range []struct {
+		minutes, depth int
+		want           float64
+		says           string
+	}{
+		{15, 1000, 90, "90 messages wait in queue order-placed-payments all the time: the oldest may wait longer than 900 seconds"},
+		{1440, 1000, 1000, "1000 messages wait in queue order-placed-payments all the time. "},
+	} {
+		resources, err := recordAlarms(t, func(a *alarms.Args) { a.Bounds.QueueMinutes, a.Bounds.QueueDepth = test.minutes, test.depth })
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := resources[metricAlertType+" alarms-queue-depth-order-placed-payments"]
+		threshold := got["criteria"].ObjectValue()["allOf"].ArrayValue()[0].ObjectValue()["threshold"].NumberValue()
+		if threshold != test.want || !strings.Contains(got["description"].StringValue(), test.says) {
+			t.Errorf("%d minutes and %d messages: told above %v: %v", test.minutes, test.depth, threshold, got["description"])
+		}
+	}
+}
+
+func TestQuotasAreAskedForByWhoMayLookAtTheSubscription(t *testing.T) {
+	resources, err := recordAlarms(t, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rule := resources[logAlertType+" alarms-quota-machines"]
+	record.Same(t, rule["criteria"].Mappable(), map[string]any{"allOf": []any{map[string]any{
+		"query": `arg("").QuotaResources
+| where subscriptionId =~ "` + testSubscription + `" and type =~ "microsoft.compute/locations/usages" and location =~ "germanywestcentral"
+| mv-expand of = properties.value limit 400
+| extend quota = tostring(of.name.value), used = todouble(of.currentValue), allowed = todouble(of.['limit'])
+| where allowed > 0
+| extend percent = 100.0 * used / allowed`,
+		"metricMeasureColumn": "percent", "timeAggregation": "Maximum", "operator": above, "threshold": 80.0,
+		"dimensions":     []any{map[string]any{"name": "quota", "operator": "Include", "values": []any{"*"}}},
+		"failingPeriods": map[string]any{"numberOfEvaluationPeriods": 1.0, "minFailingPeriodsToAlert": 1.0},
+	}}})
+	for name, want := range map[string]any{
+		"scopes": []any{"/subscriptions/" + testSubscription}, "evaluationFrequency": "PT1H", "windowSize": "PT1H",
+		"identity": map[string]any{"type": "UserAssigned", "userAssignedIdentities": []any{"id-alarms-quotas"}},
+	} {
+		if got := rule[engine.PropertyKey(name)]; !got.DeepEquals(value(t, want)) {
+			t.Errorf("%s is %v, want %v", name, got, want)
+		}
+	}
+	look := resources["azure-native:authorization:RoleAssignment alarms-quotas-look"]
+	if role, on := look["roleDefinitionId"].StringValue(), look["scope"].StringValue(); !strings.HasSuffix(role, "/"+builtin.Reader) || on != "/subscriptions/"+testSubscription {
+		t.Errorf("who asks has the role %s on %s", role, on)
+	}
+	without, err := recordAlarms(t, func(a *alarms.Args) { a.Quotas = nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, ok := without["azure-native:authorization:RoleAssignment alarms-quotas-look"]; ok {
+		t.Errorf("nobody asks for quotas, and %v may", got)
+	}
+}
+
 func TestWhatIsNoQueueOrDoorIsRefused(t *testing.T) {
 	for want, change := range map[string]func(*alarms.Args){
 		`"queue-1" is not the resource id of a queue`: func(a *alarms.Args) {
-			a.Queues["order-placed-payments"] = alarms.Queue{Team: "ledger", Name: text("queue-1"), DeadLetterName: text("queue-1"), MaxAgeSeconds: 1}
+			a.Queues["order-placed-payments"] = alarms.Queue{Team: "ledger", Name: text("queue-1"), DeadLetterName: text("queue-1")}
 		},
 		`"api-1" does not name a door of API Management`: func(a *alarms.Args) {
 			a.APIs["mobile"] = alarms.API{Team: "orders", ID: text("api-1")}

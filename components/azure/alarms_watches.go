@@ -32,10 +32,11 @@ type watch struct {
 	role, key, team, description string
 	tags                         tags.Set
 
-	of                           pulumi.StringOutput // resource id of what is measured
-	namespace, metric, dimension string              // with a query, metric is its column
-	value                        pulumi.StringOutput // of the dimension
+	of                           pulumi.StringInput // resource id of what is measured, or of what holds the logs
+	namespace, metric, dimension string             // with a query, metric is its column, and each value of the dimension is told of apart
+	value                        pulumi.StringInput // of the dimension
 	query                        pulumi.StringPtrInput
+	as                           *looker // who asks the query, where the logs are not the rule's to read
 
 	aggregation, comparison string
 	threshold               float64
@@ -44,18 +45,22 @@ type watch struct {
 	periods                 int    // of a query, one after the other
 }
 
-// watches are all alarms. Metrics and logs:
+// watcher makes all alarms. Metrics and logs:
 //   - Postgres: https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-monitoring
 //   - Service Bus: https://learn.microsoft.com/azure/service-bus-messaging/monitor-service-bus-reference
 //   - API Management: https://learn.microsoft.com/azure/azure-monitor/reference/tables/apimanagementgatewaylogs
+//   - AKS: https://learn.microsoft.com/azure/azure-monitor/reference/supported-metrics/microsoft-containerservice-managedclusters-metrics
+//   - quotas: https://learn.microsoft.com/azure/quotas/how-to-guide-monitoring-alerting
 //
 // An alert does not begin, and one that began stays, while nothing is measured
 // (https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-troubleshoot-metric).
-func watches(args alarms.Args) []watch {
-	return alarms.Watches(args, databaseWatches, queueWatches, apiWatches)
+type watcher struct {
+	d      *Driver
+	bounds alarms.Bounds
+	as     *looker // who looks at quotas
 }
 
-func databaseWatches(service string, database alarms.Database) []watch {
+func (w watcher) Database(service string, database alarms.Database) []watch {
 	common := watch{
 		key: service, team: database.Team, tags: database.Tags, of: database.Name,
 		namespace: "Microsoft.DBforPostgreSQL/flexibleServers", severity: severityWarning, every: "PT5M", comparison: above,
@@ -68,47 +73,60 @@ func databaseWatches(service string, database alarms.Database) []watch {
 	alive.comparison, alive.threshold, alive.severity, alive.every, alive.window = below, 1, severityError, "PT1M", "PT5M"
 
 	cpu.role, cpu.metric, cpu.aggregation = "database-cpu", "cpu_percent", "Average"
-	cpu.description = fmt.Sprintf("The database of %s uses more than %d %% of its processor", service, alarms.CPUPercent)
-	cpu.threshold, cpu.window = alarms.CPUPercent, "PT15M"
+	cpu.description = fmt.Sprintf("The database of %s uses more than %d %% of its processor", service, w.bounds.CPUPercent)
+	cpu.threshold, cpu.window = float64(w.bounds.CPUPercent), "PT15M"
 
 	storage.role, storage.metric, storage.aggregation = "database-storage", "storage_percent", "Maximum"
-	storage.description = fmt.Sprintf("The database of %s has filled more than %d %% of its %d GiB", service, alarms.UsedStoragePercent, database.StorageGiB)
-	storage.threshold, storage.window = alarms.UsedStoragePercent, "PT15M"
+	storage.description = fmt.Sprintf("The database of %s has filled more than %d %% of its %d GiB", service, w.bounds.StoragePercent, database.StorageGiB)
+	storage.threshold, storage.window = float64(w.bounds.StoragePercent), "PT15M"
 
 	connections.role, connections.metric, connections.aggregation = "database-connections", "active_connections", "Average"
-	most := database.MostConnections()
+	most := w.bounds.MostConnections(database)
 	connections.description = fmt.Sprintf("The database of %s has more than %d of its %d connections open", service, most, database.ConnectionLimit)
 	connections.threshold, connections.every, connections.window = float64(most), "PT1M", "PT5M"
 
-	return []watch{alive, cpu, storage, connections}
+	all := []watch{alive, cpu, storage, connections}
+	if database.BurstCredits == 0 {
+		return all
+	}
+	credits := common
+	credits.role, credits.metric, credits.aggregation = "database-credits", "cpu_credits_remaining", "Maximum"
+	few := w.bounds.FewCredits(database)
+	credits.description = fmt.Sprintf("The processor of the database of %s has less than %d of its %d credits left: at none it is slowed down", service, few, database.BurstCredits)
+	credits.comparison, credits.threshold, credits.window = below, float64(few), "PT15M"
+	return append(all, credits)
 }
 
 // messageSeconds is how often a message comes to the queue by which waiting times are estimated.
 const messageSeconds = 10
 
-// queueWatches: Service Bus does not say how long messages wait. So their number stands for it: in a queue to which
-// a message comes every ten seconds, the oldest of ninety waits fifteen minutes. A busier queue is told of sooner
-// than its messages are that old, an idler one later.
-func queueWatches(name string, queue alarms.Queue) []watch {
+// Queue: Service Bus does not say how long messages wait. So their number stands for it: in a queue to which a message
+// comes every ten seconds, the oldest of ninety waits fifteen minutes. A busier queue is told of sooner than its messages
+// are that old, an idler one later. It is one alarm with that of how many may wait, of which the smaller number counts: two
+// would tell the same twice.
+func (w watcher) Queue(name string, queue alarms.Queue) []watch {
 	common := watch{
 		key: name, team: queue.Team, tags: queue.Tags, severity: severityWarning,
 		namespace: "Microsoft.ServiceBus/namespaces", dimension: "EntityName", comparison: above, every: "PT5M",
 	}
-	waiting, dead := common, common
+	depth, dead := common, common
 
-	waiting.role, waiting.metric, waiting.aggregation = "queue-waiting", "ActiveMessages", "Minimum"
-	waiting.of, waiting.value = entity(queue.Name)
-	most := max(queue.MaxAgeSeconds/messageSeconds, 1)
-	waiting.window = windowOf(time.Duration(queue.MaxAgeSeconds) * time.Second)
-	waiting.description = fmt.Sprintf("More than %d messages wait in queue %s all the time: the oldest may wait longer than %d seconds", most, name, queue.MaxAgeSeconds)
-	waiting.threshold = float64(most)
+	depth.role, depth.metric, depth.aggregation = "queue-depth", "ActiveMessages", "Minimum"
+	depth.of, depth.value = entity(queue.Name)
+	seconds, most, old := w.bounds.QueueSeconds(), w.bounds.QueueDepth, ""
+	if aged := max(seconds/messageSeconds, 1); aged < most {
+		most, old = aged, fmt.Sprintf(": the oldest may wait longer than %d seconds", seconds)
+	}
+	depth.window = windowOf(time.Duration(seconds) * time.Second)
+	depth.description = fmt.Sprintf("More than %d messages wait in queue %s all the time%s", most, name, old)
+	depth.threshold = float64(most)
 
 	dead.role, dead.metric, dead.aggregation = "queue-dead-letters", "DeadletteredMessages", "Maximum"
 	dead.of, dead.value = entity(queue.DeadLetterName)
 	dead.description = fmt.Sprintf("Queue %s has dead letters", name)
 	dead.threshold, dead.window = 0, "PT5M"
 
-	return []watch{waiting, dead}
+	return []watch{depth, dead}
 }
 
 // deadLetters is the end of what names a queue's dead letters, which are counted at the queue itself.
@@ -148,27 +166,66 @@ func windowOf(long time.Duration) string {
 	return windows[len(windows)-1].text
 }
 
-// apiWatches ask the log of requests: metrics have no shares and no percentiles.
-func apiWatches(audience string, api alarms.API) []watch {
+// API asks the log of requests: metrics have no shares and no percentiles.
+func (w watcher) API(audience string, api alarms.API) []watch {
 	common := watch{
-		key: audience, team: api.Team, tags: api.Tags, comparison: above, aggregation: "Maximum",
+		key: audience, team: api.Team, tags: api.Tags, of: w.d.ground.workspace, comparison: above, aggregation: "Maximum",
 		every: "PT5M", window: "PT5M", periods: 3,
 	}
 	failures, slow := common, common
 
 	failures.role, failures.metric, failures.severity = "api-failures", "percent", severityError
-	failures.description = fmt.Sprintf("More than %d %% of the requests of %s fail", alarms.FailuresPercent, audience)
-	failures.threshold = alarms.FailuresPercent
+	failures.description = fmt.Sprintf("More than %d %% of the requests of %s fail", w.bounds.FailuresPercent, audience)
+	failures.threshold = float64(w.bounds.FailuresPercent)
 	failures.query = requests(api.ID, `| summarize calls = count(), failures = countif(ResponseCode >= 500) by bin(TimeGenerated, 5m)
 | extend percent = 100.0 * failures / calls`)
 
 	slow.role, slow.metric, slow.severity = "api-latency", "milliseconds", severityWarning
-	slow.description = fmt.Sprintf("The slowest 1 %% of the requests of %s take longer than %d ms", audience, alarms.SlowMilliseconds)
-	slow.threshold = alarms.SlowMilliseconds
+	slow.description = fmt.Sprintf("The slowest 1 %% of the requests of %s take longer than %d ms", audience, w.bounds.SlowMilliseconds)
+	slow.threshold = float64(w.bounds.SlowMilliseconds)
 	slow.query = requests(api.ID, fmt.Sprintf(`| summarize calls = count(), milliseconds = percentile(TotalTime, 99) by bin(TimeGenerated, 5m)
 | where calls >= %d`, fewCalls))
 
 	return []watch{failures, slow}
+}
+
+// Cluster watches what AKS hides: its etcd, and its autoscaler, which gives up when too many machines fail
+// (https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/proposals/metrics.md#cluster-state). Whether a
+// single one does, Prometheus says.
+func (w watcher) Cluster(cluster alarms.Cluster) []watch {
+	common := watch{
+		key: "cluster", team: cluster.Team, tags: cluster.Tags, of: w.d.clusterID(cluster.Name),
+		namespace: "Microsoft.ContainerService/managedClusters", severity: severityWarning, every: "PT5M", window: "PT15M",
+	}
+	store, nodes := common, common
+
+	store.role, store.metric, store.aggregation = "cluster-storage", "etcd_database_usage_percentage", "Maximum"
+	store.description = fmt.Sprintf("The cluster's own store has filled more than %d %% of what it may", w.bounds.StoragePercent)
+	store.comparison, store.threshold = above, float64(w.bounds.StoragePercent)
+
+	nodes.role, nodes.metric, nodes.aggregation = "nodes-failing", "cluster_autoscaler_cluster_safe_to_autoscale", "Average"
+	nodes.description = "So many machines of the cluster fail that no more are added"
+	nodes.comparison, nodes.threshold = below, 1
+
+	return []watch{store, nodes}
+}
+
+// Quotas asks what the subscription uses of each of its quotas for machines in the region. Azure's graph of resources knows
+// no others (https://learn.microsoft.com/azure/governance/resource-graph/reference/supported-tables-resources#quotaresources).
+func (w watcher) Quotas(of alarms.Quotas) []watch {
+	return []watch{{
+		role: "quota", key: "machines", team: of.Team, tags: of.Tags, of: pulumi.String(w.d.subscriptionID()), as: w.as,
+		description: fmt.Sprintf("The subscription uses more than %d %% of one of its quotas for machines in this region", of.Percent),
+		query: pulumi.String(fmt.Sprintf(`arg("").QuotaResources
+| where subscriptionId =~ %q and type =~ "microsoft.compute/locations/usages" and location =~ %q
+| mv-expand of = properties.value limit 400
+| extend quota = tostring(of.name.value), used = todouble(of.currentValue), allowed = todouble(of.['limit'])
+| where allowed > 0
+| extend percent = 100.0 * used / allowed`, w.d.s.Subscription, w.d.s.Region)),
+		metric: "percent", dimension: "quota", value: pulumi.String("*"),
+		aggregation: "Maximum", comparison: above, threshold: float64(of.Percent), severity: severityWarning,
+		every: "PT1H", window: "PT1H", periods: 1,
+	}}
 }
 
 // requests asks for those that came through one door.

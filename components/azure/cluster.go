@@ -78,6 +78,11 @@ const (
 	DetailPrincipal = "principal"         // who the cluster is when its controllers call Azure
 )
 
+// clusterID is the resource id of a cluster of the environment.
+func (d *Driver) clusterID(name pulumi.StringInput) pulumi.StringOutput {
+	return pulumi.Sprintf("%s/resourceGroups/%s/providers/Microsoft.ContainerService/managedClusters/%s", d.subscriptionID(), d.ground.group, name)
+}
+
 // entraRanges are where Entra ID gives tokens to whoever shows that of a pod's account: no address of the network
 // stands for it (https://learn.microsoft.com/microsoft-365/enterprise/urls-and-ip-address-ranges, number 56).
 var entraRanges = []string{"20.20.32.0/19", "20.190.128.0/18", "20.231.128.0/19", "40.126.0.0/18"}

@@ -61,7 +61,7 @@ func (d *Driver) CreateDatabase(
 	outputs := database.Outputs{
 		Name: server.ID().ToStringOutput(), ConnectID: server.ID().ToStringOutput(),
 		Host: pulumi.Sprintf("%s.postgres.database.azure.com", server.Name),
-		User: database.User, KeyID: crypt.key.URI, Pooled: pooled,
+		User: database.User, KeyID: crypt.key.URI, Pooled: pooled, BurstCredits: compute.credits,
 		// There is no secret, and the pooler has no name of its own.
 		SecretID: pulumi.String("").ToStringOutput(), Proxy: pulumi.String("").ToStringOutput(),
 	}

@@ -199,3 +199,18 @@ func TestFaultsOfADatabaseComeAtOnceAndRegisterNothing(t *testing.T) {
 		t.Errorf("%d resources were registered", len(resources))
 	}
 }
+
+// A small server that must have a pooler or a standby is of the steady kind.
+func TestOnlyAProcessorThatBurstsSavesCredits(t *testing.T) {
+	for _, test := range []struct {
+		size  cluster.Size
+		zones bool
+		want  int
+	}{{cluster.Small, false, 576}, {cluster.Small, true, 0}, {cluster.Medium, false, 0}, {cluster.Large, false, 0}} {
+		args := smallDatabase()
+		args.Size, args.MultiZone = test.size, test.zones
+		if _, outputs, _ := recordDatabase(t, args); outputs.BurstCredits != test.want {
+			t.Errorf("%s over zones %t saves %d credits, want %d", test.size, test.zones, outputs.BurstCredits, test.want)
+		}
+	}
+}

@@ -33,6 +33,7 @@ type doorsPlan struct {
 	authorities pulumi.Array
 	policy      string              // of the whole service
 	ingress     pulumi.StringOutput // address
+	sources     []string            // whence the doors come
 }
 
 func (d *Driver) plan(args gateway.Args) (doorsPlan, error) {
@@ -57,6 +58,9 @@ func (d *Driver) plan(args gateway.Args) (doorsPlan, error) {
 	var kept bool
 	if p.ingress, kept = args.Network.Details[detailIngressAddress]; !kept {
 		note(fmt.Errorf("the network keeps no address for the ingress: it gives none under %q", detailIngressAddress))
+	}
+	if p.sources = args.Network.PublicRanges; len(p.sources) == 0 {
+		note(errors.New("the network tells no range of its public tier, from which the doors come"))
 	}
 	return p, errors.Join(faults...)
 }
@@ -91,7 +95,9 @@ func (d *Driver) CreateGateway(
 	if err := d.requestLogs(ctx, name, service.ID(), parent); err != nil {
 		return gateway.Outputs{}, err
 	}
-	out := gateway.Outputs{Endpoints: map[string]pulumi.StringOutput{}, APIs: map[string]pulumi.StringOutput{}}
+	out := gateway.Outputs{
+		Endpoints: map[string]pulumi.StringOutput{}, APIs: map[string]pulumi.StringOutput{}, Entrance: p.entrance(),
+	}
 	for _, audience := range slices.Sorted(maps.Keys(args.Audiences)) {
 		host := args.Host(audience)
 		record, err := network.NewRecordSet(ctx, name+"-"+audience+"-record", audienceRecordArgs(p.records[audience], p.zone, service.Name),

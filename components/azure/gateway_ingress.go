@@ -27,12 +27,21 @@ func ingressAddress(private netip.Prefix) netip.Addr {
 	return netip.AddrFrom4(last)
 }
 
+// entrance is an internal load balancer at the address that is kept free for it
+// (https://learn.microsoft.com/azure/aks/internal-lb#specify-an-ip-address). The doors stand in the public subnet, whose
+// addresses reach the pods as they are, since only nodes with a pod take them.
+func (p doorsPlan) entrance() *gateway.Entrance {
+	const annotation = "service.beta.kubernetes.io/azure-load-balancer-"
+	return &gateway.Entrance{
+		Annotations: pulumi.StringMap{annotation + "internal": pulumi.String("true"), annotation + "ipv4": p.ingress},
+		Sources:     p.sources,
+	}
+}
+
 // ingress registers the way into the cluster that all doors share: a name that only the network knows, for an
 // address of the private subnet that is kept free for the cluster's ingress.
 //
-// That address is a promise to the ingress, which comes later: its Service must be of type LoadBalancer, internal
-// (service.beta.kubernetes.io/azure-load-balancer-internal) and at this address
-// (service.beta.kubernetes.io/azure-load-balancer-ipv4), and take TLS at port 443. AKS alone may put load balancers
+// That address is a promise to the ingress, which comes later and is told of it (entrance). AKS alone may put load balancers
 // before its nodes (https://learn.microsoft.com/azure/aks/internal-lb), so unlike on AWS none can be made here.
 func (d *Driver) ingress(
 	ctx *pulumi.Context, name string, args gateway.Args, address pulumi.StringOutput, service *resource, parent pulumi.Resource,

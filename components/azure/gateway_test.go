@@ -26,7 +26,7 @@ func recordGateway(t *testing.T, change func(*gateway.Args)) (record.Resources, 
 	args.Audiences["partner"] = gateway.Audience{Auth: gateway.MutualTLS, TrustStore: authority(t, "partners")}
 	args.Network = network.Outputs{
 		ID: text("network"), PublicSubnets: []network.Subnet{{Zone: network.AllZones, ID: text("public")}},
-		Details: map[string]pulumi.StringOutput{detailIngressAddress: text("10.0.63.254")},
+		PublicRanges: []string{"10.0.0.0/20"}, Details: map[string]pulumi.StringOutput{detailIngressAddress: text("10.0.63.254")},
 	}
 	if change != nil {
 		change(&args)

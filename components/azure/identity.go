@@ -69,6 +69,7 @@ var grantRoles = map[identity.Action]string{
 	identity.Publish: builtin.QueueSender,
 	identity.Consume: builtin.QueueReceiver,
 	identity.Read:    builtin.SecretReader,
+	identity.Store:   builtin.BlobWriter,
 	// There is no role for records of one type.
 	identity.ProveNames:    builtin.DNSContributor,
 	identity.ManageRecords: builtin.DNSContributor,

@@ -3,6 +3,7 @@ package azure
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 
 	azurenetwork "github.com/pulumi/pulumi-azure-native-sdk/network/v2"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -81,6 +82,7 @@ func (d *Driver) CreateNetwork(
 		DataSubnets:    []network.Subnet{{Zone: network.AllZones, ID: subnets[tierData]}},
 		EndpointsReady: append([]pulumi.Resource{last}, names.links...),
 		DataReady:      []pulumi.Resource{names.postgres},
+		PublicRanges:   []string{blocks[tierPublic].String()},
 		PrivateRanges:  []string{blocks[tierPrivate].String()},
 		DataRanges:     []string{blocks[tierData].String()}, Ways: waysOf(args.Endpoints, blocks[tierEndpoints]),
 		Others:  network.OverInternet(network.TLSPort),
@@ -159,7 +161,7 @@ func (d *Driver) subnets(
 		if err != nil {
 			return nil, nil, fmt.Errorf("security group of the %s tier: %w", tier, err)
 		}
-		spec := d.subnetArgs(name, tier, blocks[tier], whole.Name, group.ID())
+		spec := d.subnetArgs(name, tier, blocks[tier], whole.Name, group.ID(), slices.Contains(args.Endpoints, network.EndpointStorage))
 		if nat != nil && tier == tierPrivate {
 			spec.NatGateway = azurenetwork.SubResourceArgs{Id: nat.ID()}
 		}
@@ -185,7 +187,7 @@ const postgresService = "Microsoft.DBforPostgreSQL/flexibleServers"
 const policiesOn = "Enabled"
 
 func (d *Driver) subnetArgs(
-	name, tier string, block netip.Prefix, whole pulumi.StringInput, group pulumi.IDOutput,
+	name, tier string, block netip.Prefix, whole pulumi.StringInput, group pulumi.IDOutput, storageEndpoint bool,
 ) *azurenetwork.SubnetArgs {
 	args := &azurenetwork.SubnetArgs{
 		ResourceGroupName: d.ground.group, VirtualNetworkName: whole, SubnetName: pulumi.String(d.physical(KindSubnet, name, tier)),
@@ -193,17 +195,26 @@ func (d *Driver) subnetArgs(
 		NetworkSecurityGroup:           azurenetwork.NetworkSecurityGroupTypeArgs{Id: group.ToStringOutput()},
 		PrivateEndpointNetworkPolicies: pulumi.String(policiesOn),
 	}
+	// Where storage has no endpoint of its own, what the machines' pods keep there lets in this subnet alone
+	// (https://learn.microsoft.com/azure/virtual-network/virtual-network-service-endpoints-overview).
+	if tier == tierPrivate && !storageEndpoint {
+		args.ServiceEndpoints = toStorageService()
+	}
 	if tier == tierData {
 		args.Delegations = azurenetwork.DelegationArray{azurenetwork.DelegationArgs{
 			Name: pulumi.String("postgres"), ServiceName: pulumi.String(postgresService),
 		}}
 		// The servers write their logs and backups to storage, and would add this themselves
 		// (https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-networking-private#virtual-network-concepts).
-		args.ServiceEndpoints = azurenetwork.ServiceEndpointPropertiesFormatArray{
-			azurenetwork.ServiceEndpointPropertiesFormatArgs{Service: pulumi.String("Microsoft.Storage")},
-		}
+		args.ServiceEndpoints = toStorageService()
 	}
 	return args
+}
+
+func toStorageService() azurenetwork.ServiceEndpointPropertiesFormatArray {
+	return azurenetwork.ServiceEndpointPropertiesFormatArray{
+		azurenetwork.ServiceEndpointPropertiesFormatArgs{Service: pulumi.String("Microsoft.Storage")},
+	}
 }
 
 func (d *Driver) securityGroupArgs(

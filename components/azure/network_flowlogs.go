@@ -42,7 +42,7 @@ func (d *Driver) flowLogs(
 	if err != nil {
 		return err
 	}
-	account, err := storage.NewStorageAccount(ctx, logical, d.flowStoreArgs(logical, identity.ID(), own, args.Tags),
+	account, err := storage.NewStorageAccount(ctx, logical, d.privateAccountArgs(logical, identity.ID().ToStringOutput(), own, args.Tags),
 		pulumi.Parent(parent), pulumi.DependsOn([]pulumi.Resource{uses}))
 	if err != nil {
 		return fmt.Errorf("storage of the flow logs: %w", err)
@@ -68,10 +68,10 @@ func (d *Driver) flowLogs(
 // flowLogToken is the flow log of the first version of the API in which it can write by an identity.
 const flowLogToken = "azure-native:network/v20240501:FlowLog"
 
-// flowStoreArgs: what is written survives a zone and is encrypted with a key of our own. Nobody comes in from the
-// internet; Azure's network watcher is let by
+// privateAccountArgs: what is written survives a zone and is encrypted with a key of our own. Nobody comes in from the
+// internet; Azure's own services, such as the network watcher, are let by
 // (https://learn.microsoft.com/azure/storage/common/storage-network-security-trusted-azure-services).
-func (d *Driver) flowStoreArgs(name string, identity pulumi.IDOutput, own key, t tags.Set) *storage.StorageAccountArgs {
+func (d *Driver) privateAccountArgs(name string, identity pulumi.StringOutput, own key, t tags.Set) *storage.StorageAccountArgs {
 	return &storage.StorageAccountArgs{
 		ResourceGroupName: d.ground.group, AccountName: pulumi.String(d.physical(KindStorageAccount, name)), Location: pulumi.String(d.s.Region),
 		Kind: pulumi.String("StorageV2"), Sku: storage.SkuArgs{Name: pulumi.String("Standard_ZRS")},
@@ -80,12 +80,12 @@ func (d *Driver) flowStoreArgs(name string, identity pulumi.IDOutput, own key, t
 		IsLocalUserEnabled: pulumi.Bool(false),
 		NetworkRuleSet:     storage.NetworkRuleSetArgs{Bypass: pulumi.String("AzureServices"), DefaultAction: storage.DefaultActionDeny},
 		Identity: storage.IdentityArgs{
-			Type: pulumi.String("UserAssigned"), UserAssignedIdentities: pulumi.StringArray{identity.ToStringOutput()},
+			Type: pulumi.String("UserAssigned"), UserAssignedIdentities: pulumi.StringArray{identity},
 		},
 		Encryption: storage.EncryptionArgs{
 			KeySource:          pulumi.String("Microsoft.Keyvault"),
 			KeyVaultProperties: storage.KeyVaultPropertiesArgs{KeyName: own.Name, KeyVaultUri: d.ground.keyVaultURI},
-			EncryptionIdentity: storage.EncryptionIdentityArgs{EncryptionUserAssignedIdentity: identity.ToStringOutput()},
+			EncryptionIdentity: storage.EncryptionIdentityArgs{EncryptionUserAssignedIdentity: identity.ToStringPtrOutput()},
 			// The two layers together: ours and Azure's
 			// (https://learn.microsoft.com/azure/storage/common/infrastructure-encryption-enable).
 			RequireInfrastructureEncryption: pulumi.Bool(true),

@@ -18,6 +18,7 @@ var parityCluster = []parity.Row{
 		"which no call to Azure gives"},
 	{ID: "A1", Level: parity.Same},
 	{ID: "O1", Level: parity.Same},
+	{ID: "O2", Level: parity.Differs, How: "each store has a storage account of its own; where storage has no private endpoint, it lets in the machines' subnet alone"},
 	{ID: "V1", Level: parity.Same},
 	{ID: "O3", Level: parity.Same},
 	{ID: "Z1", Level: parity.Same},

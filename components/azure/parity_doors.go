@@ -12,5 +12,6 @@ var parityDoors = []parity.Row{
 	{ID: "G4", Level: parity.Differs, How: "Names and TLS are the same, but the certificate of the doors is the operator's, in a Key Vault: API Management issues none " +
 		"with a new service. There is no web application firewall yet."},
 	{ID: "O6", Level: parity.Differs, How: "Service Bus does not say how long messages wait, so their number stands for it. " +
-		"The gateway's alarms ask its log, and so come some minutes later."},
+		"The gateway's alarms ask its log, and so come some minutes later. A small database that has used up its burst credits is slowed down, where AWS charges for more. Of machines the hidden " +
+		"autoscaler is watched, which gives up when too many fail. Of quotas the graph of resources knows those of compute only; who asks is an identity that is Reader of the subscription"},
 }

@@ -33,11 +33,13 @@ func (d *Driver) assignGroup(
 func (d *Driver) roleArgs(name, role string, principal, scope pulumi.StringInput) *authorization.RoleAssignmentArgs {
 	return &authorization.RoleAssignmentArgs{
 		RoleAssignmentName: pulumi.String(d.assignmentName(name)),
-		RoleDefinitionId: pulumi.String(fmt.Sprintf(
-			"/subscriptions/%s/providers/Microsoft.Authorization/roleDefinitions/%s", d.s.Subscription, role)),
-		PrincipalId: principal, PrincipalType: pulumi.String("ServicePrincipal"), Scope: scope,
+		RoleDefinitionId:   pulumi.String(d.subscriptionID() + "/providers/Microsoft.Authorization/roleDefinitions/" + role),
+		PrincipalId:        principal, PrincipalType: pulumi.String("ServicePrincipal"), Scope: scope,
 	}
 }
+
+// subscriptionID is the resource id of all that the environment lies in.
+func (d *Driver) subscriptionID() string { return "/subscriptions/" + d.s.Subscription }
 
 // assignmentName is a UUID that follows from the logical name, so that a rebuilt assignment has the name it
 // had (https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-8). No two environments share one.

@@ -16,18 +16,21 @@ const (
 )
 
 // computeSize is what a Postgres server runs on, and the connections that it leaves to users: fifteen of its
-// own are for Azure.
+// own are for Azure. One that bursts can save so many credits.
 type computeSize struct {
 	name, tier  string
 	connections int
+	credits     int
 }
 
 // databaseSizes are the servers by size, with the connections that each has unless told otherwise
-// (https://learn.microsoft.com/azure/postgresql/configure-maintain/concepts-limits#maximum-connections).
+// (https://learn.microsoft.com/azure/postgresql/configure-maintain/concepts-limits#maximum-connections), and the
+// credits of the machine that it is
+// (https://learn.microsoft.com/azure/virtual-machines/sizes/general-purpose/bv1-series).
 var databaseSizes = map[cluster.Size]computeSize{
-	cluster.Small:  {"Standard_B2s", computeBurstable, 414},   // 2 vCPU, 4 GiB
-	cluster.Medium: {"Standard_D2ds_v5", computeGeneral, 844}, // 2 vCPU, 8 GiB
-	cluster.Large:  {"Standard_E8ds_v5", computeMemory, 4985}, // 8 vCPU, 64 GiB
+	cluster.Small:  {"Standard_B2s", computeBurstable, 414, 576}, // 2 vCPU, 4 GiB
+	cluster.Medium: {"Standard_D2ds_v5", computeGeneral, 844, 0}, // 2 vCPU, 8 GiB
+	cluster.Large:  {"Standard_E8ds_v5", computeMemory, 4985, 0}, // 8 vCPU, 64 GiB
 }
 
 // steadySmall is a small server where a burstable one would not do: those have neither a pooler nor a standby

@@ -42,7 +42,7 @@ var plans = []struct{ name, sub string }{
 func (d *Driver) CreateTrail(
 	ctx *pulumi.Context, name string, _ trail.Args, store trail.Store, parent pulumi.Resource,
 ) (trail.Outputs, error) {
-	subscription := "/subscriptions/" + d.s.Subscription
+	subscription := d.subscriptionID()
 	var logs insights.LogSettingsArray
 	for _, category := range activity {
 		logs = append(logs, insights.LogSettingsArgs{Category: pulumi.String(category), Enabled: pulumi.Bool(true)})

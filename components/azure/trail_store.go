@@ -47,7 +47,7 @@ func (d *Driver) CreateStore(ctx *pulumi.Context, name string, args trail.Args, 
 	if err != nil {
 		return trail.Store{}, err
 	}
-	spec := inside.flowStoreArgs(name, identity.ID(), own, args.Tags)
+	spec := inside.privateAccountArgs(name, identity.ID().ToStringOutput(), own, args.Tags)
 	spec.AccountName = d.ofBuild(plain(kinds[KindStorageAccount].max-buildLength, []string{d.s.Environment, "trail"}), group.Name)
 	account, err := storage.NewStorageAccount(ctx, name, spec, pulumi.Parent(parent), pulumi.DependsOn([]pulumi.Resource{uses}))
 	if err != nil {

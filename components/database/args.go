@@ -46,6 +46,8 @@ type Outputs struct {
 	Pooled   bool
 	// Proxy is the pooler's name; the empty text where there is none.
 	Proxy pulumi.StringOutput
+	// BurstCredits are the most that the processor can save for when it is busy; 0 where it is all the server's own.
+	BurstCredits int
 }
 
 // Offer is what a cloud's databases can be.

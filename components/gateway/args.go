@@ -85,8 +85,10 @@ type Offer struct {
 	BringKeys bool
 	// LogsElsewhere says that access logs are the output of pods: how long they stay, says who collects that.
 	LogsElsewhere bool
-	// Replicas is how many pods a door may have; none where doors have no pods.
+	// Replicas is how many pods a door may have, or the ingress behind doors that have none.
 	Replicas limit.Range
+	// Published says that the ingress behind the doors has a public name: they reach no other, and prove by tokens who they are.
+	Published bool
 }
 
 // Exposer says how a Service of the cluster asks its cloud for a load balancer of its own with public addresses, whose
@@ -95,8 +97,37 @@ type Exposer interface {
 	Expose(t tags.Set) map[string]string
 }
 
-// Outputs is what users and alarms need of the gateway.
+// Entrance is how what comes through doors outside of the cluster reaches the ingress in it.
+type Entrance struct {
+	// NodePort is the port of every node to which the doors' own load balancer leads; 0 where the cluster's cloud makes a load
+	// balancer for the Service.
+	NodePort int
+	// Annotations are those of the Service, by which the cloud gives it that load balancer.
+	Annotations pulumi.StringMap
+	// Sources are the ranges from which the doors come; none where the ingress is published, to which anybody may come.
+	Sources []string
+	// Published gives the ingress its public name (Origin).
+	Published bool
+	// Proof is what doors show that come by a published name; nil where the way is private.
+	Proof *Proof
+}
+
+// Proof is the tokens by which doors say who they are.
+type Proof struct {
+	Issuer string // of the tokens
+	Keys   string // URL of the issuer's public keys (https://www.rfc-editor.org/rfc/rfc7517#section-5)
+	Doors  map[string]DoorToken
+}
+
+// DoorToken is that of the door of one audience: for whom it is, and who shows it.
+type DoorToken struct {
+	Audience string
+	Subject  pulumi.StringOutput
+}
+
+// Outputs is what users, alarms and the ingress need of the gateway.
 type Outputs struct {
 	Endpoints map[string]pulumi.StringOutput // URL by audience
 	APIs      map[string]pulumi.StringOutput // API id by audience, of doors that the cloud itself watches
+	Entrance  *Entrance                      // of doors outside of the cluster; nil of those in it
 }

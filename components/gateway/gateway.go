@@ -12,8 +12,10 @@ import (
 const Type = "platform:gateway:Gateway"
 
 const (
-	// IngressPort is the port on every node at which the cluster's ingress takes requests over TLS.
-	IngressPort = 30443
+	// IngressPort is the port on every node at which the cluster's ingress takes requests over TLS: one of those that Kubernetes
+	// gives to nobody who does not ask for it, as long as there are others
+	// (https://kubernetes.io/docs/concepts/services-networking/service/#avoid-nodeport-collisions).
+	IngressPort = 30043
 	// AudienceHeader tells a service which audience a request came from. The gateway overwrites it,
 	// so a caller cannot pretend.
 	AudienceHeader = "X-Audience"

@@ -6,6 +6,7 @@ import (
 
 	"github.com/pulumi/pulumi-gcp/sdk/v7/go/gcp/logging"
 	"github.com/pulumi/pulumi-gcp/sdk/v7/go/gcp/projects"
+	"github.com/pulumi/pulumi-gcp/sdk/v7/go/gcp/storage"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
@@ -25,6 +26,10 @@ var robots = map[string]string{
 // loggingService has an account for log buckets that only its own settings name
 // (https://cloud.google.com/logging/docs/routing/managed-encryption-storage).
 const loggingService = "logging.googleapis.com"
+
+// storageService has an account for buckets, which is made when somebody asks for it
+// (https://cloud.google.com/storage/docs/getting-service-agent).
+const storageService = "storage.googleapis.com"
 
 // projectNumber is how accounts of Google's services name the project.
 var projectNumber = regexp.MustCompile(`^service-([0-9]+)@`)
@@ -60,10 +65,11 @@ func (d *Driver) learnAgents(ctx *pulumi.Context, name string, parent pulumi.Res
 		}).(pulumi.StringOutput)
 	}
 	// The project goes through an output of what waits for the services: asked before, Logging may be off.
-	settings := logging.GetProjectCmekSettingsOutput(ctx, logging.GetProjectCmekSettingsOutputArgs{
-		Project: first.ApplyT(func(string) string { return d.s.Project }).(pulumi.StringOutput),
-	}, pulumi.Parent(parent))
+	project := first.ApplyT(func(string) string { return d.s.Project }).(pulumi.StringOutput)
+	settings := logging.GetProjectCmekSettingsOutput(ctx, logging.GetProjectCmekSettingsOutputArgs{Project: project}, pulumi.Parent(parent))
 	d.ground.agents[loggingService] = settings.ServiceAccountId().ApplyT(member).(pulumi.StringOutput)
+	buckets := storage.GetProjectServiceAccountOutput(ctx, storage.GetProjectServiceAccountOutputArgs{Project: project.ToStringPtrOutput()}, pulumi.Parent(parent))
+	d.ground.agents[storageService] = buckets.EmailAddress().ApplyT(member).(pulumi.StringOutput)
 	return nil
 }
 

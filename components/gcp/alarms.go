@@ -33,7 +33,7 @@ func (d *Driver) CreateAlarms(
 		}
 		told[team], outputs.Topics[team] = pulumi.StringArray{channel.ID()}, channel.ID().ToStringOutput()
 	}
-	for _, w := range d.watches(args) {
+	for _, w := range alarms.Watches[watch](args, watcher{project: d.s.Project, bounds: args.Bounds}) {
 		channels, ok := told[w.team]
 		if !ok {
 			return alarms.Outputs{}, fmt.Errorf("alarm %s of %s: there is no team %q to tell", w.role, w.key, w.team)
@@ -57,8 +57,31 @@ func (d *Driver) channelArgs(team string, settings alarms.Team) *monitoring.Noti
 
 func (d *Driver) alertPolicyArgs(w watch, channels pulumi.StringArray) *monitoring.AlertPolicyArgs {
 	name := d.physical(KindAlert, w.role, w.key)
+	condition := monitoring.AlertPolicyConditionArgs{DisplayName: pulumi.String(w.description)}
+	if w.query != "" {
+		condition.ConditionPrometheusQueryLanguage = monitoring.AlertPolicyConditionConditionPrometheusQueryLanguageArgs{
+			Query: pulumi.String(w.query), EvaluationInterval: duration(w.period), Duration: duration(w.lasting),
+		}
+	} else {
+		condition.ConditionThreshold = thresholdArgs(w)
+	}
+	return &monitoring.AlertPolicyArgs{
+		Project: pulumi.String(d.s.Project), DisplayName: pulumi.String(name), Combiner: pulumi.String("OR"), Enabled: pulumi.Bool(true),
+		Severity:   pulumi.String(w.severity),
+		Conditions: monitoring.AlertPolicyConditionArray{condition},
+		// Teams are told when an incident begins and when it ends.
+		NotificationChannels: channels,
+		AlertStrategy:        monitoring.AlertPolicyAlertStrategyArgs{AutoClose: pulumi.String(closeAfter)},
+		Documentation: monitoring.AlertPolicyDocumentationArgs{
+			Content: pulumi.String(alarms.Described(w.description, w.role)), MimeType: pulumi.String("text/markdown"),
+		},
+		UserLabels: labelMap(w.tags),
+	}
+}
+
+func thresholdArgs(w watch) monitoring.AlertPolicyConditionConditionThresholdArgs {
 	condition := monitoring.AlertPolicyConditionConditionThresholdArgs{
-		Filter: filter(w, w.metric, w.label), Comparison: pulumi.String("COMPARISON_GT"), ThresholdValue: pulumi.Float64(w.threshold),
+		Filter: filter(w, w.metric, w.label), Comparison: pulumi.String(w.comparison), ThresholdValue: pulumi.Float64(w.threshold),
 		Duration: duration(w.lasting), EvaluationMissingData: pulumi.String(w.missing),
 		Trigger: monitoring.AlertPolicyConditionConditionThresholdTriggerArgs{Count: pulumi.Int(1)},
 		Aggregations: monitoring.AlertPolicyConditionConditionThresholdAggregationArray{
@@ -75,20 +98,7 @@ func (d *Driver) alertPolicyArgs(w watch, channels pulumi.StringArray) *monitori
 			},
 		}
 	}
-	return &monitoring.AlertPolicyArgs{
-		Project: pulumi.String(d.s.Project), DisplayName: pulumi.String(name), Combiner: pulumi.String("OR"), Enabled: pulumi.Bool(true),
-		Severity: pulumi.String(w.severity),
-		Conditions: monitoring.AlertPolicyConditionArray{monitoring.AlertPolicyConditionArgs{
-			DisplayName: pulumi.String(w.description), ConditionThreshold: condition,
-		}},
-		// Teams are told when an incident begins and when it ends.
-		NotificationChannels: channels,
-		AlertStrategy:        monitoring.AlertPolicyAlertStrategyArgs{AutoClose: pulumi.String(closeAfter)},
-		Documentation: monitoring.AlertPolicyDocumentationArgs{
-			Content: pulumi.String(alarms.Described(w.description, w.role)), MimeType: pulumi.String("text/markdown"),
-		},
-		UserLabels: labelMap(w.tags),
-	}
+	return condition
 }
 
 // filter picks the time series of one metric of one thing

@@ -42,6 +42,7 @@ var services = []string{
 	"servicemanagement.googleapis.com",
 	"servicenetworking.googleapis.com",
 	"sqladmin.googleapis.com",
+	storageService,
 }
 
 // CreateFoundation switches on the project's services, makes the ring of all encryption keys and learns

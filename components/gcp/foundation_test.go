@@ -76,6 +76,7 @@ func TestAgentsAreThoseOfTheProject(t *testing.T) {
 		"pubsub.googleapis.com":        "serviceAccount:service-123456789012@gcp-sa-pubsub.iam.gserviceaccount.com",
 		"secretmanager.googleapis.com": "serviceAccount:service-123456789012@gcp-sa-secretmanager.iam.gserviceaccount.com",
 		"sqladmin.googleapis.com":      "serviceAccount:service-123456789012@gcp-sa-sqladmin.iam.gserviceaccount.com",
+		"storage.googleapis.com":       "serviceAccount:service-123456789012@gs-project-accounts.iam.gserviceaccount.com",
 	}
 	for service, member := range want {
 		if members[service] != member {

@@ -24,6 +24,7 @@ type door struct {
 	address  *compute.GlobalAddress
 	gateway  *apigateway.Gateway
 	key      pulumi.StringOutput // secret: with it the load balancer proves that a request came through it
+	account  *serviceaccount.Account
 }
 
 // CreateGateway builds for each audience an API Gateway behind a load balancer of its own, which bears
@@ -51,7 +52,8 @@ func (d *Driver) CreateGateway(
 	if err != nil {
 		return none, err
 	}
-	out := gateway.Outputs{Endpoints: map[string]pulumi.StringOutput{}, APIs: map[string]pulumi.StringOutput{}}
+	in := d.entrance(args)
+	out := gateway.Outputs{Endpoints: map[string]pulumi.StringOutput{}, APIs: map[string]pulumi.StringOutput{}, Entrance: in}
 	for _, audience := range slices.Sorted(maps.Keys(args.Audiences)) {
 		at := &door{
 			audience: audience, host: args.Host(audience), logical: name + "-" + audience, region: region,
@@ -74,6 +76,7 @@ func (d *Driver) CreateGateway(
 		// Metrics of the door are told by the name of its URL map
 		// (https://cloud.google.com/monitoring/api/resources#tag_https_lb_rule).
 		out.APIs[audience], out.Endpoints[audience] = routes.Name, endpoint
+		in.Proof.Doors[audience] = gateway.DoorToken{Audience: tokenAudience(args, audience), Subject: at.account.UniqueId}
 	}
 	return out, nil
 }
@@ -159,11 +162,10 @@ func (d *Driver) doorAPI(
 	}
 	// It may do nothing: the ingress knows the gateway by it. Without one, tokens would be those of the account
 	// that virtual machines have by default.
-	account, err := serviceaccount.NewAccount(ctx, at.logical+"-account", &serviceaccount.AccountArgs{
+	if at.account, err = serviceaccount.NewAccount(ctx, at.logical+"-account", &serviceaccount.AccountArgs{
 		Project: pulumi.String(d.s.Project), AccountId: pulumi.String(d.physical(KindServiceAccount, at.logical)),
 		DisplayName: pulumi.String("Door of audience " + at.audience),
-	}, d.under(parent, after...))
-	if err != nil {
+	}, d.under(parent, after...)); err != nil {
 		return fmt.Errorf("account: %w", err)
 	}
 	config, err := apigateway.NewApiConfig(ctx, at.logical+"-config", &apigateway.ApiConfigArgs{
@@ -173,7 +175,7 @@ func (d *Driver) doorAPI(
 		ApiConfigIdPrefix: pulumi.String(d.physical(KindAPIConfig, at.logical) + "-"),
 		DisplayName:       pulumi.String("Door of audience " + at.audience),
 		GatewayConfig: apigateway.ApiConfigGatewayConfigArgs{
-			BackendConfig: apigateway.ApiConfigGatewayConfigBackendConfigArgs{GoogleServiceAccount: account.Email},
+			BackendConfig: apigateway.ApiConfigGatewayConfigBackendConfigArgs{GoogleServiceAccount: at.account.Email},
 		},
 		OpenapiDocuments: apigateway.ApiConfigOpenapiDocumentArray{apigateway.ApiConfigOpenapiDocumentArgs{
 			Document: apigateway.ApiConfigOpenapiDocumentDocumentArgs{
@@ -228,5 +230,22 @@ func (d *Driver) doorKey(
 
 // originURL is where the ingress answers.
 func originURL(args gateway.Args) string { return "https://" + args.Host(gateway.Origin) }
+
+// tokenAudience is for whom the identity tokens of a door are, which no other door's are for.
+func tokenAudience(args gateway.Args, audience string) string {
+	return originURL(args) + "/" + audience
+}
+
+// entrance is the public name of the ingress, at a load balancer of GKE's. API Gateway comes from no addresses that would be known
+// (https://cloud.google.com/api-gateway/docs/configure-dev-env), but shows a token that Google signed for its account
+// (https://cloud.google.com/docs/authentication/token-types#id-contents), known by the account's number, which no other gets.
+func (d *Driver) entrance(args gateway.Args) *gateway.Entrance {
+	return &gateway.Entrance{
+		Annotations: pulumi.ToStringMap(d.Expose(args.Tags)), Published: true,
+		Proof: &gateway.Proof{
+			Issuer: "https://accounts.google.com", Keys: "https://www.googleapis.com/oauth2/v3/certs", Doors: map[string]gateway.DoorToken{},
+		},
+	}
+}
 
 var _ gateway.Driver = (*Driver)(nil)

@@ -78,7 +78,7 @@ func openAPI(audience string, args gateway.Args) (string, error) {
 			Address: originURL(args), PathTranslation: "APPEND_PATH_TO_ADDRESS", Deadline: answerSeconds,
 			// The ingress takes only tokens that are for it, and sees in them which door a request came through.
 			// The caller's own token arrives as X-Forwarded-Authorization.
-			JWTAudience: originURL(args) + "/" + audience,
+			JWTAudience: tokenAudience(args, audience),
 		},
 		SecurityDefinitions: map[string]openAPIScheme{
 			// Without x-google-jwks_uri, the issuer's keys are found by OpenID Connect's discovery

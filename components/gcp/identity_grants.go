@@ -9,6 +9,7 @@ import (
 	"github.com/pulumi/pulumi-gcp/sdk/v7/go/gcp/projects"
 	"github.com/pulumi/pulumi-gcp/sdk/v7/go/gcp/pubsub"
 	"github.com/pulumi/pulumi-gcp/sdk/v7/go/gcp/secretmanager"
+	"github.com/pulumi/pulumi-gcp/sdk/v7/go/gcp/storage"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/identity"
@@ -34,11 +35,14 @@ type permission struct {
 //   - names to prove: https://cert-manager.io/docs/configuration/acme/dns01/google/
 //   - records: https://kubernetes-sigs.github.io/external-dns/latest/docs/tutorials/gke/ and for one zone
 //     https://cloud.google.com/dns/docs/zones/iam-per-resource-zones
+//   - objects: https://cloud.google.com/storage/docs/access-control/iam-roles
 //   - how deep queues are: https://cloud.google.com/monitoring/access-control
 var permissions = map[identity.Action]permission{
 	identity.Publish: {roles: map[string]string{"": "roles/pubsub.publisher"}},
 	identity.Consume: {roles: map[string]string{"": "roles/pubsub.subscriber"}},
 	identity.Read:    {roles: map[string]string{"": "roles/secretmanager.secretAccessor"}},
+	// Clients ask for the bucket itself before they ask for what is in it.
+	identity.Store: {roles: map[string]string{"": "roles/storage.objectUser", "-bucket": "roles/storage.legacyBucketReader"}},
 	identity.ReadWrite: {
 		roles: map[string]string{"": "roles/datastore.user"},
 	},
@@ -116,6 +120,10 @@ func (d *Driver) grant(
 	case identity.Read:
 		_, err = secretmanager.NewSecretIamMember(ctx, name, &secretmanager.SecretIamMemberArgs{
 			Project: project, SecretId: grant.Resource, Role: given, Member: principal,
+		}, d.under(parent))
+	case identity.Store:
+		_, err = storage.NewBucketIAMMember(ctx, name, &storage.BucketIAMMemberArgs{
+			Bucket: grant.Resource, Role: given, Member: principal,
 		}, d.under(parent))
 	case identity.ProveNames, identity.ManageRecords:
 		if role == zoneReader {

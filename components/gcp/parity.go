@@ -10,6 +10,7 @@ import (
 func (d *Driver) Parity() []parity.Row {
 	return slices.Concat(parityGround, parityCluster, parityData, parityDoors, []parity.Row{
 		{ID: "A1", Level: parity.Same},
+		{ID: "O2", Level: parity.Differs, How: "a second role lets each store see its bucket, which the role for objects does not"},
 		{ID: "O1", Level: parity.Differs, How: "names are resolved by kube-dns, which tells of itself at a port of its own and in other words than CoreDNS"},
 		{ID: "V1", Level: parity.Same},
 		{ID: "O3", Level: parity.Same},

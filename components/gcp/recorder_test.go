@@ -29,6 +29,9 @@ var answers = record.Made{
 	"gcp:logging/getProjectCmekSettings:getProjectCmekSettings": {
 		"serviceAccountId": resource.NewProperty("cmek-p123456789012@gcp-sa-logging.iam.gserviceaccount.com"),
 	},
+	"gcp:storage/getProjectServiceAccount:getProjectServiceAccount": {
+		"emailAddress": resource.NewProperty("service-123456789012@gs-project-accounts.iam.gserviceaccount.com"),
+	},
 }
 
 // identified is what Google Cloud makes up from a resource's own inputs.

@@ -51,6 +51,8 @@ const (
 	Connect   Action = "connect"    // to a database as the service's own user
 	Read      Action = "read"       // a secret
 
+	Store Action = "store" // objects in a bucket: read, written, listed and deleted
+
 	// Of the platform's own controllers, on the environment's zone of names.
 	ProveNames    Action = "prove-names"    // by text records
 	ManageRecords Action = "manage-records" // of every kind, in a zone that is found by looking

@@ -14,7 +14,7 @@ import (
 const maxLabel = 63
 
 // Actions lists every action in the order in which messages name them.
-var Actions = []Action{Publish, Consume, ReadWrite, Connect, Read, ProveNames, ManageRecords, Observe}
+var Actions = []Action{Publish, Consume, ReadWrite, Connect, Read, Store, ProveNames, ManageRecords, Observe}
 
 // Validate returns every fault of the arguments, each with its path, its value and what is allowed.
 func (a Args) Validate() error {

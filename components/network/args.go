@@ -75,8 +75,8 @@ type Outputs struct {
 	PublicSubnets  []Subnet
 	PrivateSubnets []Subnet
 	DataSubnets    []Subnet
-	// PrivateRanges are the addresses of machines, DataRanges those of the data tier.
-	PrivateRanges, DataRanges []string
+	// PublicRanges are the addresses of what faces the internet, PrivateRanges those of machines, DataRanges those of the data tier.
+	PublicRanges, PrivateRanges, DataRanges []string
 	// Ways are where the cloud's services answer, by the endpoint that stands for them, asked for or not.
 	Ways map[Endpoint]Way
 	// Others is where the cloud's services answer for which no endpoint stands.

@@ -67,10 +67,12 @@ func OneResource(scope string) bool {
 const Reader = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 
 // WideScope says whether a role of Azure should be on one resource. To find a resource among those of a group, one looks
-// at the group.
+// at the group; and at the subscription for its quotas, which are in no group
+// (https://learn.microsoft.com/azure/quotas/how-to-guide-monitoring-alerting).
 func WideScope(role, scope string) bool {
-	group := strings.Count(strings.TrimRight(scope, "/"), "/") == len("////")
-	return !OneResource(scope) && !(group && Last(role) == Reader)
+	parts := strings.Count(strings.TrimRight(scope, "/"), "/")
+	looked := strings.HasPrefix(scope, "/subscriptions/") && (parts == len("//") || parts == len("////"))
+	return !OneResource(scope) && !(looked && Last(role) == Reader)
 }
 
 // Last is what follows the last slash.

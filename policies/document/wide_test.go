@@ -6,7 +6,7 @@ import (
 	"platform/policies/document"
 )
 
-// Who looks at a group of resources changes nothing in it; everything else is on one resource.
+// Who looks at a group of resources, or at a subscription, changes nothing in it; everything else is on one resource.
 func TestOnlyAReaderMayHaveAGroup(t *testing.T) {
 	const subscription, group = "/subscriptions/1", "/subscriptions/1/resourceGroups/dns"
 	const zone = group + "/providers/Microsoft.Network/dnsZones/example.com"
@@ -15,7 +15,7 @@ func TestOnlyAReaderMayHaveAGroup(t *testing.T) {
 		role, scope string
 		wide        bool
 	}{
-		{reader, subscription, true}, {reader, group, false}, {reader, zone, false},
+		{reader, subscription, false}, {reader, "/providers/Microsoft.Management/managementGroups/all", true}, {reader, group, false}, {reader, zone, false},
 		{writer, subscription, true}, {writer, group, true}, {writer, zone, false},
 	} {
 		if got := document.WideScope(test.role, test.scope); got != test.wide {

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
@@ -9,6 +10,18 @@ import (
 // prometheusRule is where alerts of Prometheus are written
 // (https://github.com/prometheus-operator/prometheus-operator/blob/main/Documentation/api-reference/api.md).
 const prometheusRule = "kubernetes:monitoring.coreos.com/v1:PrometheusRule"
+
+// datadogMonitor is one of Datadog's (https://docs.datadoghq.com/monitors/notify/#notifications).
+const datadogMonitor = "kubernetes:datadoghq.com/v1alpha1:DatadogMonitor"
+
+const aMonitor = "https://docs.datadoghq.com/monitors/notify/"
+
+// handled is a message that somebody gets.
+var handled = allow("a text that names whom it is told, as @pagerduty-payments", func(v property.Value) bool {
+	return handle.MatchString(text(v))
+})
+
+var handle = regexp.MustCompile(`(^|\s)@[a-z]+-[A-Za-z0-9_-]+`)
 
 var anAlert = "https://prometheus.io/docs/practices/alerting/"
 
@@ -34,6 +47,7 @@ var alertOwner = Rule{
 			must("notificationChannels", given("the channel of the owning team"), "https://cloud.google.com/monitoring/support/notification-options"),
 			must("enabled", orNothing(is("true")), "https://cloud.google.com/monitoring/alerts/manage-alerts"),
 		},
+		datadogMonitor: {must("spec.message", handled, aMonitor)},
 		prometheusRule: {
 			// Rules that only record have no owner.
 			must("spec.groups[].rules[alert].labels.team", given("the owning team"), anAlert),
@@ -57,6 +71,7 @@ var alertRunbook = Rule{
 		"azure-native:insights:MetricAlert":        {must("description", runbook, "https://learn.microsoft.com/azure/well-architected/operational-excellence/emergency-response")},
 		"azure-native:insights:ScheduledQueryRule": {must("description", runbook, "https://learn.microsoft.com/azure/well-architected/operational-excellence/emergency-response")},
 		"gcp:monitoring/alertPolicy:AlertPolicy":   {must("documentation.content", runbook, "https://cloud.google.com/monitoring/alerts/doc-variables")},
+		datadogMonitor:                             {must("spec.message", runbook, aMonitor)},
 		prometheusRule: {
 			must("spec.groups[].rules[alert].annotations.runbook_url", given("the address of a runbook"), anAlert),
 		},

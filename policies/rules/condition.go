@@ -43,9 +43,18 @@ func (c condition) judge(r Resource, e Environment) []fault {
 	return out
 }
 
-// on limits a condition to where a guard says that it matters.
+// on limits a condition to where a guard says that it matters, and one before it as well.
 func (c condition) on(when guard) condition {
+	before := c.when
 	c.when = when
+	if before != nil {
+		c.when = func(r Resource, e Environment) (matters, known bool) {
+			if matters, known = before(r, e); !matters || !known {
+				return matters, known
+			}
+			return when(r, e)
+		}
+	}
 	return c
 }
 

@@ -174,6 +174,11 @@ var encryptionInTransit = Rule{
 		"gcp:sql/databaseInstance:DatabaseInstance": {
 			must("settings.ipConfiguration.sslMode", is("ENCRYPTED_ONLY", "TRUSTED_CLIENT_CERTIFICATE_REQUIRED"), "https://cloud.google.com/sql/docs/postgres/configure-ssl-instance"),
 		},
+		"kubernetes:networking.istio.io/v1:Gateway": {
+			must("spec.servers[].port.protocol", is("HTTPS"), "https://istio.io/latest/docs/reference/config/networking/gateway/#Port"),
+			must("spec.servers[].tls.mode", is("SIMPLE", "MUTUAL"), "https://istio.io/latest/docs/reference/config/networking/gateway/#ServerTLSSettings-TLSmode"),
+			must("spec.servers[].tls.minProtocolVersion", is("TLSV1_2", "TLSV1_3"), "https://istio.io/latest/docs/reference/config/networking/gateway/#ServerTLSSettings-TLSProtocol"),
+		},
 		"gcp:compute/sSLPolicy:SSLPolicy": {
 			must("minTlsVersion", is("TLS_1_2", "TLS_1_3"), "https://cloud.google.com/load-balancing/docs/ssl-policies-concepts"),
 			must("profile", is("MODERN", "RESTRICTED"), "https://cloud.google.com/load-balancing/docs/ssl-policies-concepts"),

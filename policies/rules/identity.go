@@ -23,7 +23,7 @@ var leastPrivilege = Rule{
 		"azure-native:authorization:RoleAssignment": {
 			must("scope", allow("one resource, not a subscription or a group of resources", func(v property.Value) bool { return document.OneResource(text(v)) }),
 				"https://learn.microsoft.com/azure/role-based-access-control/scope-overview").on(where("roleDefinitionId", changes)),
-			must("scope", allow("one resource, or a group to look at", func(v property.Value) bool { return !document.WideScope(document.Reader, text(v)) }),
+			must("scope", allow("one resource, or a group or a subscription to look at", func(v property.Value) bool { return !document.WideScope(document.Reader, text(v)) }),
 				"https://learn.microsoft.com/azure/role-based-access-control/scope-overview"),
 		},
 		"kubernetes:rbac.authorization.k8s.io/v1:ClusterRole": starless("https://kubernetes.io/docs/concepts/security/rbac-good-practices/"),

@@ -11,6 +11,7 @@ import (
 const (
 	spaceType  = "kubernetes:core/v1:Namespace"
 	peerType   = "kubernetes:security.istio.io/v1:PeerAuthentication"
+	proofType  = "kubernetes:security.istio.io/v1:RequestAuthentication"
 	accessType = "kubernetes:security.istio.io/v1:AuthorizationPolicy"
 
 	peerPage   = "https://istio.io/latest/docs/reference/config/security/peer_authentication/"
@@ -23,6 +24,13 @@ var nothing = allow("nothing", property.Value.IsNull)
 // someone wants an identity, or some that begin or end alike, and not all that there are.
 var someone = allow("whom it is about", func(v property.Value) bool { return text(v) != "*" && text(v) != "" })
 
+// names wants one of some lists to be there.
+func names(lists ...string) func(property.Value) bool {
+	return func(v property.Value) bool {
+		return v.IsMap() && slices.ContainsFunc(lists, func(list string) bool { return v.AsMap().Get(list).IsArray() })
+	}
+}
+
 // allows are the policies that let somebody in; others only take away.
 var allows = where("spec.action", orNothing(is("ALLOW")))
 
@@ -33,11 +41,18 @@ var meshStrict = Rule{
 	Mend:  "leave mutual TLS strict and the namespace in the mesh, and name callers by their identity, as components/kubernetes/mesh does",
 	table: map[string][]condition{
 		peerType: {must("spec.mtls.mode", is("STRICT"), peerPage), must("spec.portLevelMtls", nothing, peerPage)},
+		proofType: {
+			must("spec.jwtRules[].audiences", given("for whom tokens are"), "https://istio.io/latest/docs/reference/config/security/request_authentication/"),
+		},
 		accessType: {
 			must("spec.rules[].from", given("who comes in"), accessPage).on(allows),
-			must("spec.rules[].from[].source", allow("principals, or namespaces", func(v property.Value) bool {
-				return v.IsMap() && (v.AsMap().Get("principals").IsArray() || v.AsMap().Get("namespaces").IsArray())
-			}), accessPage).on(allows),
+			must("spec.rules[].from[].source", allow("principals, or namespaces", names("principals", "namespaces")), accessPage).
+				on(allows).on(outside("platform:gateway:Gateway")),
+			// Who comes through the doors is not of the mesh.
+			must("spec.rules[].from[].source", allow("principals, namespaces, ranges, or who shows a token", names("principals", "namespaces", "ipBlocks", "requestPrincipals")), accessPage).
+				on(allows),
+			must("spec.rules[].from[].source.ipBlocks[]", notTheWorld, accessPage).on(allows),
+			must("spec.rules[].from[].source.requestPrincipals[]", someone, accessPage).on(allows),
 			must("spec.rules[].from[].source.principals[]", someone, accessPage).on(allows),
 			must("spec.rules[].from[].source.namespaces[]", someone, accessPage).on(allows),
 		},

@@ -6,6 +6,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
 
+	"platform/components/kubernetes/telemetry/collector"
 	"platform/components/kubernetes/workload"
 )
 
@@ -45,13 +46,16 @@ var noPrivilegedPod = Rule{
 		no := orNothing(is("false"))
 		out := []condition{
 			must(spec+".hostNetwork", no, podStandards), must(spec+".hostPID", no, podStandards), must(spec+".hostIPC", no, podStandards),
-			must(spec+".volumes[].hostPath", allow("nothing", property.Value.IsNull), podStandards),
+			must(spec+".volumes[].hostPath", allow("nothing", property.Value.IsNull), podStandards).on(readsNoLogs),
+			must(spec+".volumes[].hostPath.path", orNothing(allow("the folders of what reads logs", func(v property.Value) bool {
+				return text(v) == collector.LogsFolder || text(v) == collector.StateFolder
+			})), podStandards).on(readsLogs),
 		}
 		for _, in := range containers {
 			at := spec + "." + in + ".securityContext."
 			out = append(out,
 				must(at+"privileged", no, podStandards), must(at+"allowPrivilegeEscalation", is("false"), podStandards),
-				must(at+"runAsUser", unset("0"), podStandards), must(at+"runAsNonRoot", unset("false"), podStandards),
+				must(at+"runAsUser", unset("0"), podStandards), must(at+"runAsNonRoot", unset("false"), podStandards).on(readsNoLogs),
 				must(at+"capabilities.add[]", is("NET_BIND_SERVICE"), podStandards))
 		}
 		return out
@@ -73,14 +77,31 @@ var noPrivilegedPod = Rule{
 }
 
 // ofNodes says whether a namespace is one of those in which parts of each node run and nothing else: what carries the mesh enters
-// the network of other pods, and what tells how a node fares reads its files.
+// the network of other pods, and what tells how a node fares reads its files. Datadog's operator makes the agents of nodes where it is itself.
 func ofNodes(r Resource) bool {
-	for component, space := range map[string]string{"platform:mesh:Mesh": workload.MeshNodes, "platform:monitoring:Monitoring": workload.ObservabilityNodes} {
+	for component, space := range map[string]string{
+		"platform:mesh:Mesh": workload.MeshNodes, "platform:monitoring:Monitoring": workload.ObservabilityNodes, "platform:datadog:Datadog": workload.Observability,
+	} {
 		if name := at(r.Props, "metadata.name")[0]; r.under(component) && (name.unknown || text(name.value) == space) {
 			return true
 		}
 	}
 	return false
+}
+
+// readsLogs says whether pods are those that read on each node what containers write, which only root may: they lie in the namespace
+// of what is a part of the node, and see two folders of it.
+func readsLogs(r Resource, _ Environment) (matters, known bool) {
+	if r.kind() != "kubernetes:apps/v1:DaemonSet" || !r.under("platform:telemetry:Telemetry") {
+		return false, true
+	}
+	name := at(r.Props, "metadata.namespace")[0]
+	return text(name.value) == workload.ObservabilityNodes, !name.unknown
+}
+
+func readsNoLogs(r Resource, e Environment) (matters, known bool) {
+	reads, known := readsLogs(r, e)
+	return !reads, known
 }
 
 var (

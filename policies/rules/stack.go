@@ -174,7 +174,7 @@ func bindingOf(r Resource) (account string, known bool) {
 }
 
 // monitoring are the charts that watch a cluster.
-var monitoring = []string{"kube-prometheus-stack", "prometheus", "datadog"}
+var monitoring = []string{"kube-prometheus-stack", "prometheus", "datadog", "datadog-operator"}
 
 // workloads are the kinds that run services.
 var workloads = []string{

@@ -60,6 +60,8 @@ var tagged = func() map[string]string {
 			kubernetes:argoproj.io/v1alpha1:AppProject kubernetes:argoproj.io/v1alpha1:ApplicationSet
 			kubernetes:karpenter.sh/v1:NodePool kubernetes:keda.sh/v1alpha1:ScaledObject
 			kubernetes:keda.sh/v1alpha1:TriggerAuthentication
+			kubernetes:datadoghq.com/v2alpha1:DatadogAgent kubernetes:datadoghq.com/v1alpha1:DatadogMonitor
+			kubernetes:datadoghq.com/v1alpha1:DatadogSLO kubernetes:datadoghq.com/v1alpha1:DatadogDashboard
 			kubernetes:monitoring.coreos.com/v1:PodMonitor kubernetes:monitoring.coreos.com/v1:PrometheusRule`,
 	} {
 		for _, kind := range strings.Fields(kinds) {
@@ -73,7 +75,7 @@ var tagged = func() map[string]string {
 func taggedTypes() []string { return slices.Sorted(maps.Keys(tagged)) }
 
 // components are what the service tag may name beside the services of the catalogue.
-var components = []string{"alarms", "broker", "certificates", "cluster", "delivery", "dns", "foundation", "gateway", "guardrails", "headroom", "keda", "mesh", "monitoring", "network", "nodes", "platform", "priority", "secrets", "storage", "tenancy", "trail"}
+var components = []string{"alarms", "broker", "certificates", "cluster", "delivery", "dns", "foundation", "gateway", "guardrails", "headroom", "keda", "mesh", "monitoring", "network", "nodes", "platform", "priority", "secrets", "storage", "telemetry", "tenancy", "trail"}
 
 var tagsComplete = Rule{
 	ID: "tags-complete", Severity: Medium, Controls: listed,

@@ -41,7 +41,8 @@ var harmless = map[string]string{
 	"it is a route of the gateway, whose doors are judged": `aws:apigatewayv2/api:Api aws:apigatewayv2/authorizer:Authorizer
 		aws:apigatewayv2/integration:Integration aws:apigatewayv2/route:Route azure-native:apimanagement:ApiManagementService
 		azure-native:apimanagement:ApiPolicy azure-native:apimanagement:Policy gcp:apigateway/api:Api gcp:apigateway/apiConfig:ApiConfig
-		gcp:apigateway/gateway:Gateway gcp:compute/uRLMap:URLMap gcp:compute/securityPolicy:SecurityPolicy`,
+		gcp:apigateway/gateway:Gateway gcp:compute/uRLMap:URLMap gcp:compute/securityPolicy:SecurityPolicy
+		kubernetes:networking.istio.io/v1:DestinationRule kubernetes:networking.istio.io/v1:VirtualService`,
 	"it watches or refuses, and holds nothing": `aws:cfg/conformancePack:ConformancePack azure-native:authorization:PolicyAssignment
 		gcp:orgpolicy/policy:Policy`,
 	"it tells a queue of ours what ends, and who may send to that is judged": `aws:cloudwatch/eventRule:EventRule
@@ -51,7 +52,10 @@ var harmless = map[string]string{
 	"it says who signs in the cluster, where its keys are made and stay": `kubernetes:cert-manager.io/v1:Certificate
 		kubernetes:cert-manager.io/v1:ClusterIssuer kubernetes:cert-manager.io/v1:Issuer`,
 	"it says whom to ask how they fare": `kubernetes:monitoring.coreos.com/v1:PodMonitor`,
-	"it tells people":                   `azure-native:insights:ActionGroup gcp:monitoring/notificationChannel:NotificationChannel`,
+	"it shows how others fare, and what is promised of them": `kubernetes:datadoghq.com/v1alpha1:DatadogDashboard
+		kubernetes:datadoghq.com/v1alpha1:DatadogSLO`,
+	"its agents are parts of nodes, in a namespace of their own, which is judged": `kubernetes:datadoghq.com/v2alpha1:DatadogAgent`,
+	"it tells people": `azure-native:insights:ActionGroup gcp:monitoring/notificationChannel:NotificationChannel`,
 }
 
 // known are the types that a rule looks at, or of which it is written why none needs to, each with that.

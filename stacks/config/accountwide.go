@@ -24,6 +24,10 @@ var accountWide = []struct {
 		"what is logged and watched is said for a whole account",
 	},
 	{
+		"quotas", []string{"aws", "azure", "gcp"}, func(s Settings) bool { return s.Quotas != nil },
+		"quotas are of a whole account, and a team that is told twice listens to neither",
+	},
+	{
 		// Azure's are of a resource group, of which each environment has one.
 		"guardrails", []string{"aws", "gcp"}, func(s Settings) bool { return s.Guardrails != nil },
 		"an account has one recorder in a region, and a project one policy for a constraint",

@@ -13,6 +13,7 @@ import (
 const (
 	trail      = "trail: {days: 7, lock: false}"
 	guardrails = "guardrails: {refuse: false}"
+	quotas     = "quotas: {percent: 70}"
 )
 
 // besides reads the mould of short-lived environments, to which a part is given, beside another environment.
@@ -39,6 +40,7 @@ var onAzure = []string{"cloud: aws", "cloud: azure", "region: eu-central-1", "re
 func TestWhatAnAccountHasOnceIsOfOneEnvironment(t *testing.T) {
 	for part, want := range map[string]string{
 		trail:      `trail: value "given": environment dev-aws has one in 111122223333 already: what is logged and watched is said for a whole account`,
+		quotas:     `quotas: value "given": environment dev-aws has one in 111122223333 already: quotas are of a whole account, and a team that is told twice listens to neither`,
 		guardrails: `guardrails: value "given": environment dev-aws has one in 111122223333 already: an account has one recorder in a region, and a project one policy for a constraint`,
 	} {
 		want := "Pulumi.ephemeral.yaml has faults, nothing was built:\n" + want
@@ -49,7 +51,7 @@ func TestWhatAnAccountHasOnceIsOfOneEnvironment(t *testing.T) {
 }
 
 func TestAnotherAccountHasItsOwn(t *testing.T) {
-	for _, part := range []string{trail, guardrails} {
+	for _, part := range []string{trail, quotas, guardrails} {
 		if err := besides(t, "dev-aws", part, "landingZone: ephemeral", "landingZone: staging"); err != nil {
 			t.Errorf("in another landing zone: %v", err)
 		}

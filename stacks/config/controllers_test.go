@@ -36,7 +36,7 @@ func TestFaultsOfTheControllersAreNamed(t *testing.T) {
 
 // An environment without a mesh says so: to say nothing is a fault.
 func TestAnEnvironmentSaysWhichMeshItHas(t *testing.T) {
-	raw, err := os.ReadFile("../Pulumi.dev-aws.yaml")
+	raw, err := os.ReadFile("../Pulumi.dev-gcp.yaml") // whose doors are in the cluster
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 
+	"platform/components/alarms"
 	"platform/components/cluster"
 	"platform/components/gateway"
 	"platform/components/kubernetes/monitoring/watch"
@@ -19,9 +20,7 @@ func Defaults(s Settings) Settings {
 	s.Queue.VisibilitySec = cmp.Or(s.Queue.VisibilitySec, 60)
 	s.Keys.DeletionDays = cmp.Or(s.Keys.DeletionDays, 30)
 	s.Gateway.Kind = cmp.Or(s.Gateway.Kind, gateway.Managed)
-	if s.Gateway.Kind == gateway.Kong {
-		s.Gateway.Replicas = cmp.Or(s.Gateway.Replicas, 2)
-	}
+	s.Gateway.Replicas = cmp.Or(s.Gateway.Replicas, 2)
 	s.Certificates.Replicas = cmp.Or(s.Certificates.Replicas, 2)
 	s.Secrets.Replicas = cmp.Or(s.Secrets.Replicas, 2)
 	s.Mesh.Replicas = cmp.Or(s.Mesh.Replicas, 2)
@@ -31,6 +30,10 @@ func Defaults(s Settings) Settings {
 		s.Delivery.SSO.Scopes = usualScopes()
 	}
 	s.Monitoring = s.Monitoring.complete()
+	s.Alarms = s.Alarms.Complete()
+	if s.Quotas != nil {
+		s.Quotas = &Quotas{Percent: cmp.Or(s.Quotas.Percent, alarms.QuotaPercent)}
+	}
 	s.Scaling.Replicas = cmp.Or(s.Scaling.Replicas, 1)
 	pools := make(map[string]Pool, len(s.Cluster.Pools))
 	for name, p := range s.Cluster.Pools {
@@ -48,7 +51,12 @@ func usualScopes() []string { return []string{"openid", "profile", "email", "gro
 // complete fills in what somebody who watches need not be told: two of each, so that one may go, and two weeks to look back.
 func (m Monitoring) complete() Monitoring {
 	m.Kind = cmp.Or(m.Kind, watch.Prometheus)
-	if m.Kind == watch.None {
+	if m.Kind == watch.Datadog && m.Datadog != nil {
+		d := *m.Datadog
+		d.Replicas = cmp.Or(d.Replicas, 2)
+		m.Datadog = &d
+	}
+	if m.Kind != watch.Prometheus {
 		return m
 	}
 	m.Replicas = cmp.Or(m.Replicas, 2)
@@ -58,5 +66,24 @@ func (m Monitoring) complete() Monitoring {
 	if len(m.SSO.Scopes) == 0 {
 		m.SSO.Scopes = usualScopes()
 	}
+	if m.Kind == watch.Prometheus {
+		m.Telemetry = m.Telemetry.complete()
+	}
 	return m
+}
+
+// complete fills in what is enough to find out why something failed or was slow.
+func (t Telemetry) complete() Telemetry {
+	t.Kind = cmp.Or(t.Kind, watch.Collectors)
+	if t.Kind == watch.Nobody {
+		return t
+	}
+	t.Replicas = cmp.Or(t.Replicas, 1)
+	t.LogDays = cmp.Or(t.LogDays, 30)
+	t.TraceDays = cmp.Or(t.TraceDays, 7)
+	t.SharePercent = cmp.Or(t.SharePercent, 10)
+	t.SlowMs = cmp.Or(t.SlowMs, 500)
+	t.StorageGiB = cmp.Or(t.StorageGiB, 20)
+	t.MemoryMiB = cmp.Or(t.MemoryMiB, 1024)
+	return t
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"platform/components/gateway"
+	"platform/components/kubernetes/workload"
 	"platform/components/naming"
 	"platform/stacks/catalog"
 )
@@ -55,19 +56,24 @@ func (s Settings) validateGateway(f *faults, offers map[gateway.Kind]gateway.Off
 	s.validateServed(f)
 }
 
-// validateDoors wants what doors in the cluster need, and nothing of it where there are none: it would be without effect.
+// validateDoors wants what doors in the cluster need, or the ingress behind those outside of it, and nothing that would be without
+// effect.
 func (s Settings) validateDoors(f *faults, offer gateway.Offer) {
 	g := s.Gateway
+	between(f, "gateway.replicas", g.Replicas, offer.Replicas)
 	if g.Kind != gateway.Kong {
-		if g.Replicas != 0 {
-			f.add("gateway.replicas", g.Replicas, "nothing is allowed: doors of kind %s have no pods", g.Kind)
-		}
 		if len(g.Sources) > 0 {
 			f.add("gateway.sources", g.Sources, "nothing is allowed: doors of kind %s are open to everybody who proves who calls", g.Kind)
 		}
+		if s.Mesh.Kind == workload.NoMesh {
+			f.add("mesh.kind", s.Mesh.Kind, "%q is allowed with doors of kind %s: what they lead to in the cluster is a proxy of the mesh; without one, let gateway.kind be %s",
+				workload.Istio, g.Kind, gateway.Kong)
+		}
+		if offer.Published && s.Certificates.ACME == nil {
+			f.add("certificates.acme", "", "an authority that everybody knows is needed: doors of kind %s reach the cluster by a public name, and it signs that name's certificate", g.Kind)
+		}
 		return
 	}
-	between(f, "gateway.replicas", g.Replicas, offer.Replicas)
 	for i, from := range g.Sources {
 		if from.IsValid() && (!from.Addr().Is4() || from != from.Masked() || from.Bits() == 0) {
 			f.add(fmt.Sprintf("gateway.sources[%d]", i), from, "a range of IPv4 without host bits is allowed; for everybody, name none")

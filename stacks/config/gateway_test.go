@@ -30,8 +30,12 @@ func changed(t *testing.T, name string, changes ...[2]string) (config.Settings, 
 
 func TestDoorsAreTheCloudsOwnUnlessTheFileSaysOtherwise(t *testing.T) {
 	s, err := changed(t, "dev-aws")
-	if err != nil || s.Gateway.Kind != gateway.Managed || s.Gateway.Replicas != 0 {
-		t.Errorf("got %+v (%v), want managed doors without pods", s.Gateway, err)
+	if err != nil || s.Gateway.Kind != gateway.Managed || s.Gateway.Replicas != 1 {
+		t.Errorf("got %+v (%v), want managed doors before an ingress of one pod", s.Gateway, err)
+	}
+	s, err = changed(t, "dev-aws", [2]string{"      replicas: 1\n      logDays", "      logDays"})
+	if err != nil || s.Gateway.Replicas != 2 {
+		t.Errorf("got %+v (%v), want an ingress of two pods", s.Gateway, err)
 	}
 	s, err = changed(t, "dev-gcp", [2]string{"      replicas: 1\n", ""})
 	if err != nil || s.Gateway.Kind != gateway.Kong || s.Gateway.Replicas != 2 {
@@ -51,10 +55,18 @@ func TestWhatIsOfTheOtherKindIsRefused(t *testing.T) {
 	}{
 		"no such kind": {"dev-aws", [][2]string{{"    gateway:\n", "    gateway:\n      kind: nginx\n"}}, `gateway.kind: value "nginx": one of [managed kong] is allowed`},
 		"managed, with all of Kong's": {
-			"dev-aws", [][2]string{{"    gateway:\n", "    gateway:\n      replicas: 2\n      sources: [203.0.113.0/24]\n"}, {"audiences: [mobile]}", "audiences: [mobile], keys: {a: PEM}}"}},
+			"dev-aws", [][2]string{{"      replicas: 1\n      logDays", "      replicas: 21\n      sources: [203.0.113.0/24]\n      logDays"}, {"audiences: [mobile]}", "audiences: [mobile], keys: {a: PEM}}"}},
 			`gateway.audiences.mobile.keys: value "[a]": nothing is allowed: doors of kind managed ask the issuer for its keys
-gateway.replicas: value "2": nothing is allowed: doors of kind managed have no pods
+gateway.replicas: value "21": 1 to 20 is allowed
 gateway.sources: value "[203.0.113.0/24]": nothing is allowed: doors of kind managed are open to everybody who proves who calls`,
+		},
+		"managed, without a mesh": {
+			"dev-aws", [][2]string{{"mesh: {kind: istio, replicas: 1}", "mesh: {kind: none}"}},
+			`mesh.kind: value "none": "istio" is allowed with doors of kind managed: what they lead to in the cluster is a proxy of the mesh; without one, let gateway.kind be kong`,
+		},
+		"managed, by a public name, without an authority": {
+			"prod-gcp", [][2]string{{"      acme: {server: \"https://acme-v02.api.letsencrypt.org/directory\", email: platform@example.com}\n", ""}},
+			`certificates.acme: an authority that everybody knows is needed: doors of kind managed reach the cluster by a public name, and it signs that name's certificate`,
 		},
 		"managed, with keys of callers": {
 			"prod-gcp", [][2]string{{"partner: {auth: jwt", "partner: {auth: key, callers: [acme]}\n        other: {auth: jwt"}}, `gateway.audiences.partner.auth: value "key": one of [jwt] is allowed`,
@@ -72,7 +84,7 @@ gateway.replicas: value "21": 1 to 20 is allowed
 gateway.sources[0]: value "0.0.0.0/0": a range of IPv4 without host bits is allowed; for everybody, name none`,
 		},
 		"Kong, without an issuer's keys": {
-			"dev-aws", [][2]string{{"    gateway:\n      logDays: 7\n", "    gateway:\n      kind: kong\n"}},
+			"dev-aws", [][2]string{{"    gateway:\n      replicas: 1\n      logDays: 7\n", "    gateway:\n      kind: kong\n"}},
 			`gateway.audiences.mobile.keys: doors of kind kong do not ask the issuer for its public keys: at least one is needed, by the name that tokens call it
 gateway.audiences.partner.keys: doors of kind kong do not ask the issuer for its public keys: at least one is needed, by the name that tokens call it
 gateway.audiences.staff.keys: doors of kind kong do not ask the issuer for its public keys: at least one is needed, by the name that tokens call it`,

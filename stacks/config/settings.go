@@ -5,6 +5,7 @@ package config
 import (
 	"net/netip"
 
+	"platform/components/alarms"
 	"platform/components/cluster"
 	"platform/components/gateway"
 	"platform/components/kubernetes/image"
@@ -44,10 +45,14 @@ type Settings struct {
 	Secrets      Secrets      `yaml:"secrets,omitempty"`
 	Mesh         Mesh         `yaml:"mesh"`
 	Monitoring   Monitoring   `yaml:"monitoring,omitempty"`
-	Images       Images       `yaml:"images,omitempty"`
-	Delivery     Delivery     `yaml:"delivery"`
+	// Alarms are when the cloud itself tells teams.
+	Alarms   alarms.Bounds `yaml:"alarms,omitempty"`
+	Images   Images        `yaml:"images,omitempty"`
+	Delivery Delivery      `yaml:"delivery"`
 	// Trail is the account's audit trail; an environment without one leaves it to another of the account, or to nobody.
 	Trail *Trail `yaml:"trail,omitempty"`
+	// Quotas lets this environment watch those of its account; one without leaves it to another of the account, or to nobody.
+	Quotas *Quotas `yaml:"quotas,omitempty"`
 	// Guardrails let the cloud itself watch or refuse; an environment that names none has none.
 	Guardrails *Guardrails `yaml:"guardrails,omitempty"`
 	Lifecycle  Lifecycle   `yaml:"lifecycle,omitempty"`
@@ -131,13 +136,19 @@ type Trail struct {
 	Lock bool `yaml:"lock,omitempty"`
 }
 
+// Quotas is how much of each quota of the account may be used before the platform's team is told.
+type Quotas struct {
+	Percent int `yaml:"percent,omitempty"`
+}
+
 // Gateway is the environment's one door.
 type Gateway struct {
 	// Kind is what the doors are made of; the cloud's own gateway, unless it is said.
 	Kind gateway.Kind `yaml:"kind,omitempty"`
-	// Replicas and Sources are of doors in the cluster: the pods of each, and who may come if not everybody.
-	Replicas int            `yaml:"replicas,omitempty"`
-	Sources  []netip.Prefix `yaml:"sources,omitempty"`
+	// Replicas are the pods of each door in the cluster, or of the ingress behind doors outside of it.
+	Replicas int `yaml:"replicas,omitempty"`
+	// Sources are who may come to doors in the cluster, if not everybody.
+	Sources []netip.Prefix `yaml:"sources,omitempty"`
 	// Label is in the host names of an environment that shares its landing zone's domain with another.
 	Label string `yaml:"label,omitempty"`
 	// LogDays is how long access logs are kept; doors in the cluster log to their pods' output.
@@ -205,7 +216,35 @@ type Monitoring struct {
 	StorageGiB    int      `yaml:"storageGiB,omitempty"`
 	MemoryMiB     int      `yaml:"memoryMiB,omitempty"`
 	SSO           PagesSSO `yaml:"sso,omitempty"`
-	Alerts        Alerts   `yaml:"alerts,omitempty"`
+	// Telemetry is who takes traces and logs of services, and how long they are kept.
+	Telemetry Telemetry `yaml:"telemetry,omitempty"`
+	// Datadog is told instead of all these, where it watches.
+	Datadog *Datadog `yaml:"datadog,omitempty"`
+	Alerts  Alerts   `yaml:"alerts,omitempty"`
+}
+
+// Telemetry is who takes traces and logs of services.
+type Telemetry struct {
+	// Kind is who does; collectors before stores in the cloud's object storage, unless it is said.
+	Kind     watch.Collection `yaml:"kind,omitempty"`
+	Replicas int              `yaml:"replicas,omitempty"` // of what takes, and of what keeps logs
+	// LogDays and TraceDays are for how long each is kept.
+	LogDays   int `yaml:"logDays,omitempty"`
+	TraceDays int `yaml:"traceDays,omitempty"`
+	// SharePercent of the traces are kept in which nothing failed or was slow, and SlowMs is from when something was.
+	SharePercent int `yaml:"sharePercent,omitempty"`
+	SlowMs       int `yaml:"slowMs,omitempty"`
+	// StorageGiB is the volume of each store, for what is not in the object storage yet; MemoryMiB what each part may use.
+	StorageGiB int `yaml:"storageGiB,omitempty"`
+	MemoryMiB  int `yaml:"memoryMiB,omitempty"`
+	// DeleteProtection keeps the object storage as long as there is anything in it.
+	DeleteProtection bool `yaml:"deleteProtection,omitempty"`
+}
+
+// Datadog is the account that watches. What is kept there, and for how long, is said there.
+type Datadog struct {
+	Site     string `yaml:"site"`
+	Replicas int    `yaml:"replicas,omitempty"` // of the agent of the cluster
 }
 
 // Alerts is what becomes of alerts.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"platform/components/alarms"
 	"platform/components/cidr"
 	"platform/components/cluster"
 	"platform/components/database"
@@ -87,6 +88,7 @@ func Validate(s Settings, others []Plan, offers Offering) []error {
 	s.validateControllers(f)
 	s.validateDelivery(f)
 	s.validateMonitoring(f)
+	s.validateAlarms(f)
 	s.validateExceptions(f)
 	s.validateWaivers(f)
 	s.validateAccountWide(f, others)
@@ -185,6 +187,14 @@ func (s Settings) validateData(f *faults, offer Offers) {
 	between(f, "queue.maxReceives", s.Queue.MaxReceives, offer.Queue.MaxReceives)
 	between(f, "queue.visibilitySec", s.Queue.VisibilitySec, offer.Queue.VisibilitySec)
 	between(f, "keys.deletionDays", s.Keys.DeletionDays, offer.Foundation.KeyDeletionDays)
+}
+
+// validateAlarms: an alarm that always tells is as good as one that never does.
+func (s Settings) validateAlarms(f *faults) {
+	s.Alarms.Each(func(name string, value int, allowed limit.Range) { between(f, "alarms."+name, value, allowed) })
+	if s.Quotas != nil {
+		between(f, "quotas.percent", s.Quotas.Percent, alarms.Percent)
+	}
 }
 
 func (s Settings) validateControllers(f *faults) {

@@ -11,6 +11,8 @@ import (
 	"platform/components/kubernetes/alerting/notify"
 	"platform/components/kubernetes/dashboards"
 	"platform/components/kubernetes/dashboards/board"
+	"platform/components/kubernetes/datadog/monitor"
+	"platform/components/kubernetes/monitoring/watch"
 	"platform/components/kubernetes/workload"
 	"platform/stacks/catalog"
 	"platform/stacks/config"
@@ -25,25 +27,33 @@ const (
 
 // buildAlerting tells whose what goes wrong is, before there are services that could.
 func (e *environment) buildAlerting(ctx *pulumi.Context) error {
-	if e.monitoring == nil {
+	if e.watched == nil {
 		return nil
 	}
 	s := e.settings
-	args := alerting.Args{
-		Namespace: e.monitoring.Namespace, Services: map[string]alerting.Service{}, Source: e.receivers,
-		Links:    alert.Links{Runbooks: s.Monitoring.Alerts.Runbooks, Dashboards: "https://" + e.pagesHost()},
-		Notify:   notify.Args{Teams: s.Catalog.Hearing(), Owner: catalog.Owner, Pages: s.Monitoring.Alerts.Pages},
-		Platform: watchedPlatform(), Definitions: []pulumi.Resource{e.monitoring.Definitions},
-		Stores: append(e.watching(), e.secrets.Release), Tags: s.Tags("monitoring"),
+	watched := alerting.Watched{
+		Services: map[string]alerting.Service{}, Platform: watchedPlatform(), Links: alert.Links{Runbooks: s.Monitoring.Alerts.Runbooks},
+		Notify: notify.Args{Teams: s.Catalog.Hearing(), Owner: catalog.Owner, Pages: s.Monitoring.Alerts.Pages},
 	}
 	for _, name := range s.Catalog.Names() {
-		args.Services[name] = alerting.Service{Service: promised(s, name), Tags: s.ServiceTags(name)}
+		watched.Services[name] = alerting.Service{Service: promised(s, name), Tags: s.ServiceTags(name)}
 	}
-	if _, err := alerting.New(ctx, "alerting", args, e.inside...); err != nil {
+	if s.Monitoring.Kind == watch.Datadog {
+		_, err := monitor.New(ctx, "alerting", monitor.Args{
+			Watched: watched, Namespace: e.watched.namespace, Cluster: s.Environment, Site: s.Monitoring.Datadog.Site,
+			Operator: e.watched.ready, Tags: s.Tags("monitoring"),
+		}, e.inside...)
+		return err
+	}
+	watched.Links.Dashboards = "https://" + e.pagesHost()
+	if _, err := alerting.New(ctx, "alerting", alerting.Args{
+		Watched: watched, Namespace: e.watched.namespace, Source: e.receivers, Definitions: []pulumi.Resource{e.watched.defines},
+		Stores: append(e.watching(), e.secrets.Release), Tags: s.Tags("monitoring"),
+	}, e.inside...); err != nil {
 		return err
 	}
 	_, err := dashboards.New(ctx, "dashboards", dashboards.Args{
-		Namespace: e.monitoring.Namespace, Boards: board.All(), Tags: s.Tags("monitoring"),
+		Namespace: e.watched.namespace, Boards: board.All(), Tags: s.Tags("monitoring"),
 	}, e.inside...)
 	return err
 }

@@ -13,8 +13,10 @@ import (
 	"platform/components/gateway"
 	"platform/components/guardrails"
 	"platform/components/identity"
+	"platform/components/kubernetes/ingress"
 	"platform/components/kubernetes/kong"
 	"platform/components/network"
+	"platform/components/objects"
 	"platform/components/parity"
 	"platform/components/queue"
 	"platform/components/secret"
@@ -35,6 +37,7 @@ type Driver interface {
 	guardrails.Driver
 	identity.Driver
 	network.Driver
+	objects.Driver
 	queue.Driver
 	secret.Driver
 	trail.Driver
@@ -65,9 +68,12 @@ func Offers(cloud string) (config.Offers, error) {
 	if err != nil {
 		return config.Offers{}, err
 	}
+	// Whatever the doors are made of, the ingress behind those outside of the cluster is the same.
+	managed := d.GatewayOffer()
+	managed.Replicas = ingress.Replicas
 	return config.Offers{
 		Foundation: d.FoundationOffer(), Network: d.NetworkOffer(), Cluster: d.ClusterOffer(),
 		Database: d.DatabaseOffer(), Queue: d.QueueOffer(), Trail: d.TrailOffer(),
-		Gateways: map[gateway.Kind]gateway.Offer{gateway.Managed: d.GatewayOffer(), gateway.Kong: kong.Offer()},
+		Gateways: map[gateway.Kind]gateway.Offer{gateway.Managed: managed, gateway.Kong: kong.Offer()},
 	}, nil
 }

@@ -38,7 +38,7 @@ func (e *environment) buildBridges(ctx *pulumi.Context) error {
 		built := e.services[name]
 		e.tell(name, built.identity.Outputs.Principal, "identity")
 		ready, err := bridge.Tell(ctx, tenancyOf(name), bridge.Args{
-			Service: name, Namespace: built.place.Outputs.Namespace, Values: built.told, Secrets: built.secrets, After: []pulumi.Resource{e.secrets.Release},
+			Service: name, Namespace: built.place.Outputs.Namespace, Values: built.told, Secrets: built.secrets, Telemetry: e.telemetry, After: []pulumi.Resource{e.secrets.Release},
 			Tags: e.settings.ServiceTags(name),
 		}, built.place)
 		if err != nil {

@@ -37,7 +37,7 @@ func (e *environment) buildFlows(ctx *pulumi.Context) error {
 		built := e.services[name]
 		ready, err := flows.Open(ctx, tenancyOf(name), flows.Args{
 			Service: name, Namespace: built.place.Outputs.Namespace, Calls: entry.Calls, CalledBy: s.Catalog.Callers(name),
-			Routed: len(entry.Routes) > 0, Meshed: e.mesh != nil, Ways: e.ways(name), Inside: inside, Tags: s.ServiceTags(name),
+			Routed: len(entry.Routes) > 0, Telemetry: e.telemetry.Given(), Meshed: e.mesh != nil, Ways: e.ways(name), Inside: inside, Tags: s.ServiceTags(name),
 		}, built.place)
 		if err != nil {
 			return err

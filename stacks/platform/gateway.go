@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"errors"
 	"maps"
 	"slices"
 
@@ -10,6 +11,7 @@ import (
 	"platform/components/identity"
 	"platform/components/kubernetes/bridge"
 	"platform/components/kubernetes/certificates"
+	"platform/components/kubernetes/ingress"
 	"platform/components/kubernetes/kong"
 	"platform/components/kubernetes/priority"
 	"platform/components/secret"
@@ -44,7 +46,7 @@ func (e *environment) buildGateway(ctx *pulumi.Context) error {
 		made, err = e.buildKong(ctx, args)
 	} else {
 		args.Certificate = s.Landing.Certificate
-		made, err = gateway.New(ctx, "gateway", e.driver, args, e.options()...)
+		made, err = e.buildManaged(ctx, args)
 	}
 	if err != nil {
 		return err
@@ -53,13 +55,41 @@ func (e *environment) buildGateway(ctx *pulumi.Context) error {
 	return nil
 }
 
+// buildManaged makes the cloud's own doors, and the ingress of the cluster behind them: a part of the gateway, to which nothing
+// else leads.
+func (e *environment) buildManaged(ctx *pulumi.Context, doors gateway.Args) (*gateway.Component, error) {
+	made, err := gateway.New(ctx, "gateway", e.driver, doors, e.options()...)
+	if err != nil {
+		return nil, err
+	}
+	s, in := e.settings, made.Outputs.Entrance
+	if in == nil {
+		return nil, errors.New("gateway: its doors are outside of the cluster, and say no way into it")
+	}
+	// A name that only the doors know, an authority signs that only the cluster knows.
+	issuer := certificates.Internal
+	if in.Published {
+		issuer = certificates.Public
+	}
+	_, err = ingress.New(ctx, "ingress", ingress.Args{
+		Doors: doors, Entrance: *in, Replicas: s.Gateway.Replicas, Mesh: s.Mesh.Kind, TrustDomain: e.trustDomain(), Images: s.Images.Registry,
+		Inside: e.insideRanges(), Issuer: issuer, Priority: priority.Service, After: e.beforeDoors(),
+	}, append(slices.Clone(e.inside), pulumi.Parent(made))...)
+	return made, err
+}
+
+// beforeDoors is what must be there before pods to which callers come, and go after them.
+func (e *environment) beforeDoors() []pulumi.Resource {
+	return slices.Concat(e.certificates.Ready, e.classes, e.roomy, e.meshReady(), e.watching(), []pulumi.Resource{e.names.Release})
+}
+
 // buildKong makes the doors in the cluster.
 func (e *environment) buildKong(ctx *pulumi.Context, doors gateway.Args) (*gateway.Component, error) {
 	s := e.settings
 	args := kong.Args{
 		Doors: doors, Replicas: s.Gateway.Replicas, Sources: s.Gateway.Sources, Inside: e.insideRanges(), Issuer: certificates.Public,
 		Annotations: e.driver.Expose(doors.Tags), Priority: priority.Service, Mesh: s.Mesh.Kind, Images: s.Images.Registry,
-		After: slices.Concat(e.certificates.Ready, e.classes, e.roomy, e.meshReady(), e.watching(), []pulumi.Resource{e.names.Release, e.secrets.Release}),
+		After: append(e.beforeDoors(), e.secrets.Release),
 	}
 	if err := e.buildCallers(ctx, &args); err != nil {
 		return nil, err

@@ -3,8 +3,11 @@ package platform
 import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/gateway"
+	"platform/components/kubernetes/ingress"
 	"platform/components/kubernetes/mesh"
 	"platform/components/kubernetes/workload"
+	"platform/components/network"
 )
 
 // trustDomain begins every identity of the environment's mesh.
@@ -18,11 +21,19 @@ func (e *environment) buildMesh(ctx *pulumi.Context) error {
 	if s.Mesh.Kind == workload.NoMesh {
 		return nil
 	}
-	var err error
-	e.mesh, err = mesh.New(ctx, "mesh", mesh.Args{
+	args := mesh.Args{
 		Kind: s.Mesh.Kind, Replicas: s.Mesh.Replicas, TrustDomain: e.trustDomain(), PluginFolder: e.cluster.PluginFolder,
 		Issuers: e.certificates.Ready, Around: e.around(nil), After: e.cluster.Nodes, Tags: s.Tags("mesh"),
-	}, e.inside...)
+	}
+	if s.Gateway.Kind == gateway.Managed {
+		args.Proxies = []string{ingress.Namespace}
+		if e.driver.GatewayOffer().Published {
+			// Those who sign for the doors are outside.
+			args.Ways = map[string]network.Way{"door-keys": network.OverInternet(network.TLSPort)}
+		}
+	}
+	var err error
+	e.mesh, err = mesh.New(ctx, "mesh", args, e.inside...)
 	return err
 }
 

@@ -17,9 +17,9 @@ import (
 	"platform/components/kubernetes/certificates"
 	"platform/components/kubernetes/dns"
 	"platform/components/kubernetes/mesh"
-	"platform/components/kubernetes/monitoring"
 	"platform/components/kubernetes/secrets"
 	"platform/components/kubernetes/tenancy"
+	"platform/components/kubernetes/workload"
 	"platform/components/network"
 	"platform/components/queue"
 	"platform/components/trail"
@@ -57,8 +57,10 @@ type environment struct {
 	secrets *secrets.Component
 	// names publishes them.
 	names *dns.Component
-	// monitoring watches; nil in an environment that nobody watches.
-	monitoring *monitoring.Component
+	// watched is who watches; nil in an environment that nobody watches.
+	watched *watcher
+	// telemetry is where services send what they tell of themselves, as whatever watches says; nowhere if nobody takes it.
+	telemetry workload.Telemetry
 	// receivers is where the keys and addresses come from of whom alerts are told.
 	receivers bridge.Source
 }

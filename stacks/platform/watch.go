@@ -3,7 +3,6 @@ package platform
 import (
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -13,9 +12,6 @@ import (
 	"platform/stacks/catalog"
 	"platform/stacks/config"
 )
-
-// oldest is how long a message may wait before its consumer's team is told.
-const oldest = 15 * time.Minute
 
 // watched is a queue with the name under which alarms know it.
 type watched struct {
@@ -28,8 +24,7 @@ func watchedQueues(s config.Settings, event string, built queue.Outputs) []watch
 	for _, consumer := range slices.Sorted(maps.Keys(built.Queues)) {
 		q := built.Queues[consumer]
 		out = append(out, watched{event + "-" + consumer, alarms.Queue{
-			Team: s.Catalog.Services[consumer].Team, Name: q.Name, DeadLetterName: q.DeadLetterName,
-			MaxAgeSeconds: int(oldest.Seconds()), Tags: s.ServiceTags(consumer),
+			Team: s.Catalog.Services[consumer].Team, Name: q.Name, DeadLetterName: q.DeadLetterName, Tags: s.ServiceTags(consumer),
 		}})
 	}
 	return out
@@ -39,8 +34,12 @@ func watchedQueues(s config.Settings, event string, built queue.Outputs) []watch
 func (e *environment) buildAlarms(ctx *pulumi.Context) error {
 	s := e.settings
 	args := alarms.Args{
-		Teams: map[string]alarms.Team{}, Databases: map[string]alarms.Database{}, Queues: map[string]alarms.Queue{},
+		Bounds: s.Alarms, Teams: map[string]alarms.Team{}, Databases: map[string]alarms.Database{}, Queues: map[string]alarms.Queue{},
 		APIs: map[string]alarms.API{}, Tags: s.Tags("alarms"),
+		Cluster: &alarms.Cluster{Team: catalog.Owner, Name: e.cluster.Name, Groups: e.cluster.PoolGroups, Tags: s.Tags("cluster")},
+	}
+	if s.Quotas != nil {
+		args.Quotas = &alarms.Quotas{Team: catalog.Owner, Percent: s.Quotas.Percent, Tags: s.Tags("alarms")}
 	}
 	for _, q := range e.queues {
 		args.Queues[q.name] = q.queue
@@ -56,7 +55,7 @@ func (e *environment) buildAlarms(ctx *pulumi.Context) error {
 		}
 		args.Databases[name] = alarms.Database{
 			Team: entry.Team, Name: built.database.Name, ConnectionLimit: limits.Direct,
-			StorageGiB: s.Database.StorageGiB, Tags: s.ServiceTags(name),
+			StorageGiB: s.Database.StorageGiB, BurstCredits: built.database.BurstCredits, Standby: s.Database.MultiZone, Tags: s.ServiceTags(name),
 		}
 	}
 	for audience, id := range e.gateway.APIs {

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -9,11 +10,43 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// registered is a resource of the flat program. The engine's answer is taken as it is: a struct with the
-// outputs of each type would be a list of all types of all clouds.
+// registered is a resource of the flat program, as the SDK has it.
 type registered struct {
-	*pulumi.CustomResourceState
-	provider pulumi.ProviderResource // nil for what is none
+	pulumi.CustomResource
+	state    *pulumi.CustomResourceState // of which the engine's answer is taken as it is
+	provider pulumi.ProviderResource     // nil for what is none
+}
+
+// answers are the SDKs' types of resources, by token: a struct with the outputs of each, which every program in Go has filled.
+type answers map[string]reflect.Type
+
+// seen are the types of what a program registers.
+func (a answers) seen(args *pulumi.ResourceTransformationArgs) *pulumi.ResourceTransformationResult {
+	if _, is := args.Resource.(pulumi.CustomResource); is {
+		a[args.Type] = reflect.TypeOf(args.Resource).Elem()
+	}
+	return nil
+}
+
+// of is an empty resource of a type; the bare one where the type is not known.
+func (a answers) of(typ string) registered {
+	t, known := a[typ]
+	switch {
+	case known:
+	case strings.HasPrefix(typ, "pulumi:providers:"):
+		t = reflect.TypeFor[pulumi.ProviderResourceState]()
+	default:
+		t = reflect.TypeFor[pulumi.CustomResourceState]()
+	}
+	v := reflect.New(t)
+	made := registered{CustomResource: v.Interface().(pulumi.CustomResource)}
+	made.provider, _ = v.Interface().(pulumi.ProviderResource)
+	if t == reflect.TypeFor[pulumi.CustomResourceState]() {
+		made.state = v.Interface().(*pulumi.CustomResourceState)
+	} else {
+		made.state = v.Elem().FieldByName("CustomResourceState").Addr().Interface().(*pulumi.CustomResourceState)
+	}
+	return made
 }
 
 func (f *flat) run(ctx *pulumi.Context) error {
@@ -21,30 +54,17 @@ func (f *flat) run(ctx *pulumi.Context) error {
 	for i, r := range f.resources {
 		var options []pulumi.ResourceOption
 		for _, on := range r.after {
-			options = append(options, pulumi.DependsOn([]pulumi.Resource{made[on].resource()}))
+			options = append(options, pulumi.DependsOn([]pulumi.Resource{made[on].CustomResource}))
 		}
-		var err error
-		if strings.HasPrefix(r.typ, "pulumi:providers:") {
-			p := &pulumi.ProviderResourceState{}
-			made[i] = registered{&p.CustomResourceState, p}
-			err = ctx.RegisterResource(r.typ, r.name, properties(ctx, r.inputs, made), p, options...)
-		} else {
-			made[i] = registered{CustomResourceState: &pulumi.CustomResourceState{}}
-			err = ctx.RegisterResource(r.typ, r.name, properties(ctx, r.inputs, made), made[i].CustomResourceState,
-				append(options, pulumi.Provider(made[r.provider].provider))...)
+		if r.provider != none {
+			options = append(options, pulumi.Provider(made[r.provider].provider))
 		}
-		if err != nil {
+		made[i] = f.answers.of(r.typ)
+		if err := ctx.RegisterResource(r.typ, r.name, properties(ctx, r.inputs, made), made[i].CustomResource, options...); err != nil {
 			return fmt.Errorf("%s %s: %w", r.typ, r.name, err)
 		}
 	}
 	return nil
-}
-
-func (r registered) resource() pulumi.Resource {
-	if r.provider != nil {
-		return r.provider
-	}
-	return r.CustomResourceState
 }
 
 // output is one text of the engine's answer. Only what is at the path makes it unknown or secret; in a preview
@@ -53,7 +73,7 @@ func (r registered) output(ctx *pulumi.Context, path []string) pulumi.Output {
 	if len(path) == 1 && path[0] == "id" {
 		return r.ID()
 	}
-	return pulumi.InternalGetRawOutputs(&r.ResourceState).ApplyT(func(answer any) (any, error) {
+	return pulumi.InternalGetRawOutputs(&r.state.ResourceState).ApplyT(func(answer any) (any, error) {
 		v, hidden := dig(answer.(resource.PropertyMap), path)
 		switch {
 		case v.IsString() && hidden:

@@ -16,7 +16,10 @@ import (
 
 // flat is a program that registers what a state holds, without components: each resource with its
 // inputs, in which what another resource gave is its output again.
-type flat struct{ resources []flatResource }
+type flat struct {
+	resources []flatResource
+	answers   answers
+}
 
 type flatResource struct {
 	typ, name string

@@ -116,3 +116,34 @@ func TestAnOutputThatIsNotThereStopsTheFlatProgram(t *testing.T) {
 		t.Errorf("error is %v, want one that names the output", err)
 	}
 }
+
+// house is a type as an SDK has it.
+type house struct {
+	pulumi.CustomResourceState
+
+	Name pulumi.StringOutput `pulumi:"name"`
+}
+
+func TestWhatAResourceAnswersHasTheTypeOfTheSDK(t *testing.T) {
+	program, seen := flattened(t, office), answers{}
+	err := pulumi.RunErr(func(ctx *pulumi.Context) error {
+		if err := ctx.RegisterStackTransformation(seen.seen); err != nil {
+			return err
+		}
+		return ctx.RegisterResource("net:x:House", "house", pulumi.Map{"name": pulumi.String("east")}, &house{})
+	}, pulumi.WithMocks("test", "test", &fresh{inputs: map[string]resource.PropertyMap{}, depends: map[string][]string{}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	program.answers = seen
+	if got, is := program.answers.of("net:x:House").CustomResource.(*house); !is {
+		t.Errorf("a house is %T", got)
+	}
+	f := &fresh{inputs: map[string]resource.PropertyMap{}, depends: map[string][]string{}}
+	if err := pulumi.RunErr(program.run, pulumi.WithMocks("test", "test", f)); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := f.inputs["room"]["house"], resource.NewProperty("east"); !got.DeepEquals(want) {
+		t.Errorf("the room is in house %v, want %v", got, want)
+	}
+}

@@ -62,7 +62,7 @@ func load(source Source) (*Chart, error) {
 		return nil, err
 	}
 	c := &Chart{Source: source, rendered: map[string][]Object{}}
-	if c.helm, err = loader.LoadDir(filepath.Join(dir, source.Path)); err != nil {
+	if c.helm, err = source.read(dir); err != nil {
 		return nil, err
 	}
 	if source.Release != "" {

@@ -2,19 +2,25 @@ package charts
 
 import (
 	"bytes"
-	_ "embed"
+	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
 	"golang.org/x/mod/module"
 	"gopkg.in/yaml.v3"
+	"helm.sh/helm/v3/pkg/chart"
+	"helm.sh/helm/v3/pkg/chart/loader"
 )
 
 // Source says where the source of a chart is.
@@ -31,6 +37,9 @@ type Source struct {
 	Under       string   `yaml:"under"`
 	// Within are the charts within this one whose sources are elsewhere in the module, by name.
 	Within map[string]string `yaml:"within"`
+	// Written is the folder of a chart that is written here, and Files are those of the module that it reads, by the names that it has for them.
+	Written string            `yaml:"written"`
+	Files   map[string]string `yaml:"files"`
 	// Finalizers are those that its controllers take off.
 	Finalizers []string `yaml:"finalizers"`
 	// Holds are the kinds on which its controllers set these by themselves.
@@ -39,6 +48,9 @@ type Source struct {
 
 //go:embed charts.yaml
 var table []byte
+
+//go:embed all:written
+var written embed.FS
 
 // Sources reads the table, by the name of the chart.
 var Sources = sync.OnceValues(func() (map[string]Source, error) {
@@ -67,7 +79,7 @@ func (s Source) dir() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	path, err := module.EscapePath(s.Module)
+	escaped, err := module.EscapePath(s.Module)
 	if err != nil {
 		return "", err
 	}
@@ -75,11 +87,39 @@ func (s Source) dir() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	dir := filepath.Join(cache, path+"@"+version)
+	dir := filepath.Join(cache, escaped+"@"+version)
 	if _, err := os.Stat(filepath.Join(dir, s.Path)); err == nil {
 		return dir, nil
 	}
 	return s.fetch()
+}
+
+// read reads the chart, out of a module or as it is written here.
+func (s Source) read(dir string) (*chart.Chart, error) {
+	if s.Written == "" {
+		return loader.LoadDir(filepath.Join(dir, s.Path))
+	}
+	root := path.Join("written", s.Written)
+	var files []*loader.BufferedFile
+	err := fs.WalkDir(written, root, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := written.ReadFile(name)
+		files = append(files, &loader.BufferedFile{Name: strings.TrimPrefix(name, root+"/"), Data: data})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Files)) {
+		data, err := os.ReadFile(filepath.Join(dir, s.Files[name]))
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, &loader.BufferedFile{Name: name, Data: data})
+	}
+	return loader.LoadFiles(files)
 }
 
 func (s Source) fetch() (string, error) {

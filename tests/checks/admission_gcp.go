@@ -27,6 +27,7 @@ var admissionsOnGCP = map[string]judgement{
 	"gcp:pubsub/topicIAMMember:TopicIAMMember":                grantOnGCP,
 	"gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember":  grantOnGCP,
 	"gcp:secretmanager/secretIamMember:SecretIamMember":       grantOnGCP,
+	"gcp:storage/bucketIAMMember:BucketIAMMember":             grantOnGCP,
 	"gcp:dns/dnsManagedZoneIamMember:DnsManagedZoneIamMember": grantOnGCP,
 	"gcp:serviceaccount/iAMMember:IAMMember":                  grantOnGCP,
 	"gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember":           grantOnGCP,

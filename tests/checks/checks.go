@@ -37,11 +37,11 @@ func All(objects []*cloud.Object, taggable func(typ string) bool) []Finding {
 var sources = map[string]string{
 	"aws:ec2": "network.go, cluster_pools.go", "aws:eks": "cluster.go", "aws:sqs": "queue.go", "aws:sns": "queue.go", "aws:rds": "database.go",
 	"aws:dynamodb": "documents.go", "aws:kms": "key.go", "aws:iam": "identity.go", "aws:secretsmanager": "secret.go",
-	"aws:cloudwatch": "alarms.go", "aws:s3": "gateway_domain.go, trail_bucket.go", "aws:cloudtrail": "trail.go", "aws:guardduty": "trail.go", "aws:apigatewayv2": "gateway.go", "aws:lb": "gateway_ingress.go",
+	"aws:cloudwatch": "alarms.go", "aws:s3": "gateway_domain.go, trail_bucket.go, objects.go", "aws:cloudtrail": "trail.go", "aws:guardduty": "trail.go", "aws:apigatewayv2": "gateway.go", "aws:lb": "gateway_ingress.go",
 
 	"azure-native:network": "network.go, network_rules.go", "azure-native:containerservice": "cluster.go", "azure-native:compute": "cluster_disks.go",
 	"azure-native:servicebus": "queue.go", "azure-native:dbforpostgresql": "database.go", "azure-native:documentdb": "documents.go",
-	"azure-native:keyvault": "vault.go, secret.go", "azure-native:storage": "network_flowlogs.go, trail_store.go", "azure-native:security": "trail.go", "azure-native:authorization": "role.go",
+	"azure-native:keyvault": "vault.go, secret.go", "azure-native:storage": "network_flowlogs.go, trail_store.go, objects.go", "azure-native:security": "trail.go", "azure-native:authorization": "role.go",
 	"azure-native:managedidentity": "identity.go", "azure-native:apimanagement": "gateway.go", "azure-native:insights": "alarms.go",
 	"azure-native:resources": "foundation.go", "azure-native:operationalinsights": "foundation.go",
 
@@ -49,6 +49,7 @@ var sources = map[string]string{
 	"gcp:firestore": "documents.go", "gcp:secretmanager": "secret.go", "gcp:kms": "key.go", "gcp:projects": "identity_grants.go",
 	"gcp:serviceaccount": "identity.go", "gcp:apigateway": "gateway.go", "gcp:certificatemanager": "gateway_domain.go",
 	"gcp:monitoring": "alarms.go", "gcp:logging": "network_flowlogs.go, cluster_logs.go, trail.go", "gcp:dns": "gateway_domain.go",
+	"gcp:storage": "objects.go",
 }
 
 // folders are those of the drivers, by the package in a token. What a cloud makes by itself has none.

@@ -128,3 +128,52 @@ func TestADoorsLoadBalancerMayBePublic(t *testing.T) {
 		}
 	}
 }
+
+// TestEachMistakeBehindTheDoorsIsFound makes one mistake on purpose in each case, beside its whole twin.
+func TestEachMistakeBehindTheDoorsIsFound(t *testing.T) {
+	of := func(typ string, spec values) *cloud.Object {
+		return &cloud.Object{Type: typ, Tags: whole, Inputs: values{"metadata": values{"name": "ingress", "namespace": "ingress"}, "spec": spec}}
+	}
+	const networking, security = "kubernetes:networking.istio.io/v1:", "kubernetes:security.istio.io/v1:"
+	served := func(protocol, oldest, host string) *cloud.Object {
+		return of(networking+"Gateway", values{"servers": []any{values{
+			"port": values{"protocol": protocol}, "hosts": []any{host}, "tls": values{"mode": "SIMPLE", "minProtocolVersion": oldest},
+		}}})
+	}
+	lets := func(source values, when ...any) *cloud.Object {
+		r := values{"when": when}
+		if source != nil {
+			r["from"] = []any{values{"source": source}}
+		}
+		return of(security+"AuthorizationPolicy", values{"rules": []any{r}})
+	}
+	audience := values{"key": "request.headers[x-audience]", "values": []any{"mobile"}}
+	leads := func(match ...any) *cloud.Object {
+		return of(networking+"VirtualService", values{"http": []any{values{"name": "orders", "match": match}}})
+	}
+	taggable := func(string) bool { return false }
+	for _, f := range checks.All([]*cloud.Object{
+		served("HTTPS", "TLSV1_2", "./*"), lets(values{"ipBlocks": []any{"10.0.0.0/20"}}, audience), lets(values{"requestPrincipals": []any{"issuer/1"}}, audience),
+		leads(values{"uri": values{"exact": "/orders"}, "headers": values{"x-audience": values{"exact": "mobile"}}}),
+		of(security+"RequestAuthentication", values{"jwtRules": []any{values{"issuer": "issuer", "audiences": []any{"door"}}}}),
+	}, taggable) {
+		t.Error(f)
+	}
+	for name, mistake := range map[string]*cloud.Object{
+		"in the clear":         served("HTTP", "TLSV1_2", "./*"),
+		"old TLS":              served("HTTPS", "TLSV1_0", "./*"),
+		"routes of others":     served("HTTPS", "TLSV1_2", "*"),
+		"anybody":              lets(nil, audience),
+		"from everywhere":      lets(values{"ipBlocks": []any{"0.0.0.0/0"}}, audience),
+		"with any token":       lets(values{"requestPrincipals": []any{"*"}}, audience),
+		"by a namespace":       lets(values{"namespaces": []any{"orders"}}, audience),
+		"as any audience":      lets(values{"ipBlocks": []any{"10.0.0.0/20"}}),
+		"a route of all":       leads(),
+		"a route of any":       leads(values{"uri": values{"exact": "/orders"}}),
+		"a token for somebody": of(security+"RequestAuthentication", values{"jwtRules": []any{values{"issuer": "issuer"}}}),
+	} {
+		if found := checks.All([]*cloud.Object{mistake}, taggable); len(found) != 1 || found[0].Check != "doors" {
+			t.Errorf("%s: found %v, want one of doors", name, found)
+		}
+	}
+}

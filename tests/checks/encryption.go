@@ -21,7 +21,7 @@ var keyed = map[string]string{
 
 	"gcp:pubsub/topic:Topic": "kmsKeyName", "gcp:sql/databaseInstance:DatabaseInstance": "encryptionKeyName",
 	"gcp:container/cluster:Cluster": "databaseEncryption.keyName", "gcp:container/nodePool:NodePool": "nodeConfig.bootDiskKmsKey",
-	"gcp:logging/projectBucketConfig:ProjectBucketConfig": "cmekSettings.kmsKeyName",
+	"gcp:logging/projectBucketConfig:ProjectBucketConfig": "cmekSettings.kmsKeyName", "gcp:storage/bucket:Bucket": "encryption.defaultKmsKeyName",
 }
 
 // hardened are judgements of how types are encrypted, on the way or at rest, besides the key.

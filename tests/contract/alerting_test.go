@@ -24,14 +24,14 @@ func (b *builder) buildAlerting() (pulumi.Map, error) {
 	hears := notify.Team{Page: notify.Receiver{Kind: notify.PagerDuty}, Ticket: notify.Receiver{Kind: notify.Webhook}}
 	if _, err := alerting.New(b.ctx, "alerting", alerting.Args{
 		Namespace: w.made.Namespace,
-		Services: map[string]alerting.Service{"orders": {
+		Watched: alerting.Watched{Services: map[string]alerting.Service{"orders": {
 			Service: alert.Service{Name: "orders", Team: "orders", Availability: 99.9, P99: 300 * time.Millisecond, Routed: true, Grows: true}, Tags: owned.With(tags.Service, "orders"),
 		}},
-		Platform: alert.Platform{
-			Team: "platform", Namespaces: []string{"kube-system"}, Urgent: []string{"kube-system"}, Placeholders: "headroom", Collector: "kube-state-metrics",
-		},
-		Links:  alert.Links{Runbooks: "https://git.example.com/docs/runbooks", Dashboards: "https://monitoring.example.com"},
-		Notify: notify.Args{Owner: "platform", Teams: map[string]notify.Team{"orders": hears, "platform": hears}},
+			Platform: alert.Platform{
+				Team: "platform", Namespaces: []string{"kube-system"}, Urgent: []string{"kube-system"}, Placeholders: "headroom", Collector: "kube-state-metrics",
+			},
+			Links:  alert.Links{Runbooks: "https://git.example.com/docs/runbooks", Dashboards: "https://monitoring.example.com"},
+			Notify: notify.Args{Owner: "platform", Teams: map[string]notify.Team{"orders": hears, "platform": hears}}},
 		Source: w.secrets[monitoring.Receivers], Definitions: []pulumi.Resource{w.made.Definitions},
 		Stores: append([]pulumi.Resource{w.fetcher}, w.made.Ready...), Tags: owned,
 	}, w.inside); err != nil {

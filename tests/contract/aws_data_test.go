@@ -163,19 +163,14 @@ func TestMessagingDocumentsSecretsAndAlarmsAreBuiltDestroyedAndRebuilt(t *testin
 		}
 		messages := event.Outputs.Queues["payments"]
 		_, err = alarms.New(ctx, "alarms", d, alarms.Args{
-			Tags:      owned,
-			Teams:     map[string]alarms.Team{"orders": {Email: "orders@example.com", Tags: owned}},
-			Databases: map[string]alarms.Database{"payments": {Team: "orders", Name: pulumi.String("dev-aws-payments").ToStringOutput(), ConnectionLimit: 400, StorageGiB: 20, Tags: owned}},
-			Queues: map[string]alarms.Queue{"order-placed-payments": {
-				Team: "orders", Name: messages.Name, DeadLetterName: messages.DeadLetterName, MaxAgeSeconds: 600, Tags: owned,
-			}},
-			APIs: map[string]alarms.API{"mobile": {Team: "orders", ID: pulumi.String("a1b2c3").ToStringOutput(), Tags: owned}},
+			Tags: owned, Bounds: alarms.Bounds{}.Complete(), Teams: map[string]alarms.Team{"orders": {Email: "orders@example.com", Tags: owned}},
+			Queues: map[string]alarms.Queue{"order-placed-payments": {Team: "orders", Name: messages.Name, DeadLetterName: messages.DeadLetterName, Tags: owned}},
 		}, opts...)
 		return err
 	}))
 	for typ, want := range map[string]int{
 		"aws:sqs/queue:Queue": 2, "aws:sns/topicSubscription:TopicSubscription": 2, "aws:dynamodb/table:Table": 1,
-		"aws:secretsmanager/secret:Secret": 2, "aws:secretsmanager/secretVersion:SecretVersion": 1, "aws:cloudwatch/metricAlarm:MetricAlarm": 7,
+		"aws:secretsmanager/secret:Secret": 2, "aws:secretsmanager/secretVersion:SecretVersion": 1, "aws:cloudwatch/metricAlarm:MetricAlarm": 3,
 	} {
 		if got := count(built, typ); got != want {
 			t.Errorf("%s: %d exist, want %d", typ, got, want)

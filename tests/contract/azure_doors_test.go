@@ -52,18 +52,18 @@ func onAzureWithDoors(t *testing.T, args gateway.Args) *rehearsal.Environment {
 		}
 		queue := pulumi.String(watchedBroker + "/queues/order-placed-payments").ToStringOutput()
 		_, err = alarms.New(ctx, "alarms", d, alarms.Args{
-			Tags:      owned,
+			Tags: owned, Bounds: alarms.Bounds{}.Complete(),
 			Teams:     map[string]alarms.Team{"orders": {Email: "orders@example.com", Tags: owned}, "platform": {Tags: owned}},
-			Databases: map[string]alarms.Database{"payments": {Team: "orders", Name: pulumi.String(watchedServer).ToStringOutput(), ConnectionLimit: 400, StorageGiB: 32, Tags: owned}},
+			Databases: map[string]alarms.Database{"payments": {Team: "orders", Name: pulumi.String(watchedServer).ToStringOutput(), ConnectionLimit: 400, StorageGiB: 32, BurstCredits: 576, Tags: owned}},
 			Queues: map[string]alarms.Queue{"order-placed-payments": {
-				Team: "orders", Name: queue, DeadLetterName: pulumi.Sprintf("%s/$deadletterqueue", queue), MaxAgeSeconds: 900, Tags: owned,
+				Team: "orders", Name: queue, DeadLetterName: pulumi.Sprintf("%s/$deadletterqueue", queue), Tags: owned,
 			}},
 			APIs: map[string]alarms.API{"mobile": {Team: "platform", ID: doors.Outputs.APIs["mobile"], Tags: owned}},
 		}, opts...)
 		return err
 	})
 	if err := e.Cloud.Seed(
-		cloud.Object{Type: "azure-native:dbforpostgresql/v20240801:Server", ID: watchedServer, Account: subscription},
+		cloud.Object{Type: "azure-native:dbforpostgresql/v20240801:Server", ID: watchedServer, Account: subscription, Inputs: map[string]any{"sku": map[string]any{"tier": "Burstable"}}},
 		cloud.Object{Type: "azure-native:servicebus:Namespace", ID: watchedBroker, Account: subscription},
 	); err != nil {
 		t.Fatal(err)
@@ -91,7 +91,7 @@ func TestDoorsAndAlarmsOnAzureAreBuiltDestroyedAndRebuilt(t *testing.T) {
 				"azure-native:apimanagement:ApiManagementService": 1, "azure-native:apimanagement:Api": 2, "azure-native:apimanagement:ApiPolicy": 2,
 				"azure-native:apimanagement:Policy": 1, "azure-native:apimanagement:Backend": 1, "azure-native:network:RecordSet": 2,
 				"azure-native:network:PrivateRecordSet": 1, "azure-native:insights:DiagnosticSetting": 2, "azure-native:insights:ActionGroup": 2,
-				"azure-native:insights:MetricAlert": 6, "azure-native:insights:ScheduledQueryRule": 2,
+				"azure-native:insights:MetricAlert": 7, "azure-native:insights:ScheduledQueryRule": 2,
 				// What API Management makes by itself: the operations of two documents, samples, and its addresses.
 				"apimanagement:operation": 28, "apimanagement:sample": 3, "apimanagement:address": test.addresses,
 			} {

@@ -74,12 +74,15 @@ var contracts = []struct {
 	{"delivery", []string{"V1"}, (*builder).buildDelivery},
 	{"monitoring", []string{"O1"}, (*builder).buildMonitoring},
 	{"alerting", []string{"O3"}, (*builder).buildAlerting},
+	{"watched by Datadog", []string{"O1", "O3"}, (*builder).buildDatadog},
 	{"messaging", []string{"Q1"}, (*builder).buildMessaging},
 	{"backpressure", []string{"Q3"}, (*builder).buildBackpressure},
 	{"trail", []string{"S3"}, (*builder).buildTrail},
 	{"locked trail", []string{"S3"}, (*builder).buildLockedTrail},
 	{"data", []string{"D1", "D2", "D4"}, (*builder).buildData},
+	{"objects", []string{"O2"}, (*builder).buildObjects},
 	{"doors", []string{"G1", "G3", "G4", "O6"}, (*builder).buildDoors},
+	{"doors and what they lead to", []string{"G3"}, (*builder).buildIngress},
 	{"doors in the cluster", []string{"G2"}, (*builder).buildKong},
 	{"guardrails", []string{"C3"}, (*builder).buildGuardrails},
 }
@@ -520,12 +523,15 @@ func (b *builder) buildDoors() (pulumi.Map, error) {
 	}
 	messages := event.Queues["payments"]
 	_, err = alarms.New(b.ctx, "alarms", b.d, alarms.Args{
-		Tags: owned, Teams: map[string]alarms.Team{"orders": {Email: "orders@example.com", Tags: owned}},
-		Databases: map[string]alarms.Database{"ledger": {Team: "orders", Name: db.Name, ConnectionLimit: 400, StorageGiB: 32, Tags: owned}},
-		Queues: map[string]alarms.Queue{"order-placed-payments": {
-			Team: "orders", Name: messages.Name, DeadLetterName: messages.DeadLetterName, MaxAgeSeconds: 600, Tags: owned,
+		Tags: owned, Bounds: alarms.Bounds{QueueMinutes: 10}.Complete(),
+		Teams: map[string]alarms.Team{"orders": {Email: "orders@example.com", Tags: owned}, "platform": {Email: "platform@example.com", Tags: owned}},
+		Databases: map[string]alarms.Database{"ledger": {
+			Team: "orders", Name: db.Name, ConnectionLimit: 400, StorageGiB: 32, BurstCredits: db.BurstCredits, Standby: true, Tags: owned,
 		}},
-		APIs: map[string]alarms.API{"mobile": {Team: "orders", ID: doors.Outputs.APIs["mobile"], Tags: owned}},
+		Queues:  map[string]alarms.Queue{"order-placed-payments": {Team: "orders", Name: messages.Name, DeadLetterName: messages.DeadLetterName, Tags: owned}},
+		APIs:    map[string]alarms.API{"mobile": {Team: "platform", ID: doors.Outputs.APIs["mobile"], Tags: owned}},
+		Cluster: &alarms.Cluster{Team: "platform", Name: b.cluster.Name, Groups: b.cluster.PoolGroups, Tags: owned},
+		Quotas:  &alarms.Quotas{Team: "platform", Percent: alarms.QuotaPercent, Tags: owned},
 	}, b.opts...)
 	return pulumi.Map{"mobile": doors.Outputs.Endpoints["mobile"], "staff": doors.Outputs.Endpoints["staff"]}, err
 }

@@ -41,14 +41,14 @@ func withDoors(t *testing.T, args *gateway.Args) *rehearsal.Environment {
 			apis[audience] = alarms.API{Team: "orders", ID: doors.Outputs.APIs[audience], Tags: owned}
 		}
 		_, err = alarms.New(ctx, "alarms", d, alarms.Args{
-			Tags: owned, APIs: apis,
+			Tags: owned, Bounds: alarms.Bounds{}.Complete(), APIs: apis,
 			Teams: map[string]alarms.Team{"orders": {Email: "orders@example.com", Tags: owned}, "ledger": {Tags: owned}},
 			Databases: map[string]alarms.Database{"payments": {
 				Team: "orders", Name: pulumi.String("dev-gcp-payments").ToStringOutput(), ConnectionLimit: 400, StorageGiB: 20, Tags: owned,
 			}},
 			Queues: map[string]alarms.Queue{"order-placed-payments": {
 				Team: "ledger", Name: pulumi.String("live").ToStringOutput(), DeadLetterName: pulumi.String("dead").ToStringOutput(),
-				MaxAgeSeconds: 600, Tags: owned,
+				Tags: owned,
 			}},
 		}, opts...)
 		return err
@@ -68,7 +68,7 @@ func TestDoorsOnGoogleCloudAreBuiltDestroyedAndRebuilt(t *testing.T) {
 		"gcp:apigateway/api:Api": 2, "gcp:apigateway/apiConfig:ApiConfig": 2, "gcp:apigateway/gateway:Gateway": 2,
 		"gcp:projects/apiKey:ApiKey": 2, "gcp:certificatemanager/certificate:Certificate": 2, "gcp:dns/recordSet:RecordSet": 4,
 		"gcp:compute/globalForwardingRule:GlobalForwardingRule": 2, "gcp:compute/securityPolicy:SecurityPolicy": 2,
-		"gcp:logging/projectBucketConfig:ProjectBucketConfig": 1, "gcp:monitoring/alertPolicy:AlertPolicy": 9,
+		"gcp:logging/projectBucketConfig:ProjectBucketConfig": 1, "gcp:monitoring/alertPolicy:AlertPolicy": 10,
 		"gcp:monitoring/notificationChannel:NotificationChannel": 1,
 		// Google's own: the services behind the APIs.
 		"servicemanagement:service": 2,

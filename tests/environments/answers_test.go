@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -87,6 +88,11 @@ func aServiceAnswers(t *testing.T, all []*cloud.Object) {
 		Database struct{ Host, Port, Name, User string }
 		Services map[string]string
 		Secrets  map[string]bool
+
+		Telemetry struct {
+			Endpoint, Protocol, Service string
+			Attributes                  map[string]string
+		}
 	}
 	body := ask("callers", "/payments/7")
 	if err := json.Unmarshal([]byte(body), &got); err != nil {
@@ -100,6 +106,9 @@ func aServiceAnswers(t *testing.T, all []*cloud.Object) {
 		"identity": got.Identity != "" && l.made("identity", name, got.Identity),
 		"ledger":   got.Services["ledger"] == "http://ledger.ledger.svc:8080",
 		"secret":   got.Secrets["card-network-credentials"],
+		"telemetry": got.Telemetry.Service == name && got.Telemetry.Protocol == "http/protobuf" && answers(all, got.Telemetry.Endpoint) &&
+			got.Telemetry.Attributes["team"] == "payments" && got.Telemetry.Attributes["service.namespace"] == "payments" &&
+			got.Telemetry.Attributes["deployment.environment.name"] != "",
 	} {
 		if !there {
 			t.Errorf("%s does not answer with its %s: %s", name, what, body)
@@ -111,6 +120,30 @@ func aServiceAnswers(t *testing.T, all []*cloud.Object) {
 	if metrics := ask("metrics", "/metrics"); !strings.Contains(metrics, "http_requests_total 1\n") {
 		t.Errorf("%s counts %s", name, metrics)
 	}
+}
+
+// answers says whether a Service of the cluster, with a pod behind it, answers at an address of the form that services are told.
+func answers(all []*cloud.Object, address string) bool {
+	at, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	name, rest, _ := strings.Cut(at.Hostname(), ".")
+	namespace, _, _ := strings.Cut(rest, ".")
+	found := objectsOf(all, "kubernetes:core/v1:Service")[namespace+"/"+name]
+	behind := objectsOf(all, "kubernetes:apps/v1:Deployment")[namespace+"/"+name]
+	if found == nil || behind == nil {
+		return false
+	}
+	chosen, _ := found.Value("spec.selector").(map[string]any)
+	labels, _ := behind.Value("spec.template.metadata.labels").(map[string]any)
+	for key, value := range chosen {
+		if labels[key] != value {
+			return false
+		}
+	}
+	open := slices.ContainsFunc(listed(found.Value("spec.ports")), func(p map[string]any) bool { return fmt.Sprint(p["port"]) == at.Port() })
+	return open && len(chosen) > 0
 }
 
 // secretsOf are the values of secrets among what pods are told.

@@ -7,6 +7,7 @@ import (
 
 	"platform/components/kubernetes/bridge"
 	"platform/components/kubernetes/delivery"
+	"platform/components/kubernetes/monitoring/watch"
 	"platform/components/kubernetes/workload"
 	"platform/stacks/config"
 	"platform/tests/cloud"
@@ -99,6 +100,9 @@ func deliveryIsTheCatalogues(t *testing.T, s config.Settings, all []*cloud.Objec
 // wanted are the keys under which a service is told what was made for it.
 func wanted(s config.Settings, service string) []string {
 	entry, out := s.Catalog.Services[service], []string{"CLOUD", "ENVIRONMENT", "IDENTITY", "REGION"}
+	if s.Monitoring.Telemetry.Kind == watch.Collectors {
+		out = append(out, "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_RESOURCE_ATTRIBUTES", "OTEL_SERVICE_NAME")
+	}
 	for _, event := range entry.Publishes {
 		out = append(out, bridge.Key("topic", event))
 	}

@@ -13,8 +13,8 @@ import (
 	"platform/tests/cloud"
 )
 
-// plant is something that somebody does by hand to the first thing of a type whose URN ends so.
-type plant struct {
+// meddling is something that somebody does by hand to the first thing of a type whose URN ends so.
+type meddling struct {
 	kind     string // what it is called in a failure
 	typ, end string
 	change   func(o *cloud.Object) // nil deletes it
@@ -42,7 +42,7 @@ func relabel(change func(tags map[string]any)) func(*cloud.Object) {
 }
 
 // The kinds of drift, over the three clouds.
-var plants = map[string][]plant{
+var plants = map[string][]meddling{
 	"dev-aws": {
 		{"a security group is opened", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup", "", put("ingress", []any{map[string]any{
 			"protocol": "tcp", "fromPort": float64(22), "toPort": float64(22), "cidrBlocks": []any{"0.0.0.0/0"},
@@ -108,7 +108,7 @@ func TestPlantedDriftIsReportedAndMended(t *testing.T) {
 			if r := find(); len(r.Differences) > 0 {
 				t.Fatalf("found before anything was planted: %+v", r.Differences)
 			}
-			urns := map[string]plant{}
+			urns := map[string]meddling{}
 			machine := byHand[name]
 			machine.Hidden, machine.Tags = true, map[string]string{"environment": name, "project": "platform", "team": "shop"}
 			if err := c.e.Cloud.Meddle(func(tx *cloud.Tx) error {

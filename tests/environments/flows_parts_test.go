@@ -12,6 +12,8 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	corev1 "k8s.io/api/core/v1"
 
+	"platform/components/gateway"
+	"platform/components/kubernetes/ingress"
 	"platform/components/kubernetes/monitoring/watch"
 	"platform/components/kubernetes/workload"
 	"platform/components/network"
@@ -49,12 +51,24 @@ func parts(s config.Settings) map[string]part {
 		},
 		workload.Delivery: {metrics: []int{8080, 8082, 8083, 8084}, together: []int{6379, 8081}, internet: true},
 	}
-	if s.Monitoring.Kind != watch.None {
-		out[workload.Observability] = part{together: []int{workload.TunnelPort}, internet: true, nodes: []int{9100, 10250}, watches: true}
-		out[workload.ObservabilityNodes] = part{}
+	switch s.Monitoring.Kind {
+	case watch.Prometheus:
+		out[workload.Observability] = part{
+			together: []int{workload.TunnelPort}, internet: true, nodes: []int{9100, 10250}, watches: true,
+			token: true, from: map[string][]int{workload.ObservabilityNodes: {workload.TunnelPort}},
+		}
+		out[workload.ObservabilityNodes] = part{metrics: []int{workload.TunnelPort}}
+	case watch.Datadog:
+		out[workload.Observability] = part{together: []int{workload.TunnelPort}, internet: true, nodes: []int{10250}, watches: true}
 	}
 	if s.Mesh.Kind != workload.NoMesh {
-		out[workload.MeshControl] = part{metrics: []int{15014}, from: map[string][]int{workload.MeshNodes: {15012}}}
+		control := part{metrics: []int{15014}, from: map[string][]int{workload.MeshNodes: {15012}}}
+		if s.Gateway.Kind == gateway.Managed {
+			control.from[workload.Ingress] = []int{15012}
+			// Google signs for its doors, and istiod fetches its keys.
+			control.internet = s.Cloud == "gcp"
+		}
+		out[workload.MeshControl] = control
 		out[workload.MeshNodes] = part{metrics: []int{15014, 15020}}
 	}
 	// Elsewhere the cloud makes the nodes.
@@ -65,6 +79,14 @@ func parts(s config.Settings) map[string]part {
 		}
 	}
 	return out
+}
+
+// askedBy are the ports at which a part is asked how it fares: Datadog asks those alone by whose own metrics alerts are told.
+func askedBy(kind watch.Kind, name string, metrics []int) []int {
+	if kind != watch.Datadog {
+		return metrics
+	}
+	return map[string][]int{workload.Certificates: {9402}, workload.Scaler: {8080}, workload.Delivery: {8082}}[name]
 }
 
 // apiOf is an address at which the cluster's API answers, and who asks in its place.
@@ -118,11 +140,12 @@ func partFaults(t *testing.T, s config.Settings, objects []*cloud.Object) []stri
 		for _, port := range ports {
 			want("the API to "+name, asks, itself, port, slices.Contains(p.asked, port))
 			if !p.watches {
-				want("metrics of "+name, r.pod(workload.Observability, nil), itself, port, slices.Contains(p.metrics, port))
+				want("metrics of "+name, r.pod(workload.Observability, nil), itself, port, slices.Contains(askedBy(s.Monitoring.Kind, name, p.metrics), port))
 			}
 			want(name+" to itself", itself, itself, port, slices.Contains(p.together, port))
+			want("the gateway to "+name, r.pod(workload.Ingress, ingress.Labels()), itself, port, slices.Contains(p.from[workload.Ingress], port))
 			for who, from := range map[string]*matcher.TrafficPeer{
-				"a stranger": r.pod("stranger", nil), "the gateway": r.pod(workload.Ingress, nil), "the internet": at(somewhere),
+				"a stranger": r.pod("stranger", nil), "the internet": at(somewhere),
 				"the data centre": at("10.200.0.9"), "another pod of the system": r.pod("kube-system", map[string]string{"k8s-app": "other"}),
 			} {
 				want(who+" to "+name, from, itself, port, false)

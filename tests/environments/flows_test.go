@@ -15,6 +15,7 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 
 	"platform/components/gateway"
+	"platform/components/kubernetes/ingress"
 	"platform/components/kubernetes/kong"
 	"platform/components/kubernetes/workload"
 	"platform/components/network"
@@ -117,7 +118,8 @@ func flowFaults(t *testing.T, s config.Settings, objects []*cloud.Object) []stri
 			through(name+" to "+other, from, r.service(other), slices.Contains(entry.Calls, other))
 		}
 		if s.Gateway.Kind == gateway.Managed {
-			through("the gateway to "+name, r.pod(workload.Ingress, nil), from, len(entry.Routes) > 0)
+			through("the gateway to "+name, r.pod(workload.Ingress, ingress.Labels()), from, len(entry.Routes) > 0)
+			through(name+" to the gateway", from, r.pod(workload.Ingress, ingress.Labels()), false)
 		}
 		through("metrics of "+name, r.pod(workload.Observability, nil), from, true)
 		through("telemetry of "+name, from, r.pod(workload.Observability, nil), true)
@@ -159,7 +161,7 @@ func flowFaults(t *testing.T, s config.Settings, objects []*cloud.Object) []stri
 // services of its audience's routes and nowhere else.
 func doorFaults(s config.Settings, r reach, servers map[string]server) []string {
 	if s.Gateway.Kind != gateway.Kong {
-		return nil
+		return entranceFaults(s, r)
 	}
 	var faults []string
 	want := func(what string, from, to *matcher.TrafficPeer, port int, expected bool) {
@@ -203,6 +205,33 @@ func doorFaults(s config.Settings, r reach, servers map[string]server) []string 
 	return faults
 }
 
+// entranceFaults are flows of the ingress behind doors outside of the cluster: these come in at one port, nobody else does but where
+// the doors come from everywhere, and it leads to services, to what tells it what it is to know, and nowhere else.
+func entranceFaults(s config.Settings, r reach) []string {
+	var faults []string
+	want := func(what string, from, to *matcher.TrafficPeer, port int, expected bool) {
+		if got := r.allowed(from, to, corev1.ProtocolTCP, port); got != expected {
+			faults = append(faults, fmt.Sprintf("%s at port %d: allowed %v, want %v", what, port, got, expected))
+		}
+	}
+	in, private := r.pod(workload.Ingress, ingress.Labels()), s.Cloud != "gcp"
+	for _, port := range []int{ingressPort, 15020, 15021, 15000, 22} {
+		want("the internet to the ingress", at(somewhere), in, port, !private && port == ingressPort)
+		want("the data centre to the ingress", at("10.200.0.9"), in, port, false)
+		want("a stranger to the ingress", r.pod("stranger", nil), in, port, false)
+		want("another pod of the namespace to the ingress", r.pod(workload.Ingress, map[string]string{"app": "other"}), in, port, false)
+		want("metrics of the ingress", r.pod(workload.Observability, nil), in, port, port == 15020)
+	}
+	want("the ingress to the internet", in, at(somewhere), 443, false)
+	want("the ingress to the machine's metadata", in, at(machines), 80, false)
+	want("the ingress to the mesh", in, r.pod(workload.MeshControl, nil), 15012, true)
+	want("a pod beside the ingress", r.pod(workload.Ingress, nil), r.service("orders"), workload.TunnelPort, false)
+	if names := r.pod("kube-system", map[string]string{"k8s-app": "kube-dns"}); !r.allowed(in, names, corev1.ProtocolUDP, 53) {
+		faults = append(faults, "the ingress resolves no names")
+	}
+	return faults
+}
+
 // flowsAreTheCatalogues wants no faults, and shows that they would be found: without a policy that opens, and without
 // those that close.
 func flowsAreTheCatalogues(t *testing.T, s config.Settings, objects []*cloud.Object) {
@@ -217,6 +246,9 @@ func flowsAreTheCatalogues(t *testing.T, s config.Settings, objects []*cloud.Obj
 	if s.Gateway.Kind == gateway.Kong {
 		planted["ingress/partner"] = "the door of partner to orders at port 15008: allowed false, want true"
 		planted["ingress/"] = "the internet to the door of partner at port 8001: allowed true, want false"
+	} else {
+		planted["ingress/ingress"] = "the gateway to orders at port 15008: allowed false, want true"
+		planted["ingress/"] = "a stranger to the ingress at port 22: allowed true, want false"
 	}
 	for without, want := range planted {
 		rest := slices.DeleteFunc(slices.Clone(objects), func(o *cloud.Object) bool {

@@ -10,9 +10,11 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"platform/components/gateway"
+	"platform/components/kubernetes/datadog"
 	"platform/components/kubernetes/kong"
 	"platform/components/kubernetes/monitoring"
 	"platform/components/kubernetes/monitoring/watch"
+	"platform/components/kubernetes/telemetry"
 	"platform/components/kubernetes/workload"
 	"platform/stacks/config"
 	"platform/tests/cloud"
@@ -83,6 +85,22 @@ func admissionFaults(t *testing.T, s config.Settings, objects []*cloud.Object) [
 	return append(faults, watchingFaults(s, m)...)
 }
 
+// togetherOf are the ports at which the pods of who watches talk to each other.
+func togetherOf(s config.Settings) []int {
+	if s.Monitoring.Kind == watch.Datadog {
+		return datadog.Together
+	}
+	if collects(s) {
+		return slices.Concat(monitoring.Together, telemetry.Collected().Together)
+	}
+	return monitoring.Together
+}
+
+// collects says whether collectors take traces and logs in an environment.
+func collects(s config.Settings) bool {
+	return s.Monitoring.Kind == watch.Prometheus && s.Monitoring.Telemetry.Kind == watch.Collectors
+}
+
 // watchingFaults: services tell of themselves to who watches, who asks the doors; nobody else does either.
 func watchingFaults(s config.Settings, m mesh.Mesh) []string {
 	var faults []string
@@ -95,12 +113,20 @@ func watchingFaults(s config.Settings, m mesh.Mesh) []string {
 	if watches && !m.Carries(workload.Observability, nil) {
 		faults = append(faults, "who watches is not in the mesh")
 	}
-	for _, port := range slices.Concat(monitoring.Together, workload.TelemetryPorts, []int{22}) {
+	collected := telemetry.Collected()
+	reads := map[string]string{"istio.io/dataplane-mode": "ambient"} // the label by which who reads logs is in the mesh
+	for _, port := range []int{collected.Sent, collected.Told, 9100, 22} {
+		for what, who := range map[string]mesh.Caller{"who watches": under(domain, workload.Observability), "payments": under(domain, "payments"), "somebody in the clear": {}} {
+			want(what, who, workload.ObservabilityNodes, reads, port, collects(s) && what == "who watches" && port == collected.Told)
+		}
+		want("who reads logs", under(domain, workload.ObservabilityNodes), workload.Observability, nil, port, collects(s) && port == collected.Sent)
+	}
+	for _, port := range slices.Concat(togetherOf(s), workload.TelemetryPorts, []int{22}) {
 		telemetry := slices.Contains(workload.TelemetryPorts, port)
 		for _, name := range s.Catalog.Names() {
 			want(name, under(domain, name), workload.Observability, nil, port, watches && telemetry)
 		}
-		want("itself", under(domain, workload.Observability), workload.Observability, nil, port, watches && slices.Contains(monitoring.Together, port))
+		want("itself", under(domain, workload.Observability), workload.Observability, nil, port, watches && slices.Contains(togetherOf(s), port))
 		for what, who := range map[string]mesh.Caller{"somebody in the clear": {}, "a stranger": under(domain, "stranger"), "the gateway": under(domain, workload.Ingress)} {
 			want(what, who, workload.Observability, nil, port, false)
 		}
@@ -182,11 +208,12 @@ func meshIsTheCatalogues(t *testing.T, s config.Settings, objects []*cloud.Objec
 // An environment that says that it has no mesh has none, and its services reach each other at their own ports.
 func TestAnEnvironmentWithoutAMeshIsOneByItsFile(t *testing.T) {
 	t.Parallel()
-	folder := altered(t, "ephemeral", func(file string) string {
+	const name = "dev-gcp" // whose doors are in the cluster: behind others a proxy of the mesh's is needed
+	folder := altered(t, name, func(file string) string {
 		return strings.Replace(file, "mesh: {kind: istio, replicas: 1}", "mesh: {kind: none}", 1)
 	})
 	var out bytes.Buffer
-	e := judged(t, folder, "ephemeral", t.TempDir(), &out, nothing)
+	e := judged(t, folder, name, t.TempDir(), &out, nothing)
 	if _, err := e.Up(t.Context()); err != nil {
 		t.Fatalf("%v\n%s", err, tail(out.String()))
 	}

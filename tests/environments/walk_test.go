@@ -107,6 +107,9 @@ func everyLinkIsThere(t *testing.T, s config.Settings, all []*cloud.Object) {
 		t.Error(fault)
 	}
 	brokenLinksAreMissed(t, s, l)
+	if s.Gateway.Kind != gateway.Kong {
+		ingressIsMissed(t, s, l)
+	}
 }
 
 // missing walks from each service of the catalogue to everything that was made for it, by what one says of the
@@ -123,12 +126,14 @@ func (l *links) missing(s config.Settings) (faults []string) {
 				missing("route", r.Path)
 			}
 		}
+		through := l.throughIngress
 		if s.Gateway.Kind == gateway.Kong {
-			for _, r := range entry.Routes {
-				for _, audience := range r.Audiences {
-					if why := l.throughDoor(s, audience, name, r); why != "" {
-						missing("way through the door of "+audience, why)
-					}
+			through = l.throughDoor
+		}
+		for _, r := range entry.Routes {
+			for _, audience := range r.Audiences {
+				if why := through(s, audience, name, r); why != "" {
+					missing("way through the door of "+audience, why)
 				}
 			}
 		}

@@ -44,6 +44,8 @@ type source struct {
 	NotServiceAccounts   []string `json:"notServiceAccounts"`
 	RequestPrincipals    []string `json:"requestPrincipals"`
 	NotRequestPrincipals []string `json:"notRequestPrincipals"`
+	IPBlocks             []string `json:"ipBlocks"`
+	NotIPBlocks          []string `json:"notIpBlocks"`
 	RemoteIPBlocks       []string `json:"remoteIpBlocks"`
 	NotRemoteIPBlocks    []string `json:"notRemoteIpBlocks"`
 }

@@ -22,6 +22,9 @@ type Mesh struct {
 	spaces   map[string]map[string]string // labels by namespace
 	peers    []peer
 	accesses []access
+	proofs   []proof
+	gateways []entrance
+	routings []routing
 }
 
 // Caller is who comes: under an identity, as <trust domain>/ns/<namespace>/sa/<account>, or in the clear.
@@ -63,7 +66,28 @@ func Of(objects []*cloud.Object) (Mesh, error) {
 			if err := read(o, &a.spec); err != nil {
 				return m, err
 			}
+			if err := a.ofAddresses(); err != nil {
+				return m, fmt.Errorf("%s: %w", o, err)
+			}
 			m.accesses = append(m.accesses, a)
+		case "RequestAuthentication":
+			p := proof{namespace: o.Str("metadata.namespace")}
+			if err := read(o, &p.spec); err != nil {
+				return m, err
+			}
+			m.proofs = append(m.proofs, p)
+		case "Gateway":
+			g := entrance{namespace: o.Str("metadata.namespace"), name: o.Str("metadata.name")}
+			if err := read(o, &g.spec); err != nil {
+				return m, err
+			}
+			m.gateways = append(m.gateways, g)
+		case "VirtualService":
+			r := routing{namespace: o.Str("metadata.namespace")}
+			if err := read(o, &r.spec); err != nil {
+				return m, err
+			}
+			m.routings = append(m.routings, r)
 		}
 	}
 	return m, nil
@@ -74,9 +98,11 @@ func kindOf(typ string) string {
 	if typ == "kubernetes:core/v1:Namespace" {
 		return "Namespace"
 	}
-	rest, own := strings.CutPrefix(typ, "kubernetes:security.istio.io/")
-	if _, kind, ok := strings.Cut(rest, ":"); own && ok {
-		return kind
+	for _, group := range []string{"security", "networking"} {
+		rest, own := strings.CutPrefix(typ, "kubernetes:"+group+".istio.io/")
+		if _, kind, ok := strings.Cut(rest, ":"); own && ok {
+			return kind
+		}
 	}
 	return ""
 }

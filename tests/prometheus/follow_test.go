@@ -116,6 +116,20 @@ func TestAServiceIsFollowedFromItsPromiseToItsTeam(t *testing.T) {
 	if err := json.Unmarshal([]byte(data[id+".json"]), &shown); err != nil || shown.UID != id {
 		t.Errorf("the dashboard is %q, %v, want %s", shown.UID, err, id)
 	}
+	// Whatever it sends is known as its own and its team's, and goes where somebody takes it.
+	var told map[string]string
+	object(t, environment, "kubernetes:core/v1:ConfigMap", "tenancy-"+service+"-values", "data", &told)
+	var taken struct {
+		Ports []struct{ Port int }
+	}
+	object(t, environment, "kubernetes:core/v1:Service", "telemetry-collector", "spec", &taken)
+	if told["OTEL_SERVICE_NAME"] != service || told["OTEL_EXPORTER_OTLP_ENDPOINT"] != "http://collector.observability.svc:4318" ||
+		told["OTEL_RESOURCE_ATTRIBUTES"] != "deployment.environment.name="+environment+",service.namespace="+entry.Team+",team="+entry.Team {
+		t.Errorf("it is told of telemetry: %v", told)
+	}
+	if !slices.ContainsFunc(taken.Ports, func(p struct{ Port int }) bool { return p.Port == 4318 }) {
+		t.Errorf("nobody takes it at its port: %v", taken.Ports)
+	}
 	page := got[0].Annotations[alert.Runbook]
 	if _, err := os.Stat("../../docs/runbooks" + page[strings.LastIndex(page, "/"):]); err != nil {
 		t.Error(err)

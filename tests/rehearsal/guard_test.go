@@ -216,7 +216,7 @@ func clean(v any) {
 	switch v := v.(type) {
 	case map[string]any:
 		for key, inner := range v {
-			if slices.Contains([]string{"config", "created", "modified", "duration", "durationSeconds", "sourcePosition", "stackTrace"}, key) {
+			if slices.Contains([]string{"config", "created", "modified", "duration", "durationSeconds", "sourcePosition", "stackTrace", "PolicyPacks"}, key) {
 				delete(v, key)
 				continue
 			}

@@ -34,15 +34,7 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 		return nil, fmt.Errorf("alerting %s: %w", name, err)
 	}
 	component := &Component{}
-	owners := pulumi.StringMap{}
-	for service, s := range args.Services {
-		owners[service] = pulumi.String(s.Team)
-	}
-	// Recorded so that policies judge the neutral request once: whose alerts there are, and who is told.
-	if err := ctx.RegisterComponentResourceV2(Type, name, pulumi.Map{
-		"services": owners, "teams": pulumi.ToStringArray(slices.Sorted(maps.Keys(args.Notify.Teams))), "pages": pulumi.Bool(args.Notify.Pages),
-		"tags": pulumi.ToStringMap(args.Tags),
-	}, component, opts...); err != nil {
+	if err := ctx.RegisterComponentResourceV2(Type, name, args.Recorded(args.Tags), component, opts...); err != nil {
 		return nil, fmt.Errorf("alerting %s: %w", name, err)
 	}
 	for _, service := range slices.Sorted(maps.Keys(args.Services)) {

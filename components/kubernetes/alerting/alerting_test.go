@@ -25,13 +25,15 @@ func args() alerting.Args {
 	hears := notify.Team{Page: notify.Receiver{Kind: notify.PagerDuty}, Ticket: notify.Receiver{Kind: notify.Slack, Channel: "#alerts"}}
 	return alerting.Args{
 		Namespace: pulumi.String("observability"),
-		Services: map[string]alerting.Service{"orders": {
-			Service: alert.Service{Name: "orders", Team: "checkout", Availability: 99.95, P99: 300 * time.Millisecond, Routed: true}, Tags: owned,
-		}},
-		Platform: alert.Platform{Team: "platform", Namespaces: []string{"ingress"}, Urgent: []string{"ingress"}, Placeholders: "headroom", Collector: "kube-state-metrics"},
-		Links:    alert.Links{Runbooks: "https://git.example.com/docs/runbooks", Dashboards: "https://monitoring.example.com"},
-		Notify:   notify.Args{Owner: "platform", Pages: true, Teams: map[string]notify.Team{"platform": hears, "checkout": hears}},
-		Source:   bridge.Source{Store: pulumi.Map{"fake": pulumi.Map{}}, Key: pulumi.String("receivers")}, Tags: owned,
+		Watched: alerting.Watched{
+			Services: map[string]alerting.Service{"orders": {
+				Service: alert.Service{Name: "orders", Team: "checkout", Availability: 99.95, P99: 300 * time.Millisecond, Routed: true}, Tags: owned,
+			}},
+			Platform: alert.Platform{Team: "platform", Namespaces: []string{"ingress"}, Urgent: []string{"ingress"}, Placeholders: "headroom", Collector: "kube-state-metrics"},
+			Links:    alert.Links{Runbooks: "https://git.example.com/docs/runbooks", Dashboards: "https://monitoring.example.com"},
+			Notify:   notify.Args{Owner: "platform", Pages: true, Teams: map[string]notify.Team{"platform": hears, "checkout": hears}},
+		},
+		Source: bridge.Source{Store: pulumi.Map{"fake": pulumi.Map{}}, Key: pulumi.String("receivers")}, Tags: owned,
 	}
 }
 

@@ -24,13 +24,18 @@ const (
 	Key    = "alertmanager.yaml"
 )
 
-// Args is what is watched, and who is told.
+// Watched is what is watched, and who is told, whoever watches.
+type Watched struct {
+	Services map[string]Service // by name
+	Platform alert.Platform
+	Links    alert.Links
+	Notify   notify.Args
+}
+
+// Args is what Prometheus watches.
 type Args struct {
-	Namespace pulumi.StringInput // where whoever watches looks for rules
-	Services  map[string]Service // by name
-	Platform  alert.Platform
-	Links     alert.Links
-	Notify    notify.Args
+	Watched
+	Namespace pulumi.StringInput // where it looks for rules
 	// Source is where the keys and addresses of receivers come from: one JSON document, as notify.Args.Template says it.
 	Source bridge.Source
 	// Definitions define the kind of a rule, and Stores that of what fetches a secret.
@@ -44,8 +49,8 @@ type Service struct {
 	Tags tags.Set
 }
 
-// Validate returns every fault of the arguments, each with its path, its value and what is allowed.
-func (a Args) Validate() error {
+// Validate returns every fault of what is watched, each with its path, its value and what is allowed.
+func (a Watched) Validate() error {
 	var faults []error
 	fault := func(path string, value any, allowed string, args ...any) {
 		faults = append(faults, fmt.Errorf("%s: value %q: %s", path, fmt.Sprint(value), fmt.Sprintf(allowed, args...)))
@@ -83,20 +88,39 @@ func (a Args) Validate() error {
 			fault(path, value, "a value is needed")
 		}
 	}
-	for path, link := range map[string]string{"links.runbooks": a.Links.Runbooks, "links.dashboards": a.Links.Dashboards} {
-		if !strings.HasPrefix(link, "https://") {
-			fault(path, link, "an https URL is allowed")
-		}
-	}
-	if len(a.Source.Store) != 1 || a.Source.Key == nil {
-		faults = append(faults, errors.New("source: a store and what is asked for there are needed"))
-	}
-	for _, key := range a.Tags.Missing() {
-		fault("tags."+key, a.Tags[key], "a value is needed")
+	if !strings.HasPrefix(a.Links.Runbooks, "https://") {
+		fault("links.runbooks", a.Links.Runbooks, "an https URL is allowed")
 	}
 	slices.SortFunc(faults, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	if err := a.Notify.Validate(); err != nil {
 		faults = append(faults, fmt.Errorf("notify: %w", err))
 	}
 	return errors.Join(faults...)
+}
+
+// Recorded is what a component of alerts records, so that policies judge the neutral request once: whose alerts there are, and who is told.
+func (a Watched) Recorded(owned tags.Set) pulumi.Map {
+	owners := pulumi.StringMap{}
+	for service, s := range a.Services {
+		owners[service] = pulumi.String(s.Team)
+	}
+	return pulumi.Map{
+		"services": owners, "teams": pulumi.ToStringArray(slices.Sorted(maps.Keys(a.Notify.Teams))), "pages": pulumi.Bool(a.Notify.Pages),
+		"tags": pulumi.ToStringMap(owned),
+	}
+}
+
+// Validate returns every fault of the arguments, each with its path, its value and what is allowed.
+func (a Args) Validate() error {
+	var faults []error
+	if !strings.HasPrefix(a.Links.Dashboards, "https://") {
+		faults = append(faults, fmt.Errorf("links.dashboards: value %q: an https URL is allowed", a.Links.Dashboards))
+	}
+	if len(a.Source.Store) != 1 || a.Source.Key == nil {
+		faults = append(faults, errors.New("source: a store and what is asked for there are needed"))
+	}
+	for _, key := range a.Tags.Missing() {
+		faults = append(faults, fmt.Errorf("tags.%s: value %q: a value is needed", key, a.Tags[key]))
+	}
+	return errors.Join(append(faults, a.Watched.Validate())...)
 }

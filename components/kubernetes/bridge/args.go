@@ -10,6 +10,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/components/kubernetes/workload"
 	"platform/components/naming"
 	"platform/components/tags"
 )
@@ -22,6 +23,8 @@ type Args struct {
 	Values map[string]pulumi.StringInput
 	// Secrets are those of the service, by name.
 	Secrets map[string]Source
+	// Telemetry is where the service sends what it tells of itself.
+	Telemetry workload.Telemetry
 	// After is what defines stores and fetches from them.
 	After []pulumi.Resource
 	Tags  tags.Set
@@ -63,6 +66,12 @@ func (a Args) Validate() error {
 			faults = append(faults, fmt.Errorf("values.%s: none is given: a value is needed", key))
 		}
 	}
+	for key := range a.telemetry() {
+		if _, twice := a.Values[key]; twice {
+			fault("values", key, "another key is allowed: this one says where telemetry goes")
+		}
+	}
+	faults = append(faults, a.Telemetry.Validate()...)
 	for _, name := range slices.Sorted(maps.Keys(a.Secrets)) {
 		if !naming.IsKebab(name) {
 			fault("secrets", name, naming.Kebab)
@@ -76,6 +85,11 @@ func (a Args) Validate() error {
 		fault("tags."+key, a.Tags[key], "a value is needed")
 	}
 	return errors.Join(faults...)
+}
+
+// telemetry is what the service is told of where its telemetry goes, and whose it is.
+func (a Args) telemetry() map[string]string {
+	return a.Telemetry.Variables(a.Service, a.Tags[tags.Team], a.Tags[tags.Environment])
 }
 
 func (s Source) faults(path string) []error {

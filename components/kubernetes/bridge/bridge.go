@@ -18,7 +18,7 @@ func Tell(ctx *pulumi.Context, name string, args Args, place pulumi.Resource) ([
 	if err := args.Validate(); err != nil {
 		return nil, fmt.Errorf("bridge of %s: %w", name, err)
 	}
-	values := pulumi.StringMap{}
+	values := pulumi.ToStringMap(args.telemetry())
 	for key, value := range args.Values {
 		values[key] = value
 	}

@@ -8,6 +8,7 @@ import (
 
 	"platform/components/internal/record"
 	"platform/components/kubernetes/bridge"
+	"platform/components/kubernetes/workload"
 	"platform/components/tags"
 )
 
@@ -81,6 +82,41 @@ func TestAServiceIsToldExactlyThis(t *testing.T) {
 			"data":   []any{values{"secretKey": "value", "remoteRef": values{"key": "dev-card-network"}}},
 		},
 	})
+}
+
+// The variables are those of the specification, and the service's identity there is the catalogue's.
+func TestAServiceIsToldWhereItsTelemetryGoes(t *testing.T) {
+	got, err := recorded(t, func(a *bridge.Args) {
+		a.Telemetry = workload.Telemetry{Endpoint: "http://collector.observability.svc:4318", Protocol: workload.OverHTTP}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	record.Exactly(t, got, "kubernetes:core/v1:ConfigMap tenancy-payments-values", values{
+		"apiVersion": "v1", "kind": "ConfigMap", "metadata": values{"name": "platform", "namespace": "payments", "labels": labels()},
+		"data": values{
+			"QUEUE_ORDER_PLACED_URL": "https://queue", "DATABASE_PORT": "5432",
+			"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector.observability.svc:4318", "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
+			"OTEL_SERVICE_NAME":        "payments",
+			"OTEL_RESOURCE_ATTRIBUTES": "deployment.environment.name=dev,service.namespace=payments,team=payments",
+			"OTEL_METRICS_EXPORTER":    "prometheus", "OTEL_EXPORTER_PROMETHEUS_HOST": "0.0.0.0", "OTEL_EXPORTER_PROMETHEUS_PORT": "9090",
+		},
+	})
+}
+
+func TestFaultsOfTelemetryAreNamed(t *testing.T) {
+	_, err := recorded(t, func(a *bridge.Args) {
+		a.Telemetry = workload.Telemetry{Endpoint: "collector", Protocol: "carrier-pigeon"}
+		a.Values["OTEL_SERVICE_NAME"] = pulumi.String("somebody else")
+	})
+	for _, want := range []string{
+		`telemetry.endpoint: value "collector": the URL of a host`, `telemetry.protocol: value "carrier-pigeon": one of [grpc http/protobuf]`,
+		`values: value "OTEL_SERVICE_NAME": another key is allowed`,
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not in\n%v", want, err)
+		}
+	}
 }
 
 func TestAServiceWithoutSecretsNeedsNoStore(t *testing.T) {

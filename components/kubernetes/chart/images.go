@@ -24,6 +24,7 @@ var Images = map[string]map[string]string{
 		"redis-ha.haproxy.image.repository": "ecr-public.aws.com/docker/library/haproxy",
 	},
 	CertManager.Chart: {"imageRegistry": "quay.io"},
+	Datadog.Chart:     {"image.repository": "registry.datadoghq.com/operator"},
 	ExternalDNS.Chart: {"image.repository": "registry.k8s.io/external-dns/external-dns"},
 	ExternalSecrets.Chart: {
 		"image.repository":                "ghcr.io/external-secrets/external-secrets",
@@ -36,6 +37,7 @@ var Images = map[string]map[string]string{
 	KEDA.Chart: {
 		"image.keda.registry": "ghcr.io", "image.metricsApiServer.registry": "ghcr.io", "image.webhooks.registry": "ghcr.io",
 	},
+	Loki.Chart:                  {"loki.image.registry": "docker.io"},
 	PrometheusDefinitions.Chart: {},
 	Prometheus.Chart: {
 		"prometheusOperator.image.registry": "quay.io", "prometheusOperator.prometheusConfigReloader.image.registry": "quay.io",
@@ -44,6 +46,7 @@ var Images = map[string]map[string]string{
 		"prometheusOperator.thanosImage.registry": "quay.io",
 		"kube-state-metrics.image.registry":       "registry.k8s.io", "prometheus-node-exporter.image.registry": "quay.io",
 	},
+	Tempo.Chart:         {"tempo.registry": "docker.io"},
 	MetricsServer.Chart: {"image.repository": "registry.k8s.io/metrics-server/metrics-server"},
 }
 

@@ -5,7 +5,9 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
@@ -14,20 +16,31 @@ import (
 // omitempty leaves out what is zero; an Input stays what it is, so that values may come from other resources.
 // It panics on what cannot be a value, a mistake of the program that its first test finds.
 func Values(v any) pulumi.Map {
-	m, ok := input("values", reflect.ValueOf(v)).(pulumi.Map)
+	m, ok := input(place{name: "values"}, reflect.ValueOf(v)).(pulumi.Map)
 	if !ok {
 		panic(fmt.Sprintf("values of a chart are a %T: a struct or a map is needed", v))
 	}
 	return m
 }
 
-var inputType = reflect.TypeFor[pulumi.Input]()
+// place is where a value stands. It is put into words only for a mistake: there are thousands of values.
+type place struct {
+	of   *place
+	name string
+}
 
-func input(path string, v reflect.Value) pulumi.Input {
+func (p place) String() string {
+	if p.of == nil {
+		return p.name
+	}
+	return p.of.String() + p.name
+}
+
+func input(path place, v reflect.Value) pulumi.Input {
 	if !v.IsValid() || nothing(v) {
 		return nil
 	}
-	if v.Type().Implements(inputType) {
+	if isInput(v.Type()) {
 		return v.Interface().(pulumi.Input)
 	}
 	switch v.Kind() {
@@ -44,7 +57,7 @@ func input(path string, v reflect.Value) pulumi.Input {
 	case reflect.Slice:
 		out := make(pulumi.Array, 0, v.Len())
 		for i := range v.Len() {
-			out = append(out, input(fmt.Sprintf("%s[%d]", path, i), v.Index(i)))
+			out = append(out, input(place{&path, "[" + strconv.Itoa(i) + "]"}, v.Index(i)))
 		}
 		return out
 	case reflect.Map:
@@ -66,36 +79,71 @@ func nothing(v reflect.Value) bool {
 	return false
 }
 
-func mapping(path string, v reflect.Value) pulumi.Map {
+func mapping(path place, v reflect.Value) pulumi.Map {
 	out := pulumi.Map{}
 	keys := slices.SortedFunc(slices.Values(v.MapKeys()), func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
 	for _, key := range keys {
-		if each := input(path+"."+key.String(), v.MapIndex(key)); each != nil {
+		if each := input(place{&path, "." + key.String()}, v.MapIndex(key)); each != nil {
 			out[key.String()] = each
 		}
 	}
 	return out
 }
 
-func fields(path string, v reflect.Value) pulumi.Map {
+func fields(path place, v reflect.Value) pulumi.Map {
 	out := pulumi.Map{}
-	for i := range v.NumField() {
-		field := v.Type().Field(i)
-		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
+	for _, f := range fieldsOf(v.Type()) {
 		switch {
-		case field.Anonymous && name == "":
-			maps.Copy(out, fields(path, v.Field(i)))
+		case f.embedded:
+			maps.Copy(out, fields(path, v.Field(f.index)))
 			continue
-		case name == "":
-			panic(fmt.Sprintf("%s.%s has no json tag: the name of the value is not known", path, field.Name))
-		case strings.Contains(options, "omitempty") && empty(v.Field(i)):
+		case f.name == "":
+			panic(fmt.Sprintf("%s.%s has no json tag: the name of the value is not known", path, v.Type().Field(f.index).Name))
+		case f.omitEmpty && empty(v.Field(f.index)):
 			continue
 		}
-		if each := input(path+"."+name, v.Field(i)); each != nil {
-			out[name] = each
+		if each := input(place{&path, "." + f.name}, v.Field(f.index)); each != nil {
+			out[f.name] = each
 		}
 	}
 	return out
+}
+
+// field is one of a struct's as its tag has it.
+type field struct {
+	index               int
+	name                string
+	omitEmpty, embedded bool
+}
+
+// What is known of types already seen: few, each of which has many values.
+var (
+	inputs  sync.Map // reflect.Type to bool
+	structs sync.Map // reflect.Type to []field
+)
+
+var inputType = reflect.TypeFor[pulumi.Input]()
+
+func isInput(t reflect.Type) bool {
+	known, ok := inputs.Load(t)
+	if !ok {
+		known, _ = inputs.LoadOrStore(t, t.Implements(inputType))
+	}
+	return known.(bool)
+}
+
+func fieldsOf(t reflect.Type) []field {
+	if known, ok := structs.Load(t); ok {
+		return known.([]field)
+	}
+	all := make([]field, t.NumField())
+	for i := range all {
+		f := t.Field(i)
+		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		all[i] = field{index: i, name: name, omitEmpty: strings.Contains(options, "omitempty"), embedded: f.Anonymous && name == ""}
+	}
+	known, _ := structs.LoadOrStore(t, all)
+	return known.([]field)
 }
 
 // empty is what encoding/json leaves out.

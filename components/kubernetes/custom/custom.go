@@ -30,6 +30,8 @@ type Resource struct {
 	pulumi.CustomResourceState
 
 	Metadata metav1.ObjectMetaOutput `pulumi:"metadata"`
+	// Status is what its controller had said of it when it was made, or changed.
+	Status pulumi.MapOutput `pulumi:"status"`
 }
 
 // Validate returns every fault of the arguments.

@@ -21,6 +21,7 @@ type Args struct {
 	Calls     []string           // services
 	CalledBy  []string           // services
 	Routed    bool               // the gateway leads to it
+	Telemetry bool               // somebody takes what it tells of itself
 	Meshed    bool               // what goes from pod to pod goes through the mesh's tunnel
 	// Ways are those that the service takes out of the cluster, by what they are for.
 	Ways map[string]network.Way

@@ -24,7 +24,12 @@ type Door struct {
 	MetricsPort int
 	Services    []string // to which it leads
 	Meshed      bool     // a mesh carries what goes from it to services, but not what comes to it from outside
-	Tags        tags.Set
+	// Proxy says that its pods are none that the mesh carries, but a proxy of the mesh's own, which speaks the tunnel to
+	// services itself: whoever collects metrics comes to it without.
+	Proxy bool
+	// Calls are pods that it goes to besides.
+	Calls []Pods
+	Tags  tags.Set
 }
 
 // NewDoor lets callers in at a door's one port, and its pods out to the services behind it and to names: to nobody else, nor to
@@ -45,15 +50,18 @@ func (d Door) spec() networkingv1.NetworkPolicySpecArgs {
 	}
 	rules := networkingv1.NetworkPolicyIngressRuleArray{
 		networkingv1.NetworkPolicyIngressRuleArgs{From: callers, Ports: tcp(d.Port)},
-		networkingv1.NetworkPolicyIngressRuleArgs{From: spaces(workload.Observability), Ports: through(d.Meshed, d.MetricsPort)},
+		networkingv1.NetworkPolicyIngressRuleArgs{From: spaces(workload.Observability), Ports: through(d.Meshed && !d.Proxy, d.MetricsPort)},
 	}
-	if d.Meshed {
+	if d.Meshed && !d.Proxy {
 		rules = append(rules, probing())
 	}
 	out.Ingress = rules
 	egress := networkingv1.NetworkPolicyEgressRuleArray{resolving()}
 	if len(d.Services) > 0 { // a rule without anybody is one for everybody
 		egress = append(egress, networkingv1.NetworkPolicyEgressRuleArgs{To: spaces(d.Services...), Ports: through(d.Meshed, workload.Port)})
+	}
+	for _, each := range d.Calls {
+		egress = append(egress, networkingv1.NetworkPolicyEgressRuleArgs{To: spaces(each.Namespace), Ports: through(d.Meshed && each.Meshed, each.Ports...)})
 	}
 	out.Egress = egress
 	return out

@@ -24,7 +24,7 @@ var owned = tags.Set{
 
 func valid() flows.Args {
 	return flows.Args{
-		Service: "payments", Namespace: pulumi.String("payments"), Calls: []string{"ledger"}, CalledBy: []string{"orders", "admin"}, Routed: true,
+		Service: "payments", Namespace: pulumi.String("payments"), Calls: []string{"ledger"}, CalledBy: []string{"orders", "admin"}, Routed: true, Telemetry: true,
 		Ways: map[string]network.Way{
 			"database": network.At([]int{5432}, "10.16.192.0/21", "10.16.200.0/21"), "reach-internet": network.OverInternet(443, 587),
 		},
@@ -86,6 +86,20 @@ func TestEveryPolicyIsExactlyThis(t *testing.T) {
 			"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",
 			"metadata": values{"name": name, "namespace": "payments", "labels": labels}, "spec": spec,
 		})
+	}
+}
+
+// Where nobody takes telemetry, nobody may be sent any.
+func TestWithoutTelemetryNoWayLeadsToIt(t *testing.T) {
+	args := valid()
+	args.Telemetry = false
+	got, err := recorded(t, args)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := got["kubernetes:networking.k8s.io/v1:NetworkPolicy tenancy-payments-egress"].Mappable()["spec"].(values)["egress"].([]any)
+	if to := out[1].(values)["to"]; len(out) != 4 || !reflect.DeepEqual(to, normal([]any{space("ledger")})) {
+		t.Errorf("ways out: %v", out)
 	}
 }
 

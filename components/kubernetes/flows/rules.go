@@ -68,8 +68,11 @@ func (a Args) ingress() networkingv1.NetworkPolicySpecArgs {
 // egress lets the service out to whom it calls, to names and telemetry, and on its ways out of the cluster.
 func (a Args) egress() networkingv1.NetworkPolicySpecArgs {
 	all := spec("Egress")
-	rules := networkingv1.NetworkPolicyEgressRuleArray{
-		resolving(), networkingv1.NetworkPolicyEgressRuleArgs{To: spaces(workload.Observability), Ports: through(a.Meshed, workload.TelemetryPorts...)},
+	rules := networkingv1.NetworkPolicyEgressRuleArray{resolving()}
+	if a.Telemetry {
+		rules = append(rules, networkingv1.NetworkPolicyEgressRuleArgs{
+			To: spaces(workload.Observability), Ports: through(a.Meshed, workload.TelemetryPorts...),
+		})
 	}
 	if len(a.Calls) > 0 {
 		rules = append(rules, networkingv1.NetworkPolicyEgressRuleArgs{To: spaces(a.Calls...), Ports: through(a.Meshed, workload.Port)})

@@ -11,6 +11,7 @@ import (
 	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/workload"
 	"platform/components/limit"
+	"platform/components/network"
 	"platform/components/tags"
 )
 
@@ -29,6 +30,11 @@ type Args struct {
 	// PluginFolder is where a node keeps the programs of its network plugins.
 	PluginFolder string
 	Around       flows.Around
+	// Proxies are the namespaces whose pods are proxies of the mesh's own, which what controls it tells what they are to know.
+	Proxies []string
+	// Ways are those that what controls the mesh takes out of the cluster: it fetches the keys of those whose tokens proxies ask
+	// for (https://istio.io/latest/docs/reference/config/security/jwt/).
+	Ways map[string]network.Way
 	// Issuers sign the mesh's own authority.
 	Issuers []pulumi.Resource
 	// After is what must be there before the charts, which wait for their pods to run.

@@ -87,7 +87,8 @@ func TestTheChartsHaveExactlyTheseValues(t *testing.T) {
 		"trustedZtunnelNamespace": "istio-nodes", "podLabels": labels(), "meshConfig": values{"trustDomain": "dev.example.com"},
 		"env": values{
 			"PILOT_ENABLE_AMBIENT": "true", "PILOT_ENABLE_GATEWAY_API_DEPLOYMENT_CONTROLLER": "false",
-			"INJECT_ENABLED": "false", "INJECTION_WEBHOOK_CONFIG_NAME": "", "VALIDATION_WEBHOOK_CONFIG_NAME": "",
+			"PILOT_SCOPE_GATEWAY_TO_NAMESPACE": "true",
+			"INJECT_ENABLED":                   "false", "INJECTION_WEBHOOK_CONFIG_NAME": "", "VALIDATION_WEBHOOK_CONFIG_NAME": "",
 		},
 		"global": values{
 			"variant": "distroless", "priorityClassName": "system-cluster-critical", "enableReaderRBAC": false, "configValidation": false,

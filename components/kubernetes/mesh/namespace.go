@@ -16,7 +16,7 @@ import (
 
 // The ports of the mesh's own parts (https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio).
 const (
-	controlPort = 15012 // certificates and configuration, by TLS
+	ControlPort = 15012 // certificates and configuration, by TLS
 	metricsPort = 15014 // of what controls, and of what redirects on a node
 	tunnelStats = 15020 // of what carries on a node
 )
@@ -27,6 +27,10 @@ const criticalPriority = "system-cluster-critical"
 // namespaces makes the two namespaces, each closed but for what it needs. What carries the mesh is part of the node:
 // it enters the network of other pods, which no lesser level lets it do, and so nothing else is in its namespace.
 func (a Args) namespaces(ctx *pulumi.Context, name string, parent pulumi.Resource) ([]pulumi.Resource, error) {
+	told := []flows.Pods{{Namespace: Nodes, Ports: []int{ControlPort}}}
+	for _, proxies := range a.Proxies {
+		told = append(told, flows.Pods{Namespace: proxies, Ports: []int{ControlPort}})
+	}
 	var out []pulumi.Resource
 	for _, space := range []struct {
 		role, name string
@@ -34,12 +38,12 @@ func (a Args) namespaces(ctx *pulumi.Context, name string, parent pulumi.Resourc
 		part       flows.Part
 	}{
 		{"control", Namespace, tenancy.LevelRestricted, flows.Part{
-			Around: a.Around, Metrics: []int{metricsPort}, Callers: []flows.Pods{{Namespace: Nodes, Ports: []int{controlPort}}},
+			Around: a.Around.With(a.Ways), Metrics: []int{metricsPort}, Callers: told,
 		}},
 		// What a node carries for other pods goes through their network, not its own
 		// (https://istio.io/latest/docs/ambient/architecture/traffic-redirection/).
 		{"nodes", Nodes, tenancy.LevelPrivileged, flows.Part{
-			Around: a.Around, Metrics: []int{metricsPort, tunnelStats}, Calls: []flows.Pods{{Namespace: Namespace, Ports: []int{controlPort}}},
+			Around: a.Around, Metrics: []int{metricsPort, tunnelStats}, Calls: []flows.Pods{{Namespace: Namespace, Ports: []int{ControlPort}}},
 		}},
 	} {
 		made, closed, err := system.NewClosed(ctx, name+"-"+space.role, system.Args{

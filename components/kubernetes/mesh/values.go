@@ -80,7 +80,10 @@ func (a Args) controlValues() control {
 			"PILOT_ENABLE_AMBIENT": "true",
 			// It makes no gateways, and so needs no right to make Deployments.
 			"PILOT_ENABLE_GATEWAY_API_DEPLOYMENT_CONTROLLER": "false",
-			"INJECT_ENABLED": "false", "INJECTION_WEBHOOK_CONFIG_NAME": "", "VALIDATION_WEBHOOK_CONFIG_NAME": "",
+			// What is said of a gateway's proxies, only their own namespace may say
+			// (https://istio.io/latest/docs/ops/best-practices/security/#isolate-gateways).
+			"PILOT_SCOPE_GATEWAY_TO_NAMESPACE": "true",
+			"INJECT_ENABLED":                   "false", "INJECTION_WEBHOOK_CONFIG_NAME": "", "VALIDATION_WEBHOOK_CONFIG_NAME": "",
 		},
 		Global: controlGlobal{Variant: variant, PriorityClassName: criticalPriority, OperatorWebhooks: true, OmitInjector: true},
 	}

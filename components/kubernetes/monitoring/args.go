@@ -46,8 +46,10 @@ type Args struct {
 	Mesh     workload.MeshKind
 	// TrustDomain begins every identity of the mesh, where there is one.
 	TrustDomain string
+	// Collected is what takes and keeps traces and logs beside what watches; nil where nobody does.
+	Collected *Collected
 	// Targets are who is asked how they fare, by the name of the job; Senders are services, which tell of themselves at
-	// workload.TelemetryPorts.
+	// workload.TelemetryPorts where anybody takes it.
 	Targets map[string]workload.Target
 	Senders []string
 	// Annotations of the account as which the platform's own secrets are fetched.
@@ -58,6 +60,14 @@ type Args struct {
 	// what defines stores of secrets.
 	After []pulumi.Resource
 	Tags  tags.Set
+}
+
+// Collected is what takes and keeps traces and logs, as part of the two namespaces.
+type Collected struct {
+	Logs, Traces string // URLs at which Grafana asks for them
+	Together     []int  // the ports at which its pods and those who watch talk to each other
+	Sent         int    // the port at which what is on each node sends what it reads
+	Told         int    // the port at which that tells how it fares
 }
 
 // SSO is who says who somebody is. Grafana asks three addresses of the issuer, and finds none of them by itself
@@ -134,12 +144,31 @@ func (a Args) Validate() error {
 	if !slices.Contains(workload.MeshKinds, a.Mesh) {
 		fault("mesh", a.Mesh, fmt.Sprintf("one of %v is allowed", workload.MeshKinds))
 	}
+	faults = append(faults, a.Collected.faults()...)
 	faults = append(faults, a.targetFaults()...)
 	faults = append(faults, a.flows().Validate())
 	for _, key := range a.Tags.Missing() {
 		fault("tags."+key, a.Tags[key], "a value is needed")
 	}
 	return errors.Join(faults...)
+}
+
+func (c *Collected) faults() []error {
+	var faults []error
+	if c == nil {
+		return nil
+	}
+	for _, url := range []struct{ path, value string }{{"logs", c.Logs}, {"traces", c.Traces}} {
+		if !strings.HasPrefix(url.value, "http://") && !strings.HasPrefix(url.value, "https://") {
+			faults = append(faults, fmt.Errorf("collected.%s: value %q: a URL is allowed", url.path, url.value))
+		}
+	}
+	for _, port := range append([]int{c.Sent, c.Told}, c.Together...) {
+		if port < 1 || port > 65535 {
+			faults = append(faults, fmt.Errorf("collected: port %d: 1 to 65535 is allowed", port))
+		}
+	}
+	return faults
 }
 
 func (a Args) targetFaults() []error {

@@ -24,13 +24,43 @@ const (
 // Together are the ports at which the pods of the namespace talk to each other.
 var Together = []int{grafanaPort, operatorPort, prometheusPort, alertmanagerPort, gossipPort}
 
+// together are those of what an environment has there.
+func (a Args) together() []int {
+	if a.Collected == nil {
+		return Together
+	}
+	return slices.Concat(Together, a.Collected.Together)
+}
+
+// senders are services, where anybody takes what they send.
+func (a Args) senders() []string {
+	if a.Collected == nil {
+		return nil
+	}
+	return a.Senders
+}
+
+// nodeFlows are those of what is on each node: it sends what it reads to who takes it, and is asked how it fares.
+func (a Args) nodeFlows() flows.Part {
+	part := flows.Part{Around: flows.Around{API: a.Around.API}}
+	if a.Collected != nil {
+		part.Meshed = a.Mesh != workload.NoMesh
+		part.Metrics = []int{a.Collected.Told}
+		part.Calls = []flows.Pods{{Namespace: Namespace, Ports: []int{a.Collected.Sent}, Meshed: part.Meshed}}
+	}
+	return part
+}
+
 func (a Args) flows() flows.Part {
 	part := flows.Part{
-		Around: a.Around, Together: Together, Gossip: []int{gossipPort}, Nodes: []int{kubeletPort, nodePort}, Meshed: a.Mesh != workload.NoMesh,
+		Around: a.Around, Together: a.together(), Gossip: []int{gossipPort}, Nodes: []int{kubeletPort, nodePort}, Meshed: a.Mesh != workload.NoMesh,
 	}
 	asked := map[string]*flows.Pods{} // by namespace
 	for _, name := range slices.Sorted(maps.Keys(a.Targets)) {
 		target := a.Targets[name]
+		if target.Namespace == Namespace { // it is among those that talk to each other
+			continue
+		}
 		if asked[target.Namespace] == nil {
 			asked[target.Namespace] = &flows.Pods{Namespace: target.Namespace, Meshed: target.Meshed}
 		}
@@ -42,17 +72,31 @@ func (a Args) flows() flows.Part {
 		slices.Sort(asked[namespace].Ports)
 		part.Calls = append(part.Calls, *asked[namespace])
 	}
-	for _, service := range a.Senders {
+	for _, service := range a.senders() {
 		part.Callers = append(part.Callers, flows.Pods{Namespace: service, Ports: workload.TelemetryPorts, Meshed: part.Meshed})
+	}
+	if a.Collected != nil {
+		part.Callers = append(part.Callers, flows.Pods{Namespace: Nodes, Ports: []int{a.Collected.Sent}, Meshed: part.Meshed})
 	}
 	return part
 }
 
 // entries are who is let in where a mesh asks who comes.
 func (a Args) entries() []mesh.Entry {
-	out := []mesh.Entry{{Namespaces: []string{Namespace}, Ports: Together}}
-	if len(a.Senders) > 0 {
-		out = append(out, mesh.Entry{Services: a.Senders, Ports: workload.TelemetryPorts})
+	out := []mesh.Entry{{Namespaces: []string{Namespace}, Ports: a.together()}}
+	if senders := a.senders(); len(senders) > 0 {
+		out = append(out, mesh.Entry{Services: senders, Ports: workload.TelemetryPorts})
+	}
+	if a.Collected != nil {
+		out = append(out, mesh.Entry{Namespaces: []string{Nodes}, Ports: []int{a.Collected.Sent}})
 	}
 	return out
+}
+
+// nodeEntries are who is let in to what is on each node.
+func (a Args) nodeEntries() []mesh.Entry {
+	if a.Collected == nil {
+		return nil
+	}
+	return []mesh.Entry{{Namespaces: []string{Namespace}, Ports: []int{a.Collected.Told}}}
 }

@@ -79,6 +79,8 @@ const (
 const (
 	SourceMetrics = "prometheus"
 	SourceAlerts  = "alertmanager"
+	SourceLogs    = "loki"
+	SourceTraces  = "tempo"
 )
 
 func (a Args) pages() pages {
@@ -145,14 +147,38 @@ type source struct {
 }
 
 func (a Args) sources() sourceFile {
-	return sourceFile{1, []source{
+	return sourceFile{1, append([]source{
 		{"Prometheus", "prometheus", SourceMetrics, service("prometheus", prometheusPort), "proxy", true, map[string]any{
 			"httpMethod": "POST", "timeInterval": fmt.Sprintf("%ds", scrapeSec),
 		}},
 		{"Alertmanager", "alertmanager", SourceAlerts, service("alertmanager", alertmanagerPort), "proxy", false, map[string]any{
 			"implementation": "prometheus", "handleGrafanaManagedAlerts": false,
 		}},
-	}}
+	}, a.Collected.sources()...)}
+}
+
+// sources lead from a line of a log to the trace that it names, and from a part of a trace to the lines that were written
+// meanwhile (https://grafana.com/docs/grafana/latest/datasources/tempo/configure-tempo-data-source/#trace-to-logs). A dollar
+// that Grafana is to read itself is doubled
+// (https://grafana.com/docs/grafana/latest/administration/provisioning/#using-environment-variables).
+func (c *Collected) sources() []source {
+	if c == nil {
+		return nil
+	}
+	return []source{
+		{"Logs", "loki", SourceLogs, c.Logs, "proxy", false, map[string]any{
+			"derivedFields": []map[string]any{{
+				"name": "trace", "matcherType": "label", "matcherRegex": "trace_id", "datasourceUid": SourceTraces, "url": "$${__value.raw}",
+			}},
+		}},
+		{"Traces", "tempo", SourceTraces, c.Traces, "proxy", false, map[string]any{
+			"tracesToLogsV2": map[string]any{
+				"datasourceUid": SourceLogs, "spanStartTimeShift": "-5m", "spanEndTimeShift": "5m", "filterByTraceID": true,
+				"tags": []map[string]any{{"key": "service.name", "value": "service_name"}},
+			},
+			"nodeGraph": map[string]any{"enabled": true},
+		}},
+	}
 }
 
 func service(role string, port int) string {

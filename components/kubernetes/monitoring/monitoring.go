@@ -11,7 +11,6 @@ import (
 
 	"platform/components/kubernetes/bridge"
 	"platform/components/kubernetes/chart"
-	"platform/components/kubernetes/flows"
 	"platform/components/kubernetes/mesh"
 	"platform/components/kubernetes/system"
 	"platform/components/kubernetes/tenancy"
@@ -32,6 +31,8 @@ type Component struct {
 	Namespace pulumi.StringOutput
 	// Definitions define what is said to Prometheus and Alertmanager: rules come after them.
 	Definitions pulumi.Resource
+	// Places are the two namespaces, closed: what else is in them comes after.
+	Places []pulumi.Resource
 	// Ready are those who watch and what they ask: what they are to see from its first moment comes after them.
 	Ready []pulumi.Resource
 }
@@ -65,6 +66,7 @@ func (a Args) build(ctx *pulumi.Context, name string, component *Component) erro
 	if err != nil {
 		return err
 	}
+	component.Places = spaces
 	secret, err := a.secret(ctx, name, component, spaces)
 	if err != nil {
 		return err
@@ -111,7 +113,7 @@ func (a Args) namespaces(ctx *pulumi.Context, name string, component *Component)
 	component.Namespace = space.Metadata.Name().Elem()
 	nodes, closed, err := system.NewClosed(ctx, name+"-nodes", system.Args{
 		Name: Nodes, Level: tenancy.LevelPrivileged, Tags: a.Tags,
-	}, flows.Part{Around: flows.Around{API: a.Around.API}}, component)
+	}, a.nodeFlows(), component)
 	if err != nil {
 		return nil, err
 	}
@@ -119,13 +121,23 @@ func (a Args) namespaces(ctx *pulumi.Context, name string, component *Component)
 	if a.Mesh == workload.NoMesh {
 		return out, nil
 	}
-	opened, err := mesh.Open(ctx, name, mesh.Opening{
-		Name: "callers", Namespace: component.Namespace, Entries: a.entries(), TrustDomain: a.TrustDomain, Tags: a.Tags,
-	}, component, a.After)
-	if err != nil {
-		return nil, err
+	for _, in := range []struct {
+		name      string
+		namespace pulumi.StringInput
+		entries   []mesh.Entry
+	}{{name, component.Namespace, a.entries()}, {name + "-nodes", nodes.Metadata.Name().Elem(), a.nodeEntries()}} {
+		if len(in.entries) == 0 {
+			continue
+		}
+		opened, err := mesh.Open(ctx, in.name, mesh.Opening{
+			Name: "callers", Namespace: in.namespace, Entries: in.entries, TrustDomain: a.TrustDomain, Tags: a.Tags,
+		}, component, a.After)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, opened)
 	}
-	return append(out, opened), nil
+	return out, nil
 }
 
 // secret fetches that of the client, as an account of its own whose identity may read it and nothing else.

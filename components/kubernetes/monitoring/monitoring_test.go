@@ -43,8 +43,11 @@ func usual() monitoring.Args {
 			"cni":     {Namespace: "istio-nodes", Port: 15014},
 		},
 		Senders: []string{"ledger", "orders"},
-		Around:  flows.Around{API: cluster.API{Way: way, From: way.Ranges}, Ways: map[string]network.Way{"sso": network.OverInternet(443)}},
-		Tags:    owned,
+		Collected: &monitoring.Collected{
+			Logs: "http://loki.observability.svc:3100", Traces: "http://tempo.observability.svc:3200", Together: []int{3100, 3200}, Sent: 4317, Told: 8888,
+		},
+		Around: flows.Around{API: cluster.API{Way: way, From: way.Ranges}, Ways: map[string]network.Way{"sso": network.OverInternet(443)}},
+		Tags:   owned,
 	}
 }
 
@@ -234,8 +237,13 @@ func TestItIsClosedButForWhomItAsksAndWhoTellsIt(t *testing.T) {
 		gossip := values{"protocol": "UDP", "port": 9094.0}
 		itself := []any{values{"podSelector": values{}}}
 		ingress := []any{
-			values{"from": itself, "ports": append(ports(3000, 8080, 9090, 9093, 9094), gossip)},
+			values{"from": itself, "ports": append(ports(3000, 8080, 9090, 9093, 9094, 3100, 3200), gossip)},
 			values{"from": space("ledger", "orders"), "ports": ports(4317, 4318)},
+			values{"from": space("observability-nodes"), "ports": ports(4317)},
+		}
+		if tunnel {
+			ingress[1] = values{"from": space("ledger", "observability-nodes", "orders"), "ports": ports()}
+			ingress = ingress[:2]
 		}
 		if tunnel {
 			ingress = append(ingress, values{"from": []any{values{"ipBlock": values{"cidr": "169.254.7.127/32"}}}})
@@ -243,7 +251,7 @@ func TestItIsClosedButForWhomItAsksAndWhoTellsIt(t *testing.T) {
 		same(t, got["kubernetes:networking.k8s.io/v1:NetworkPolicy monitoring-ingress"].Mappable()["spec"].(values)["ingress"], ingress)
 		egress := got["kubernetes:networking.k8s.io/v1:NetworkPolicy monitoring-egress"].Mappable()["spec"].(values)["egress"].([]any)
 		same(t, egress[3:], []any{
-			values{"to": itself, "ports": append(ports(3000, 8080, 9090, 9093, 9094), gossip)},
+			values{"to": itself, "ports": append(ports(3000, 8080, 9090, 9093, 9094, 3100, 3200), gossip)},
 			values{"to": space("istio-nodes"), "ports": []any{values{"protocol": "TCP", "port": 15014.0}, values{"protocol": "TCP", "port": 15020.0}}},
 			values{"to": space("ledger", "orders"), "ports": ports(9090)},
 			values{"ports": []any{values{"protocol": "TCP", "port": 10250.0}, values{"protocol": "TCP", "port": 9100.0}}},
@@ -258,14 +266,61 @@ func TestItIsClosedButForWhomItAsksAndWhoTellsIt(t *testing.T) {
 		same(t, admitted.Mappable()["spec"], values{"rules": []any{
 			values{
 				"from": []any{values{"source": values{"namespaces": []any{"observability"}}}},
-				"to":   []any{values{"operation": values{"ports": []any{"3000", "8080", "9090", "9093", "9094"}}}},
+				"to":   []any{values{"operation": values{"ports": []any{"3000", "8080", "9090", "9093", "9094", "3100", "3200"}}}},
 			},
 			values{
 				"from": []any{values{"source": values{"principals": []any{"dev.example.com/ns/ledger/sa/ledger", "dev.example.com/ns/orders/sa/orders"}}}},
 				"to":   []any{values{"operation": values{"ports": []any{"4317", "4318"}}}},
 			},
+			values{
+				"from": []any{values{"source": values{"namespaces": []any{"observability-nodes"}}}},
+				"to":   []any{values{"operation": values{"ports": []any{"4317"}}}},
+			},
 		}})
+		same(t, got["kubernetes:security.istio.io/v1:AuthorizationPolicy monitoring-nodes-callers"].Mappable()["spec"], values{"rules": []any{values{
+			"from": []any{values{"source": values{"namespaces": []any{"observability"}}}}, "to": []any{values{"operation": values{"ports": []any{"8888"}}}},
+		}}})
 	}
+}
+
+// Where nobody takes traces and logs, no service may come, what is on the nodes talks to nobody, and the pages ask nobody for them.
+func TestWithoutCollectorsNobodyTellsOfHimself(t *testing.T) {
+	args := usual()
+	args.Collected = nil
+	got, err := build(t, args)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ingress := got["kubernetes:networking.k8s.io/v1:NetworkPolicy monitoring-ingress"].Mappable()["spec"].(values)["ingress"].([]any); len(ingress) != 2 {
+		t.Errorf("who comes in: %v", ingress)
+	}
+	for _, none := range []string{
+		"kubernetes:security.istio.io/v1:AuthorizationPolicy monitoring-nodes-callers", "kubernetes:networking.k8s.io/v1:NetworkPolicy monitoring-nodes-ingress",
+	} {
+		if got[none] != nil {
+			t.Errorf("%s is there", none)
+		}
+	}
+	if sources := at(valuesOf(t, got, "pages"), "datasources").(values)["datasources.yaml"].(values)["datasources"].([]any); len(sources) != 2 {
+		t.Errorf("%d sources, want metrics and alerts", len(sources))
+	}
+}
+
+// From a line to its trace, and from a trace to its lines.
+func TestLogsAndTracesLeadToEachOther(t *testing.T) {
+	got, err := build(t, usual())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sources := at(valuesOf(t, got, "pages"), "datasources").(values)["datasources.yaml"].(values)["datasources"].([]any)
+	same(t, sources[2], values{
+		"name": "Logs", "type": "loki", "uid": "loki", "url": "http://loki.observability.svc:3100", "access": "proxy", "isDefault": false,
+		"jsonData": values{"derivedFields": []any{values{
+			"name": "trace", "matcherType": "label", "matcherRegex": "trace_id", "datasourceUid": "tempo", "url": "$${__value.raw}",
+		}}},
+	})
+	same(t, at(sources[3], "jsonData/tracesToLogsV2/datasourceUid"), "loki")
+	same(t, at(sources[3], "url"), "http://tempo.observability.svc:3200")
 }
 
 func TestEveryFaultIsNamed(t *testing.T) {
@@ -275,12 +330,13 @@ func TestEveryFaultIsNamed(t *testing.T) {
 	args.Operators, args.Viewers, args.Mesh = []string{"it's"}, nil, "linkerd"
 	args.Targets = map[string]workload.Target{"A": {Namespace: "", Port: 0, Path: "metrics"}}
 	args.Tags = tags.Set{}
+	args.Collected = &monitoring.Collected{Logs: "loki", Traces: "https://tempo", Sent: 4317}
 	got, err := build(t, args)
 	for _, want := range []string{
 		`kind: value "none"`, `host: value "Pages"`, "replicas: value 9: 1 to 3 is allowed", "retentionDays: value 0", "storageGiB: value 1", "memoryMiB: value 1",
 		"sso.clientID", `sso.authorizeURL: value "http://login.example.com"`, "sso.tokenURL", "sso.profileURL", "sso.scopes", "sso.secret",
 		`operators[0]: value "it's"`, "viewers: ", `mesh: value "linkerd"`, `targets.A: value "A"`, "targets.A.namespace", "targets.A.port: value 0",
-		`targets.A.path: value "metrics"`, "tags.team",
+		`targets.A.path: value "metrics"`, "tags.team", `collected.logs: value "loki": a URL is allowed`, "collected: port 0: 1 to 65535 is allowed",
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not in\n%v", want, err)

@@ -30,6 +30,11 @@ func MeshDoor(kind MeshKind) map[string]string {
 	return map[string]string{"ambient.istio.io/bypass-inbound-capture": "true"}
 }
 
+// MeshProxy labels pods that are a proxy of the mesh's own: they prove who they are and speak the tunnel themselves, and what
+// carries other pods must not carry theirs a second time
+// (https://istio.io/latest/docs/reference/config/labels/#IoIstioDataplaneMode).
+func MeshProxy() map[string]string { return map[string]string{"istio.io/dataplane-mode": "none"} }
+
 // What goes from pod to pod in a mesh goes through its tunnel, whatever port is meant: TunnelPort is where each pod's end is
 // (https://istio.io/latest/docs/ambient/architecture/hbone/). Probes is where those of the kubelet come from, which has no
 // identity (https://istio.io/latest/docs/ambient/usage/networkpolicy/): an address of the node's own that no packet from

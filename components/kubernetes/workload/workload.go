@@ -51,10 +51,6 @@ const (
 	MeshNodes   = "istio-nodes"
 )
 
-// TelemetryPorts are where traces, logs and metrics are taken, by gRPC and by HTTP
-// (https://opentelemetry.io/docs/specs/otlp/).
-var TelemetryPorts = []int{4317, 4318}
-
 // Shared are the namespaces of what all services share.
 func Shared() []string {
 	return []string{Ingress, Observability, ObservabilityNodes, Headroom, Delivery, Scaler, Provisioner, Certificates, Secrets, Records, MeshControl, MeshNodes}

@@ -22,14 +22,17 @@ const (
 	tenancyType   = "platform:tenancy:Tenancy"
 	clusterType   = "platform:cluster:Cluster"
 	deliveryType  = "platform:delivery:Delivery"
+	objectsType   = "platform:objects:Objects"
+	telemetryType = "platform:telemetry:Telemetry"
 )
 
 // parts are the components that need grants of their own, beside those of services.
 var parts = map[string]string{
-	clusterType: "cluster", "platform:network:Network": "network", "platform:gateway:Gateway": "gateway", "platform:foundation:Foundation": "foundation",
+	clusterType: "cluster", "platform:network:Network": "network", "platform:gateway:Gateway": "gateway", "platform:ingress:Ingress": "ingress", "platform:foundation:Foundation": "foundation",
 	"platform:queue:Broker": "broker", "platform:alarms:Alarms": "alarms", "platform:karpenter:Karpenter": "nodes",
 	"platform:storage:Storage": "storage", "platform:headroom:Headroom": "headroom", "platform:guardrails:Guardrails": "guardrails",
-	deliveryType: deliveryPart, "platform:monitoring:Monitoring": monitoringPart, "platform:trail:Trail": "trail", "platform:trail:Store": "trail",
+	deliveryType: deliveryPart, "platform:monitoring:Monitoring": monitoringPart, "platform:datadog:Datadog": monitoringPart, "platform:trail:Trail": "trail", "platform:trail:Store": "trail",
+	objectsType: telemetryPart, telemetryType: telemetryPart,
 }
 
 // controllers are the platform's own in the cluster that have an identity, as a service has one: by name, what asks for it.
@@ -58,10 +61,16 @@ const (
 	monitoringPart = "monitoring"
 )
 
+// telemetryPart is what keeps traces and logs; the identity of each store is named after what it keeps.
+const (
+	telemetryPart = "monitoring.telemetry"
+	keeper        = "telemetry-"
+)
+
 // fetched are the secrets of such parts, by name, with what asks for each.
 var fetched = map[string]map[string]string{
 	deliveryPart:   {"git": "delivery.git", "sso": "delivery.sso"},
-	monitoringPart: {"receivers": "monitoring, the receivers of teams", "sso": "monitoring.sso"},
+	monitoringPart: {"receivers": "monitoring, the receivers of teams", "sso": "monitoring.sso", "keys": "monitoring.datadog"},
 }
 
 // keyed is the audience of an environment's file whose callers prove themselves by keys, which the doors in the cluster fetch as one
@@ -116,6 +125,9 @@ func (w reasons) asked(service, role string) (string, ask) {
 	if service == workload.Scaler {
 		return w.observed(role)
 	}
+	if kept, ok := strings.CutPrefix(service, keeper); ok && role == "objects" {
+		return telemetryPart + ": " + kept, ask{objectsType, kept}
+	}
 	entry, known := w.settings.Catalog.Services[service]
 	if !known {
 		return "", ask{}
@@ -157,6 +169,8 @@ func (w reasons) is(component *resource) ask {
 	switch component.Type {
 	case queueType:
 		return ask{queueType, text(component.at("event"))}
+	case objectsType:
+		return ask{objectsType, text(component.at("purpose"))}
 	case secretType:
 		return ask{secretType, text(component.at("service")) + "/" + text(component.at("name"))}
 	}
@@ -177,7 +191,8 @@ func (w reasons) owner(who string) string {
 // and the accounts of Google's services
 // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html,
 // https://cloud.google.com/iam/docs/service-agents).
-var clouds = []string{".amazonaws.com", ":root", "@compute-system.iam.gserviceaccount.com", "@container-engine-robot.iam.gserviceaccount.com"}
+var clouds = []string{".amazonaws.com", ":root", "@compute-system.iam.gserviceaccount.com", "@container-engine-robot.iam.gserviceaccount.com",
+	"@gs-project-accounts.iam.gserviceaccount.com"}
 
 // within says whether somebody is the cloud, or a part of the platform itself. Nobody from outside is.
 func (w reasons) within(g Grant) bool {
@@ -215,6 +230,8 @@ func (w reasons) reason(r *resource, g Grant) string {
 			return "services." + service
 		case service == workload.Scaler:
 			return service + ": its " + strings.TrimPrefix(r.name(), c.name()+"-")
+		case strings.HasPrefix(service, keeper):
+			return telemetryPart + ": " + strings.TrimPrefix(service, keeper)
 		}
 		switch service {
 		case deliveryPart, monitoringPart:
@@ -249,6 +266,12 @@ func (w reasons) reason(r *resource, g Grant) string {
 				return deliveryPart + ", services." + to
 			}
 			return ""
+		}
+		return w.ofPart(r, g, c)
+	case telemetryType:
+		// A binding names an account of the namespace that takes what services tell.
+		if strings.HasPrefix(g.who, workload.Observability+"/") {
+			return telemetryPart + ": its " + strings.TrimPrefix(r.name(), c.name()+"-")
 		}
 		return w.ofPart(r, g, c)
 	default:
@@ -293,10 +316,10 @@ func (w reasons) granted(r *resource, g Grant, c *resource, service string) stri
 func plays(r *resource, g Grant, c *resource, role string) bool {
 	if g.part != "" {
 		plain := strings.ReplaceAll(role, "-", "")
-		return slices.ContainsFunc([]string{"", "key", "about"}, func(end string) bool { return strings.EqualFold(plain+end, g.part) })
+		return slices.ContainsFunc([]string{"", "key", "about", "within"}, func(end string) bool { return strings.EqualFold(plain+end, g.part) })
 	}
 	rest, ok := strings.CutPrefix(r.name(), c.name()+"-")
-	return ok && (rest == role || slices.Contains([]string{"-client", "-user", "-look"}, strings.TrimPrefix(rest, role)))
+	return ok && (rest == role || slices.Contains([]string{"-client", "-user", "-look", "-bucket"}, strings.TrimPrefix(rest, role)))
 }
 
 // allObserved are the lines of all queues that somebody may observe, for a grant that is one for all.

@@ -2,7 +2,6 @@ package drift
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -22,8 +21,8 @@ import (
 // Source opens the inventory of an environment's account.
 type Source func(ctx context.Context, s config.Settings) (inventory.Inventory, error)
 
-// marker is how the one issue of an environment is found again: environments are compared by jobs of their own, at once.
-func marker(environment string) string { return "<!-- lifecycle drift: " + environment + " -->" }
+// Marker is how the one issue is found again.
+const Marker = "<!-- lifecycle drift -->"
 
 type options struct {
 	stacks, format, api, repository string
@@ -60,7 +59,7 @@ low, high, urgent.`,
 	}
 	flags := c.Flags()
 	flags.StringVar(&o.format, "format", "text", "one of "+strings.Join(written.Formats, ", "))
-	flags.BoolVar(&o.issue, "issue", false, "open, update or close the one issue of each environment")
+	flags.BoolVar(&o.issue, "issue", false, "open, update or close the one issue of this in the repository")
 	flags.StringVar(&o.repository, "repo", "", "repository, as owner/name (GITHUB_REPOSITORY)")
 	flags.StringVar(&o.api, "api", "", "address of the forge's API (GITHUB_API_URL, or "+forge.Public+")")
 	flags.DurationVar(&o.timeout, "timeout", time.Hour, "for each environment")
@@ -162,26 +161,33 @@ func (o options) forge(lookup func(string) (string, bool)) (*forge.Forge, error)
 	return forge.New(first(o.api, "GITHUB_API_URL", forge.Public), first(o.repository, "GITHUB_REPOSITORY", ""), first("", "GITHUB_TOKEN", ""))
 }
 
-// Tell keeps the one issue of each environment. One that could not be compared keeps it open: nobody knows that nothing differs.
-func (all Reports) Tell(ctx context.Context, on *forge.Forge, out io.Writer) error {
-	var faults []error
-	for _, r := range all {
-		body, word := Reports{r}.Markdown(), "told in "
-		var at string
-		var err error
-		switch {
-		case r.Error != "" && len(r.Differences) == 0:
-			at, err = on.Issue(ctx, marker(r.Environment), r.Environment+" could not be compared with what Git says", body)
-		case len(r.Differences) > 0:
-			at, err = on.Issue(ctx, marker(r.Environment), r.Environment+" differs from what Git says: "+r.Worst().String(), body)
-		default:
-			word = "closed "
-			at, err = on.CloseIssue(ctx, marker(r.Environment), body)
-		}
+// Tell keeps the one issue. One that could not be compared keeps it open: nobody knows that nothing differs.
+func (all Reports) Tell(ctx context.Context, on *forge.Forge, out io.Writer, named ...string) error {
+	marker, of := markerOf(named)
+	if all.Found() == nil && all.Err() == nil {
+		at, err := on.CloseIssue(ctx, marker, all.Markdown())
 		if err == nil && at != "" {
-			fmt.Fprintln(out, word+at)
+			fmt.Fprintln(out, "closed "+at)
 		}
-		faults = append(faults, err)
+		return err
 	}
-	return errors.Join(faults...)
+	title := "What is there differs from what Git says: " + all.Worst().String()
+	if all.Worst() == None {
+		title = "What is there could not be compared with what Git says"
+	}
+	at, err := on.Issue(ctx, marker, title+of, all.Markdown())
+	if err == nil {
+		fmt.Fprintln(out, "told in "+at)
+	}
+	return err
+}
+
+// markerOf is of all environments, or of those that were named: a pipeline that compares each with its own account's credentials
+// keeps an issue for each.
+func markerOf(named []string) (marker, of string) {
+	if len(named) == 0 {
+		return Marker, ""
+	}
+	of = strings.Join(named, ", ")
+	return fmt.Sprintf("<!-- lifecycle drift: %s -->", of), " (" + of + ")"
 }

@@ -138,6 +138,9 @@ var guarded = map[string]loss{
 	"azure-native:storage:BlobContainer": {Bucket, "the container with its blobs",
 		"https://learn.microsoft.com/azure/storage/blobs/soft-delete-container-overview"},
 
+	"gcp:storage/bucket:Bucket": {Bucket, "the bucket with its objects; its name may be taken by anybody",
+		"https://cloud.google.com/storage/docs/deleting-buckets"},
+
 	"aws:cloudwatch/logGroup:LogGroup": {Logs, "the logs of the days that compliance asks for",
 		"https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DeleteLogGroup.html"},
 	"azure-native:operationalinsights:Workspace": {Logs, "the logs of the days that compliance asks for; for 14 days the workspace can be recovered",
@@ -198,15 +201,19 @@ var unguarded = map[string]string{
 		azure-native:managedidentity:UserAssignedIdentity gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember
 		gcp:dns/dnsManagedZoneIamMember:DnsManagedZoneIamMember
 		gcp:projects/iAMMember:IAMMember gcp:pubsub/subscriptionIAMMember:SubscriptionIAMMember
-		gcp:pubsub/topicIAMMember:TopicIAMMember gcp:secretmanager/secretIamMember:SecretIamMember
+		gcp:pubsub/topicIAMMember:TopicIAMMember gcp:secretmanager/secretIamMember:SecretIamMember gcp:storage/bucketIAMMember:BucketIAMMember
 		gcp:serviceaccount/account:Account gcp:serviceaccount/iAMMember:IAMMember gcp:sql/user:User
 		kubernetes:core/v1:ServiceAccount kubernetes:rbac.authorization.k8s.io/v1:Role
 		kubernetes:rbac.authorization.k8s.io/v1:RoleBinding kubernetes:rbac.authorization.k8s.io/v1:ClusterRole
+		kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding
 		kubernetes:argoproj.io/v1alpha1:AppProject kubernetes:security.istio.io/v1:PeerAuthentication
-		kubernetes:security.istio.io/v1:AuthorizationPolicy`,
+		kubernetes:security.istio.io/v1:AuthorizationPolicy kubernetes:security.istio.io/v1:RequestAuthentication
+		kubernetes:networking.istio.io/v1:Gateway kubernetes:networking.istio.io/v1:VirtualService kubernetes:networking.istio.io/v1:DestinationRule`,
 	"it is fetched again from where it is kept": `kubernetes:external-secrets.io/v1:SecretStore
 		kubernetes:external-secrets.io/v1:ExternalSecret`,
-	"it is written again from what is there": `kubernetes:core/v1:ConfigMap kubernetes:monitoring.coreos.com/v1:PrometheusRule`,
+	"it is written again from what is there": `kubernetes:core/v1:ConfigMap kubernetes:monitoring.coreos.com/v1:PrometheusRule
+		kubernetes:datadoghq.com/v2alpha1:DatadogAgent kubernetes:datadoghq.com/v1alpha1:DatadogMonitor
+		kubernetes:datadoghq.com/v1alpha1:DatadogSLO kubernetes:datadoghq.com/v1alpha1:DatadogDashboard`,
 	"it says how something else is kept, and that is guarded": `aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock
 		aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2
 		aws:s3/bucketVersioningV2:BucketVersioningV2 aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2
@@ -231,7 +238,7 @@ var unguarded = map[string]string{
 		gcp:container/nodePool:NodePool kubernetes:karpenter.sh/v1:NodePool`,
 	"its machines are made anew, one after the other": `kubernetes:karpenter.k8s.aws/v1:EC2NodeClass`,
 	"it tells again of what ends":                     `aws:cloudwatch/eventRule:EventRule aws:cloudwatch/eventTarget:EventTarget`,
-	"its pods are made again from the image":          `kubernetes:apps/v1:Deployment kubernetes:helm.sh/v3:Release`,
+	"its pods are made again from the image":          `kubernetes:apps/v1:Deployment kubernetes:apps/v1:DaemonSet kubernetes:helm.sh/v3:Release`,
 	"the disks that were made by it stay":             `kubernetes:storage.k8s.io/v1:StorageClass`,
 }
 

@@ -54,7 +54,7 @@ func (n needs) actions(purpose string) []string {
 
 // notToLook are the actions that providers use when they read a thing, and a preview does not need: they make something, or tell a
 // secret.
-var notToLook = []string{"iam:CreateServiceLinkedRole", "secretmanager.versions.access"}
+var notToLook = []string{"iam:CreateServiceLinkedRole", "secretmanager.versions.access", "apikeys.keys.getKeyString"}
 
 func table(name string) (map[string]needs, error) {
 	all := map[string]needs{}

@@ -90,7 +90,7 @@ func TestWhoPreviewsOnlyReads(t *testing.T) {
 				}
 			case "gcp":
 				verb := action[strings.LastIndex(action, ".")+1:]
-				if !slices.Contains([]string{"get", "list", "getIamPolicy"}, verb) {
+				if !slices.Contains([]string{"get", "list", "getIamPolicy", "getMetadata"}, verb) {
 					t.Errorf("%s: %s does not only read", environment, action)
 				}
 			}

@@ -68,6 +68,7 @@ var services = []map[string]cloud.Hook{
 	acmHooks,
 	apigatewayv2Hooks,
 	cloudtrailHooks,
+	cloudwatchHooks,
 	computeHooks,
 	configHooks,
 	ec2Hooks,

@@ -113,7 +113,7 @@ func newCluster(t *testing.T) *clusterWorld {
 func service(name string, annotations values) values {
 	return values{
 		"metadata": values{"name": name, "namespace": "shop", "annotations": annotations},
-		"spec":     values{"type": "LoadBalancer", "ports": []any{values{"port": 443.0, "nodePort": 30443.0}}},
+		"spec":     values{"type": "LoadBalancer", "ports": []any{values{"port": 443.0}}},
 	}
 }
 
@@ -289,6 +289,26 @@ func TestServicesShareTheLoadBalancersOfTheCluster(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.Want("load balancers", len(w.All("network:load-balancer"))+len(w.All("network:frontend")), 0)
+}
+
+func TestAnAddressThatIsAskedForIsOfTheSubnetAndFree(t *testing.T) {
+	w := newCluster(t)
+	asks := func(name, address string) *cloud.Object {
+		return w.Inside(serviceType, service(name, values{annotation + "load-balancer-internal": "true", annotation + "load-balancer-ipv4": address}))
+	}
+	made := asks("front", "10.0.4.254")
+	w.Want("address", made.Str("status.loadBalancer.ingress.0.ip"), "10.0.4.254")
+	for name, test := range map[string]struct{ address, reason string }{
+		"taken": {"10.0.4.254", "PrivateIPAddressIsAllocated"}, "elsewhere": {"10.0.5.9", "PrivateIPAddressNotInSubnet"},
+		"kept-first": {"10.0.4.3", "PrivateIPAddressInReservedRange"}, "kept-last": {"10.0.4.255", "PrivateIPAddressInReservedRange"},
+		"no-address": {"front", "PrivateIPAddressNotInSubnet"},
+	} {
+		if got := asks(name, test.address).Str(controller.Waits); !strings.Contains(got, test.reason) {
+			t.Errorf("%s waits for %q, want %s", name, got, test.reason)
+		}
+	}
+	_, err := w.TryInside(serviceType, service("public", values{annotation + "load-balancer-ipv4": "20.0.0.9"}))
+	refused(w.T, "a public address by itself", err, "UnknownAnnotation")
 }
 
 func TestAMisspeltAnnotationIsRefused(t *testing.T) {

@@ -26,7 +26,7 @@ var annotations = []string{
 
 // unmodelled are those that make more than is known here.
 var unmodelled = []string{
-	"additional-public-ips", "load-balancer-ipv4", "load-balancer-mode", "pip-prefix-id", "pls-create", "shared-securityrule",
+	"additional-public-ips", "load-balancer-mode", "pip-prefix-id", "pls-create", "shared-securityrule",
 }
 
 // knownAnnotations refuses what the controller does not read, and what these rules do not know.

@@ -105,6 +105,9 @@ func (b *balancer) inSubnet() (string, []cloud.Key, error) {
 		taken[f.Str("ipAddress")] = true
 	}
 	size := uint32(1) << (32 - block.Bits())
+	if asked := b.e.Annotations[addressAnnotation]; asked != "" {
+		return b.asked(asked, block, taken, subnet)
+	}
 	for n := range size {
 		// Any free one; the same when the Service is built again.
 		at := (b.hash() + n) % size
@@ -113,6 +116,29 @@ func (b *balancer) inSubnet() (string, []cloud.Key, error) {
 		}
 	}
 	return "", nil, controller.Pending("SubnetIsFull: no address of " + subnet.ID + " is free")
+}
+
+// addressAnnotation is by which a Service asks for one address (https://learn.microsoft.com/azure/aks/internal-lb#specify-an-ip-address).
+const addressAnnotation = serviceAnnotation + "load-balancer-ipv4"
+
+// asked is the address that a Service asks for: one of the subnet, that Azure does not keep and no other frontend has.
+func (b *balancer) asked(text string, block netip.Prefix, taken map[string]bool, subnet *cloud.Object) (string, []cloud.Key, error) {
+	address, err := netip.ParseAddr(text)
+	if err != nil || !address.Is4() || !block.Contains(address) {
+		return "", nil, controller.Pending(fmt.Sprintf("PrivateIPAddressNotInSubnet: %q is no address of %s", text, subnet.ID))
+	}
+	for n := range uint32(reservedFirst + 1) {
+		if address == offset(block.Masked().Addr(), n) {
+			return "", nil, controller.Pending("PrivateIPAddressInReservedRange: " + text)
+		}
+	}
+	if address == offset(block.Masked().Addr(), uint32(1)<<(32-block.Bits())-1) {
+		return "", nil, controller.Pending("PrivateIPAddressInReservedRange: " + text)
+	}
+	if taken[text] {
+		return "", nil, controller.Pending("PrivateIPAddressIsAllocated: " + text)
+	}
+	return text, []cloud.Key{subnet.Key()}, nil
 }
 
 // reservedFirst are the first addresses of a subnet that Azure keeps for itself, with the network's own
@@ -136,6 +162,10 @@ func offset(a netip.Addr, n uint32) netip.Addr {
 // nodes or in another that is named, where it stays when the cluster goes
 // (https://learn.microsoft.com/azure/aks/static-ip).
 func (b *balancer) onInternet(name string) (string, []cloud.Key, error) {
+	if asked := b.e.Annotations[addressAnnotation]; asked != "" {
+		return "", nil, cloud.Refuse("UnknownAnnotation", "%s %s/%s asks for the public address %s: what is made then is not known: add it to tests/cloud/azure/controllers_balancer.go",
+			b.e.Kind, b.e.Namespace, b.e.Name, asked)
+	}
 	group := nodeGroup(b.c.Object)
 	var holds []cloud.Key
 	if named := b.e.Annotations[serviceAnnotation+"load-balancer-resource-group"]; named != "" {

@@ -52,7 +52,11 @@ func newDoorsGround(t *testing.T) *doorsGround {
 			"principalId": "principal", "scope": doorsCertificate, "roleDefinitionId": "/roleDefinitions/4633458b-17de-408a-b874-0445c86b69e6",
 		}},
 		"azure-native:operationalinsights:Workspace": {ID: doorsGroup + "workspace"},
-		"azure-native:servicebus:Namespace":          {ID: doorsGroup + "broker"},
+		"azure-native:dbforpostgresql/v20240801:Server": {
+			ID: doorsGroup + "steady", Inputs: map[string]any{"sku": map[string]any{"tier": "GeneralPurpose"}},
+		},
+		"azure-native:containerservice:ManagedCluster": {ID: doorsGroup + "cluster"},
+		"azure-native:servicebus:Namespace":            {ID: doorsGroup + "broker"},
 	} {
 		o.Type = typ
 		g.Mint(o)
@@ -295,6 +299,9 @@ func TestAlertsAskWhatIsMeasured(t *testing.T) {
 		maps.Copy(c, changes)
 		return map[string]any{"odataType": "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria", "allOf": []any{c}}
 	}
+	of := func(space, metric, by string) any {
+		return criterion(map[string]any{"metricNamespace": space, "metricName": metric, "timeAggregation": by, "dimensions": []any{}})
+	}
 	alert := func(changes map[string]any) map[string]any {
 		inputs := map[string]any{
 			"resourceGroupName": "env", "ruleName": "dead", "location": "Global", "severity": 2.0, "enabled": true, "scopes": []any{doorsGroup + "broker"},
@@ -314,6 +321,10 @@ func TestAlertsAskWhatIsMeasured(t *testing.T) {
 		{"a dimension that the metric has not", map[string]any{"criteria": criterion(map[string]any{
 			"dimensions": []any{map[string]any{"name": "QueueName", "operator": "Include", "values": []any{"q"}}},
 		})}, "has no dimension"},
+		{"credits of a server that saves none", map[string]any{"scopes": []any{doorsGroup + "steady"}, "criteria": of("Microsoft.DBforPostgreSQL/flexibleServers", "cpu_credits_remaining", "Maximum")}, "has no cpu_credits_remaining"},
+		{"a sum that is none", map[string]any{"scopes": []any{doorsGroup + "cluster"}, "criteria": of("Microsoft.ContainerService/managedClusters", "etcd_database_usage_percentage", "Total")}, "is put together by"},
+		{"a window between two measurements", map[string]any{"scopes": []any{doorsGroup + "cluster"}, "evaluationFrequency": "PT1M", "windowSize": "PT1M",
+			"criteria": of("Microsoft.ContainerService/managedClusters", "cluster_autoscaler_cluster_safe_to_autoscale", "Average")}, "is measured every 5m"},
 		{"asked less often than measured", map[string]any{"evaluationFrequency": "PT1H"}, "more than the window"},
 		{"a window that there is not", map[string]any{"windowSize": "PT10M"}, "allowed are"},
 		{"nobody to tell", map[string]any{"actions": []any{map[string]any{"actionGroupId": "gone"}}}, "does not exist"},
@@ -353,6 +364,54 @@ func TestQueriesOfTablesThatAreNotThereYet(t *testing.T) {
 			want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("error is %v, want %q", err, want)
 		}
+	}
+}
+
+func TestQuotasAreShownToWhoMayLook(t *testing.T) {
+	const whole, reader = "/subscriptions/" + subscription, "/subscriptions/" + subscription + "/providers/Microsoft.Authorization/roleDefinitions/acdd72a7-3385-48ef-bd42-f606fba81ae7"
+	condition := func(changes map[string]any) any {
+		c := map[string]any{
+			"query": "arg(\"\").QuotaResources\n| extend quota = 1, percent = 2", "metricMeasureColumn": "percent", "operator": "GreaterThan", "threshold": 80.0,
+			"timeAggregation": "Maximum", "dimensions": []any{map[string]any{"name": "quota", "operator": "Include", "values": []any{"*"}}},
+		}
+		maps.Copy(c, changes)
+		return map[string]any{"allOf": []any{c}}
+	}
+	for _, test := range []struct {
+		name    string
+		may     bool
+		changes map[string]any
+		want    string
+	}{
+		{"nothing amiss", true, nil, ""},
+		{"who may not look", false, nil, "an identity that may look"},
+		{"nobody asks", true, map[string]any{"identity": map[string]any{"type": "None"}}, "an identity that may look"},
+		{"a workspace", true, map[string]any{"scopes": []any{doorsGroup + "workspace"}}, "does not hold what is asked for"},
+		{"another subscription", true, map[string]any{"scopes": []any{"/subscriptions/99999999-2222-3333-4444-555555555555"}}, "is not the subscription"},
+		{"logs of the subscription", true, map[string]any{"criteria": condition(map[string]any{"query": "Heartbeat\n| extend quota = 1, percent = 2"})}, "does not hold what is asked for"},
+		{"a table that there is not", true, map[string]any{"criteria": condition(map[string]any{"query": "arg(\"\").Weather\n| extend quota = 1, percent = 2"})}, "has no table"},
+		{"told apart by nothing", true, map[string]any{"criteria": condition(map[string]any{"dimensions": []any{map[string]any{"name": "region", "operator": "Include", "values": []any{"*"}}}})}, "gives no column"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			g := newDoorsGround(t)
+			identity := g.Have("azure-native:managedidentity:UserAssignedIdentity", map[string]any{"resourceGroupName": "env", "resourceName": "looks"})
+			if test.may {
+				g.Have("azure-native:authorization:RoleAssignment", map[string]any{
+					"roleAssignmentName": "0a0a0a0a-0000-4000-8000-000000000009", "principalId": identity.Str("principalId"), "principalType": "ServicePrincipal",
+					"roleDefinitionId": reader, "scope": whole,
+				})
+			}
+			inputs := map[string]any{
+				"resourceGroupName": "env", "ruleName": "quotas", "location": "germanywestcentral", "severity": 2.0, "enabled": true, "scopes": []any{whole},
+				"evaluationFrequency": "PT1H", "windowSize": "PT1H", "skipQueryValidation": true, "criteria": condition(nil),
+				"identity": map[string]any{"type": "UserAssigned", "userAssignedIdentities": []any{identity.ID}},
+			}
+			maps.Copy(inputs, test.changes)
+			if _, err := g.Create("azure-native:insights:ScheduledQueryRule", inputs); test.want == "" && err != nil ||
+				test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+				t.Errorf("error is %v, want %q", err, test.want)
+			}
+		})
 	}
 }
 

@@ -264,6 +264,10 @@ func TestAnAlertIsRefused(t *testing.T) {
 		}
 		return values{"conditions": []any{values{"displayName": "too old", "conditionThreshold": threshold}}}
 	}
+	const used = `serviceruntime_googleapis_com:quota_allocation_usage{monitored_resource="consumer_quota",project_id="p"}`
+	question := func(query, interval string) values {
+		return values{"conditions": []any{values{"displayName": "used up", "conditionPrometheusQueryLanguage": values{"query": query, "evaluationInterval": interval, "duration": "0s"}}}}
+	}
 	good := values{"project": project, "displayName": "old", "combiner": "OR", "notificationChannels": []any{told.ID}}
 	made := w.Have(alert, good, when(nil))
 	(&networkWorld{world: w}).refuses(t, alert, good, map[string]refusal{
@@ -281,7 +285,17 @@ func TestAnAlertIsRefused(t *testing.T) {
 			when(values{"filter": requests, "aggregations": by("60s", "ALIGN_DELTA", "REDUCE_SUM"), "denominatorFilter": requests, "denominatorAggregations": by("300s", "ALIGN_DELTA", "REDUCE_SUM")}),
 			"must be the same",
 		},
-		"to nobody": {values{"conditions": when(nil)["conditions"], "notificationChannels": []any{"projects/x/notificationChannels/1"}}, "does not exist"},
+		"by a label that a metric has not":   {when(values{"filter": queue + ` AND metric.labels.age = "1"`}), "has no label age"},
+		"of a question about nothing":        {question("1 > 0", "300s"), "asks for no metric"},
+		"of a question without an answer":    {question(used, "300s"), "true or not"},
+		"of a question about another metric": {question(strings.Replace(used, "usage", "left", 1)+" > 1", "300s"), "cannot find a metric"},
+		"of a question about another thing":  {question(strings.Replace(used, "consumer_quota", "project", 1)+" > 1", "300s"), "is measured on"},
+		"of a question by a wrong label":     {question(strings.Replace(used, "project_id", "project", 1)+" > 1", "300s"), "has no label project"},
+		"of a share of what has no such label": {
+			question("max by (limit_name) ("+used+`) / min by (limit_name) (serviceruntime_googleapis_com:quota_limit{monitored_resource="consumer_quota"}) > 0.8`, "300s"), "not everything that is asked for has the label limit_name",
+		},
+		"of a question that is asked too often": {question(used+" > 1", "20s"), "a multiple of 30 seconds"},
+		"to nobody":                             {values{"conditions": when(nil)["conditions"], "notificationChannels": []any{"projects/x/notificationChannels/1"}}, "does not exist"},
 	})
 	if err := w.Remove(told); !cloud.Refused(err, "DependencyViolation") {
 		t.Errorf("a channel that an alert goes to is taken away: %v", err)

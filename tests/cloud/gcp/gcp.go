@@ -69,11 +69,13 @@ var services = []map[string]cloud.Hook{
 	secretmanagerHooks,
 	servicenetworkingHooks,
 	sqlHooks,
+	storageHooks,
 }
 
 // functions are what programs may ask of the provider.
 var functions = map[string]cloud.Function{
-	"gcp:logging/getProjectCmekSettings:getProjectCmekSettings": logAccount,
+	"gcp:logging/getProjectCmekSettings:getProjectCmekSettings":     logAccount,
+	"gcp:storage/getProjectServiceAccount:getProjectServiceAccount": storageAccount,
 }
 
 // Baseline is what is in a project before an environment is built: the project itself, the one service without

@@ -3,6 +3,7 @@ package gcp
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -29,22 +30,31 @@ type metric struct {
 	resource     string
 	delta        bool
 	distribution bool
+	labels       []string // of its own
 }
 
 var metrics = map[string]metric{
 	"cloudsql.googleapis.com/database/cpu/utilization":              {resource: "cloudsql_database"},
+	"cloudsql.googleapis.com/database/available_for_failover":       {resource: "cloudsql_database"},
+	"kubernetes.io/node/interruption_count":                         {resource: "k8s_node", labels: []string{"interruption_type", "interruption_reason"}},
+	"serviceruntime.googleapis.com/quota/allocation/usage":          {resource: "consumer_quota", labels: []string{"quota_metric"}},
+	"serviceruntime.googleapis.com/quota/limit":                     {resource: "consumer_quota", labels: []string{"quota_metric", "limit_name"}},
 	"cloudsql.googleapis.com/database/disk/utilization":             {resource: "cloudsql_database"},
 	"cloudsql.googleapis.com/database/postgresql/num_backends":      {resource: "cloudsql_database"},
-	"loadbalancing.googleapis.com/https/request_count":              {resource: "https_lb_rule", delta: true},
-	"loadbalancing.googleapis.com/https/total_latencies":            {resource: "https_lb_rule", delta: true, distribution: true},
+	"loadbalancing.googleapis.com/https/request_count":              {resource: "https_lb_rule", delta: true, labels: httpLabels},
+	"loadbalancing.googleapis.com/https/total_latencies":            {resource: "https_lb_rule", delta: true, distribution: true, labels: httpLabels},
 	"pubsub.googleapis.com/subscription/num_undelivered_messages":   {resource: "pubsub_subscription"},
 	"pubsub.googleapis.com/subscription/oldest_unacked_message_age": {resource: "pubsub_subscription"},
 }
+
+var httpLabels = []string{"cache_result", "client_country", "protocol", "proxy_continent", "response_code", "response_code_class"}
 
 // labelsOf are the labels by which things of a resource type are told apart
 // (https://cloud.google.com/monitoring/api/resources).
 var labelsOf = map[string][]string{
 	"cloudsql_database":   {"database_id", "project_id", "region"},
+	"consumer_quota":      {"project_id", "service", "location"},
+	"k8s_node":            {"project_id", "location", "cluster_name", "node_name"},
 	"https_lb_rule":       {"url_map_name", "backend_target_name", "forwarding_rule_name", "project_id"},
 	"pubsub_subscription": {"subscription_id", "project_id"},
 }
@@ -53,6 +63,7 @@ var (
 	metricOf   = regexp.MustCompile(`metric\.type = "([^"]+)"`)
 	resourceOf = regexp.MustCompile(`resource\.type = "([^"]+)"`)
 	labelOf    = regexp.MustCompile(`resource\.labels\.([a-z_]+) = "([^"]*)"`)
+	ownLabelOf = regexp.MustCompile(`metric\.labels\.([a-z_]+) = `)
 )
 
 // policySet checks what the alert can be computed from
@@ -61,6 +72,12 @@ func policySet(_ *cloud.Tx, o *cloud.Object) error {
 	conditions, _ := o.Value("conditions").([]any)
 	for i, c := range conditions {
 		condition, _ := c.(map[string]any)
+		if asked, ok := condition["conditionPrometheusQueryLanguage"].(map[string]any); ok {
+			if err := querySet(asked); err != nil {
+				return cloud.Refuse("INVALID_ARGUMENT", "conditions[%d].conditionPrometheusQueryLanguage: %v", i, err)
+			}
+			continue
+		}
 		threshold, _ := condition["conditionThreshold"].(map[string]any)
 		if err := thresholdSet(threshold); err != nil {
 			return cloud.Refuse("INVALID_ARGUMENT", "conditions[%d].conditionThreshold: %v", i, err)
@@ -124,6 +141,11 @@ func seriesOf(filter, aggregations any) error {
 		}
 		if label[2] == "" {
 			return fmt.Errorf("filter: the label %s is empty: nothing would be watched", label[1])
+		}
+	}
+	for _, label := range ownLabelOf.FindAllStringSubmatch(text, -1) {
+		if !slices.Contains(known.labels, label[1]) {
+			return fmt.Errorf("filter: %s has no label %s, but %v", found[1], label[1], known.labels)
 		}
 	}
 	list, _ := aggregations.([]any)

@@ -82,11 +82,13 @@ var agentDomains = map[string]string{
 	"secretmanager.googleapis.com":     "gcp-sa-secretmanager",
 	"servicenetworking.googleapis.com": "service-networking",
 	"sqladmin.googleapis.com":          "gcp-sa-cloud-sql",
+	"storage.googleapis.com":           "gs-project-accounts",
 }
 
 // onDemand are the services whose account is made when somebody asks for it.
 var onDemand = map[string]bool{
 	"firestore.googleapis.com": true, "secretmanager.googleapis.com": true, "sqladmin.googleapis.com": true,
+	"storage.googleapis.com": true,
 }
 
 func agentEmail(project, service string) string {
@@ -124,6 +126,8 @@ func memberExists(t *cloud.Tx, o *cloud.Object, member string) error {
 	}
 	missing := false
 	switch {
+	case strings.HasSuffix(email, "@"+storageAgent+".iam.gserviceaccount.com"): // made for whoever asks for its name
+		missing = email != agentEmail(o.Account, storageService)
 	case strings.HasPrefix(email, "service-"):
 		missing = t.Get(agentType, email) == nil
 	case strings.HasPrefix(email, "cmek-p"):

@@ -9,9 +9,9 @@ import (
 )
 
 // brought lets those controllers act that charts run and that make objects by themselves: what fetches secrets, what signs
-// certificates, and Argo CD. It says whether something came, went or changed on which others act.
+// certificates, what controls the mesh, Argo CD, and Datadog's operator. It says whether something came, went or changed on which others act.
 func (w *world) brought(typ string) (changed bool, err error) {
-	for _, act := range []func() (bool, error){w.fetch, w.sign, w.deliver} {
+	for _, act := range []func() (bool, error){w.fetch, w.sign, w.tellRoot, w.deliver, w.observe} {
 		acted, err := act()
 		if err != nil {
 			return false, err

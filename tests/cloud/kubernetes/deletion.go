@@ -79,7 +79,7 @@ func (w *world) remove(o *cloud.Object) (kept []string, err error) {
 		kept, err = w.uninstall(o)
 	case fetchType:
 		w.forgotten(o)
-	case prometheusType, alertmanagerType:
+	case prometheusType, alertmanagerType, agentType:
 		for _, owned := range w.t.Owned(o.Key()) {
 			keeps, err := w.finish(owned)
 			if err != nil {

@@ -130,7 +130,7 @@ func nodePort(service *cloud.Object, port map[string]any) int {
 	if typ != "NodePort" && (typ != "LoadBalancer" || service.Value("spec.allocateLoadBalancerNodePorts") == false) {
 		return 0
 	}
-	const first, count = 30000, 2768
+	const first, count = firstGivenPort, lastNodePort - firstGivenPort + 1
 	h := fnv.New32a()
 	fmt.Fprintf(h, "%s %v %v", service.PublicID(), port["port"], port["protocol"])
 	return first + int(h.Sum32()%count)

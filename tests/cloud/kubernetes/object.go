@@ -1,6 +1,7 @@
 package kubernetes
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -38,11 +39,14 @@ func (p *Package) Create(t *cloud.Tx, c cloud.Config, typ, urn string, inputs ma
 			return nil, err
 		}
 	}
-	if err := w.fits(o); err != nil {
+	if err := errors.Join(w.fits(o), w.nodePortsFit(o)); err != nil {
 		return nil, err
 	}
 	show(o)
 	if err := w.reconcile(o); err != nil {
+		return nil, err
+	}
+	if err := awaited(o); err != nil {
 		return nil, err
 	}
 	return o, refused(o)
@@ -122,19 +126,23 @@ func (p *Package) Update(t *cloud.Tx, c cloud.Config, o *cloud.Object, inputs ma
 	}
 	was := w.exposure(o)
 	o.Inputs = inputs
+	delete(o.Props, taken)
 	show(o)
 	if o.Type == releaseType {
 		if _, err := w.released(o); err != nil {
 			return err
 		}
 	}
-	if err := w.fits(o); err != nil {
+	if err := errors.Join(w.fits(o), w.nodePortsFit(o)); err != nil {
 		return err
 	}
 	if err := w.follow(o, was); err != nil {
 		return err
 	}
 	if err := w.reconcile(o); err != nil {
+		return err
+	}
+	if err := awaited(o); err != nil {
 		return err
 	}
 	return refused(o)

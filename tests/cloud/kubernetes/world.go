@@ -85,7 +85,7 @@ var (
 	bounds = []string{limitsType, quotaType, namespaceType}
 	// concerned are all types on which controllers act; calls about others need not wake them.
 	concerned = slices.Concat([]string{
-		releaseType, classType, claimType, serviceType, ingressType, priorityType, setsType, applicationType, prometheusType, alertmanagerType,
+		releaseType, classType, claimType, serviceType, ingressType, priorityType, setsType, applicationType, prometheusType, alertmanagerType, agentType,
 	}, access, bounds, workloads)
 )
 
@@ -111,6 +111,7 @@ func (w *world) settle() error {
 	w.c.Releases = w.releases()
 	w.bindings()
 	w.operate()
+	w.watchers()
 	return errors.Join(w.scaleNodes(), w.configured(), w.releasesReady(), w.claims(), w.exposures())
 }
 

@@ -274,6 +274,16 @@ func (d *days) platform() {
 		d.value(fmt.Sprintf(`up{job=%q,namespace=%q,pod="a"}`, job, namespace), func(minute int) float64 { return 1 - between(gone, gone+4)(minute) })
 	}
 	d.constant(`prometheus_rule_evaluation_failures_total{rule_group="a"}`, 0)
+	for _, job := range []string{"collector", "collector-agent"} {
+		d.constant(`otelcol_receiver_refused_spans_total{job="`+job+`"}`, 0)
+		d.constant(`otelcol_receiver_refused_log_records_total{job="`+job+`"}`, 0)
+		d.constant(`otelcol_exporter_queue_size{job="`+job+`",exporter="otlp"}`, 40)
+		d.constant(`otelcol_exporter_queue_capacity{job="`+job+`",exporter="otlp"}`, 2000)
+		d.constant(`otelcol_exporter_send_failed_spans_total{job="`+job+`",exporter="otlp"}`, 0)
+		d.constant(`otelcol_exporter_send_failed_log_records_total{job="`+job+`",exporter="otlp"}`, 0)
+	}
+	d.constant(`loki_ingester_chunks_flush_failures_total{job="loki"}`, 3)
+	d.constant(`tempo_ingester_failed_flushes_total{job="tempo"}`, 1)
 	for _, one := range []string{"prometheus", "alertmanager"} {
 		d.value(fmt.Sprintf(`%s_config_last_reload_successful{pod="%s-0"}`, one, one), func(minute int) float64 { return 1 - between(9*hour, 9*hour+2)(minute) })
 	}

@@ -95,6 +95,57 @@ var parts = []situation{
 		series: []string{counter(`prometheus_rule_evaluation_failures_total{rule_group="a"}`, part{30, 0})}, near: []string{"RulesFailing"},
 	},
 	{
+		name: "a gateway takes no more spans", of: atServer, span: [2]int{30, 1},
+		series: []string{counter(`otelcol_receiver_refused_spans_total{job="collector"}`, part{40, 6})}, fires: []string{"TelemetryRefused"},
+	},
+	{
+		name: "a gateway takes no more lines", of: atServer, span: [2]int{30, 1},
+		series: []string{counter(`otelcol_receiver_refused_log_records_total{job="collector"}`, part{40, 6})}, fires: []string{"TelemetryRefused"},
+	},
+	{
+		name: "a gateway refused some for minutes, and takes again", of: atServer, span: [2]int{40, 1},
+		series: []string{
+			counter(`otelcol_receiver_refused_spans_total{job="collector"}`, part{8, 6}, part{40, 0}),
+			counter(`otelcol_receiver_refused_log_records_total{job="collector"}`, part{8, 6}, part{40, 0}),
+		}, near: []string{"TelemetryRefused"},
+	},
+	{
+		name: "a queue is nine tenths full", of: atServer, span: [2]int{20, 1}, series: waiting(1800), fires: []string{"TelemetryQueueFilling"},
+	},
+	{
+		name: "a queue is three quarters full", of: atServer, span: [2]int{20, 1}, series: waiting(1500), near: []string{"TelemetryQueueFilling"},
+	},
+	{
+		name: "spans are given up", of: atServer, span: [2]int{30, 1},
+		series: []string{counter(`otelcol_exporter_send_failed_spans_total{job="collector",exporter="otlp/traces"}`, part{40, 6})}, fires: []string{"TelemetryLost"},
+	},
+	{
+		name: "lines are given up", of: atServer, span: [2]int{30, 1},
+		series: []string{counter(`otelcol_exporter_send_failed_log_records_total{job="collector",exporter="otlphttp/logs"}`, part{40, 6})}, fires: []string{"TelemetryLost"},
+	},
+	{
+		name: "a store restarted, and some were given up", of: atServer, span: [2]int{40, 1},
+		series: []string{
+			counter(`otelcol_exporter_send_failed_spans_total{job="collector",exporter="otlp/traces"}`, part{8, 6}, part{40, 0}),
+			counter(`otelcol_exporter_send_failed_log_records_total{job="collector",exporter="otlphttp/logs"}`, part{8, 6}, part{40, 0}),
+		}, near: []string{"TelemetryLost"},
+	},
+	{
+		name: "logs do not reach the object storage", of: atServer, span: [2]int{60, 1},
+		series: []string{counter(`loki_ingester_chunks_flush_failures_total{job="loki"}`, part{70, 2})}, fires: []string{"TelemetryNotStored"},
+	},
+	{
+		name: "traces do not reach the object storage", of: atServer, span: [2]int{60, 1},
+		series: []string{counter(`tempo_ingester_failed_flushes_total{job="tempo"}`, part{70, 2})}, fires: []string{"TelemetryNotStored"},
+	},
+	{
+		name: "the object storage did not answer for some minutes", of: atServer, span: [2]int{60, 1},
+		series: []string{
+			counter(`loki_ingester_chunks_flush_failures_total{job="loki"}`, part{5, 2}, part{60, 0}),
+			counter(`tempo_ingester_failed_flushes_total{job="tempo"}`, part{5, 2}, part{60, 0}),
+		}, near: []string{"TelemetryNotStored"},
+	},
+	{
 		name: "a tenth of what is sent does not arrive", of: atServer, span: [2]int{35, 1}, series: sent(10), fires: []string{"NotificationsFailing"},
 	},
 	{
@@ -146,4 +197,10 @@ func agents(nodes int) []string {
 func sent(failing int) []string {
 	of := `{integration="webhook"}`
 	return []string{counter("alertmanager_notifications_total"+of, part{40, 100}), counter("alertmanager_notifications_failed_total"+of, part{40, failing})}
+}
+
+// waiting is a queue of a collector of two thousand places.
+func waiting(size int) []string {
+	of := `{job="collector",exporter="otlp/traces"}`
+	return []string{always("otelcol_exporter_queue_size"+of, size, 25), always("otelcol_exporter_queue_capacity"+of, 2000, 25)}
 }

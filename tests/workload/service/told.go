@@ -1,6 +1,9 @@
 package main
 
-import "strings"
+import (
+	"net/url"
+	"strings"
+)
 
 // told is what the platform tells a service, by what it is about. Secrets are known by name alone: their values are for the
 // service's own use.
@@ -15,6 +18,15 @@ type told struct {
 	Database    *database         `json:"database,omitempty"`
 	Documents   string            `json:"documents,omitempty"`
 	Secrets     map[string]bool   `json:"secrets,omitempty"` // whether there is a value
+	Telemetry   *telemetry        `json:"telemetry,omitempty"`
+}
+
+// telemetry is what an SDK of OpenTelemetry reads by itself.
+type telemetry struct {
+	Endpoint   string            `json:"endpoint"`
+	Protocol   string            `json:"protocol"`
+	Service    string            `json:"service"`
+	Attributes map[string]string `json:"attributes"`
 }
 
 type database struct {
@@ -27,7 +39,7 @@ type database struct {
 // toldBy reads the variables of the environment. Names are as the catalogue writes them.
 func toldBy(environment []string) told {
 	t := told{Queues: map[string]string{}, Topics: map[string]string{}, Services: map[string]string{}, Secrets: map[string]bool{}}
-	db := database{}
+	db, sent := database{}, telemetry{}
 	for _, variable := range environment {
 		key, value, _ := strings.Cut(variable, "=")
 		switch key {
@@ -49,6 +61,14 @@ func toldBy(environment []string) told {
 			db.User = value
 		case "DOCUMENTS_TABLE":
 			t.Documents = value
+		case "OTEL_EXPORTER_OTLP_ENDPOINT":
+			sent.Endpoint = value
+		case "OTEL_EXPORTER_OTLP_PROTOCOL":
+			sent.Protocol = value
+		case "OTEL_SERVICE_NAME":
+			sent.Service = value
+		case "OTEL_RESOURCE_ATTRIBUTES":
+			sent.Attributes = attributes(value)
 		}
 		if event, is := between(key, "QUEUE_", "_URL"); is {
 			t.Queues[event] = value
@@ -66,7 +86,23 @@ func toldBy(environment []string) told {
 	if db != (database{}) {
 		t.Database = &db
 	}
+	if sent.Endpoint+sent.Protocol+sent.Service != "" || sent.Attributes != nil {
+		t.Telemetry = &sent
+	}
 	return t
+}
+
+// attributes are those of a text of pairs; what is no pair counts as one without a value.
+func attributes(text string) map[string]string {
+	out := map[string]string{}
+	for pair := range strings.SplitSeq(text, ",") {
+		name, value, _ := strings.Cut(pair, "=")
+		if plain, err := url.PathUnescape(value); err == nil {
+			value = plain
+		}
+		out[name] = value
+	}
+	return out
 }
 
 // between is the name that stands between two parts of a key, as the catalogue writes it.
@@ -91,6 +127,14 @@ func (t told) missing() []string {
 		need("database port", t.Database.Port)
 		need("database name", t.Database.Name)
 		need("database user", t.Database.User)
+	}
+	if t.Telemetry != nil {
+		need("endpoint of telemetry", t.Telemetry.Endpoint)
+		need("protocol of telemetry", t.Telemetry.Protocol)
+		need("name in telemetry", t.Telemetry.Service)
+		for name, value := range t.Telemetry.Attributes {
+			need("attribute "+name+" of telemetry", value)
+		}
 	}
 	for _, addresses := range []map[string]string{t.Queues, t.Topics, t.Services} {
 		for name, address := range addresses {

@@ -7,19 +7,21 @@ type Metric struct {
 }
 
 const (
-	kubernetes   = "kube-state-metrics"
-	kubelet      = "kubelet"
-	statePods    = "https://github.com/kubernetes/kube-state-metrics/blob/main/docs/metrics/workload/pod-metrics.md"
-	stateDeploy  = "https://github.com/kubernetes/kube-state-metrics/blob/main/docs/metrics/workload/deployment-metrics.md"
-	stateSet     = "https://github.com/kubernetes/kube-state-metrics/blob/main/docs/metrics/workload/statefulset-metrics.md"
-	stateDaemons = "https://github.com/kubernetes/kube-state-metrics/blob/main/docs/metrics/workload/daemonset-metrics.md"
-	stateScalers = "https://github.com/kubernetes/kube-state-metrics/blob/main/docs/metrics/workload/horizontalpodautoscaler-metrics.md"
-	stateNodes   = "https://github.com/kubernetes/kube-state-metrics/blob/main/docs/metrics/cluster/node-metrics.md"
-	cadvisor     = "https://github.com/google/cadvisor/blob/master/docs/storage/prometheus.md"
-	volumeStats  = "https://kubernetes.io/docs/reference/instrumentation/metrics/"
-	kongMetrics  = "https://developer.konghq.com/plugins/prometheus/#available-metrics"
-	httpMetrics  = "https://opentelemetry.io/docs/specs/semconv/http/http-metrics/"
-	queueMetrics = "https://opentelemetry.io/docs/specs/semconv/messaging/messaging-metrics/"
+	kubernetes       = "kube-state-metrics"
+	kubelet          = "kubelet"
+	statePods        = "https://github.com/kubernetes/kube-state-metrics/blob/main/docs/metrics/workload/pod-metrics.md"
+	stateDeploy      = "https://github.com/kubernetes/kube-state-metrics/blob/main/docs/metrics/workload/deployment-metrics.md"
+	stateSet         = "https://github.com/kubernetes/kube-state-metrics/blob/main/docs/metrics/workload/statefulset-metrics.md"
+	stateDaemons     = "https://github.com/kubernetes/kube-state-metrics/blob/main/docs/metrics/workload/daemonset-metrics.md"
+	stateScalers     = "https://github.com/kubernetes/kube-state-metrics/blob/main/docs/metrics/workload/horizontalpodautoscaler-metrics.md"
+	stateNodes       = "https://github.com/kubernetes/kube-state-metrics/blob/main/docs/metrics/cluster/node-metrics.md"
+	cadvisor         = "https://github.com/google/cadvisor/blob/master/docs/storage/prometheus.md"
+	volumeStats      = "https://kubernetes.io/docs/reference/instrumentation/metrics/"
+	collector        = "collector"
+	collectorMetrics = "https://opentelemetry.io/docs/collector/internal-telemetry/"
+	kongMetrics      = "https://developer.konghq.com/plugins/prometheus/#available-metrics"
+	httpMetrics      = "https://opentelemetry.io/docs/specs/semconv/http/http-metrics/"
+	queueMetrics     = "https://opentelemetry.io/docs/specs/semconv/messaging/messaging-metrics/"
 )
 
 // Metrics are all that anything here reads: a name that is not among them is a mistake, or a metric that nobody collects.
@@ -63,6 +65,15 @@ var Metrics = map[string]Metric{
 
 	"certmanager_certificate_renewal_timestamp_seconds":    {"cert-manager", "https://cert-manager.io/docs/devops-tips/prometheus-metrics/"},
 	"certmanager_certificate_expiration_timestamp_seconds": {"cert-manager", "https://cert-manager.io/docs/devops-tips/prometheus-metrics/"},
+
+	"otelcol_receiver_refused_spans_total":           {collector, collectorMetrics},
+	"otelcol_receiver_refused_log_records_total":     {collector, collectorMetrics},
+	"otelcol_exporter_queue_size":                    {collector, collectorMetrics},
+	"otelcol_exporter_queue_capacity":                {collector, collectorMetrics},
+	"otelcol_exporter_send_failed_spans_total":       {collector, collectorMetrics},
+	"otelcol_exporter_send_failed_log_records_total": {collector, collectorMetrics},
+	"loki_ingester_chunks_flush_failures_total":      {"loki", "https://github.com/grafana/loki/blob/main/pkg/ingester/metrics.go"},
+	"tempo_ingester_failed_flushes_total":            {"tempo", "https://github.com/grafana/tempo/blob/v2.10.8/modules/ingester/flush.go"},
 
 	"up":     {"prometheus", "https://prometheus.io/docs/concepts/jobs_instances/#automatically-generated-labels-and-time-series"},
 	"ALERTS": {"prometheus", "https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/#inspecting-alerts-during-runtime"},

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"platform/components/kubernetes/datadog/query"
 )
 
 // Period is over how long a promise is kept: four weeks and a bit, as the workbook's examples have it.
@@ -134,27 +136,28 @@ func share(rate string, window time.Duration) string {
 }
 
 // alerts are those of a promise: one for each severity.
-func (o objective) alerts(service string) []definition {
-	var out []definition
+func (o objective) alerts(service string) []Definition {
+	var out []Definition
 	for _, severity := range []Severity{Page, Ticket} {
-		d := definition{
-			name: o.fast, severity: severity, board: BoardBudget,
-			summary: fmt.Sprintf("%s spends its budget of %s fast", service, o.name),
-			description: fmt.Sprintf("{{ $value | humanizePercentage }} of its requests %s, of %s that are promised: at this pace the budget of 30 days is gone within five days, or sooner.",
+		d := Definition{
+			Name: o.fast, Severity: severity, Board: BoardBudget,
+			Summary: fmt.Sprintf("%s spends its budget of %s fast", service, o.name),
+			Description: fmt.Sprintf("{share} of its requests %s, of %s that are promised: at this pace the budget of 30 days is gone within five days, or sooner.",
 				o.plain, percent(o.budget)),
 		}
 		if severity == Ticket {
-			d.name, d.summary = o.slow, fmt.Sprintf("%s spends its budget of %s", service, o.name)
-			d.description = fmt.Sprintf("{{ $value | humanizePercentage }} of its requests of three days %s, of %s that are promised: at this pace the budget of 30 days does not last.",
+			d.Name, d.Summary = o.slow, fmt.Sprintf("%s spends its budget of %s", service, o.name)
+			d.Description = fmt.Sprintf("{share} of its requests of three days %s, of %s that are promised: at this pace the budget of 30 days does not last.",
 				o.plain, percent(o.budget))
 		}
 		var ways []string
 		for _, b := range burns {
 			if b.severity == severity {
 				ways = append(ways, o.burning(service, b))
+				d.Measures = append(d.Measures, o.burned(b))
 			}
 		}
-		d.expr = strings.Join(ways, "\nor\n")
+		d.Expr = strings.Join(ways, "\nor\n")
 		out = append(out, d)
 	}
 	return out
@@ -168,6 +171,17 @@ func (o objective) burning(service string, b burn) string {
 	return fmt.Sprintf("(%s%s%s > %s and %s%s%s > %s and %s * sum_over_time(%s%s[%s]) >= %d)",
 		o.ratio, Written(b.long), of, limit, o.ratio, Written(b.short), of, limit,
 		number(Interval.Seconds()), o.rate, of, Written(b.long), Least)
+}
+
+// burned is the same to Datadog. It looks no further back than two days: what is to burn within a longer window burns so much faster in this
+// one that the same part of the budget is gone at its end.
+func (o objective) burned(b burn) query.Measure {
+	if b.long > query.LongestBurn {
+		b.factor = rounded(b.factor * float64(b.long) / float64(query.LongestBurn))
+		b.long, b.short = query.LongestBurn, query.LongestBurn/12
+	}
+	return query.Burning("over-"+Written(b.long), o.name, query.Burn{Long: b.long, Short: b.short, Factor: b.factor},
+		fmt.Sprintf("Its budget of %s (%s of its requests) goes {value} times as fast as it would last for 30 days.", o.name, percent(o.budget)))
 }
 
 func percent(ratio float64) string { return number(rounded(100*ratio)) + "%" }

@@ -1,9 +1,12 @@
 package alert
 
 import (
+	"regexp"
 	"strings"
 	"time"
 	"unicode"
+
+	"platform/components/kubernetes/datadog/query"
 )
 
 // Rule is one rule of Prometheus: a record, or an alert.
@@ -62,8 +65,16 @@ type Links struct {
 	Dashboards string // the root of Grafana
 }
 
+// Runbook is the address of an alert's page.
+func (l Links) Runbook(name string) string {
+	return strings.TrimSuffix(l.Runbooks, "/") + "/" + RunbookPage(name)
+}
+
 // RunbookPage is the page of an alert in docs/runbooks: PodsMissing has pods-missing.md.
-func RunbookPage(name string) string {
+func RunbookPage(name string) string { return Kebab(name) + ".md" }
+
+// Kebab is the name of an alert in words joined by dashes.
+func Kebab(name string) string {
 	var b strings.Builder
 	for i, r := range name {
 		if unicode.IsUpper(r) && i > 0 {
@@ -71,7 +82,7 @@ func RunbookPage(name string) string {
 		}
 		b.WriteRune(unicode.ToLower(r))
 	}
-	return b.String() + ".md"
+	return b.String()
 }
 
 // The dashboards, by the identifiers that are part of their addresses: at most 40 characters
@@ -93,33 +104,75 @@ func (l Links) board(id, service string) string {
 	return address
 }
 
-// definition is an alert before it is about something.
-type definition struct {
-	name     string
-	severity Severity
-	pending  time.Duration
-	summary  string
-	// description says what is seen and what will come of it. Its numbers are those of the moment.
-	description string
-	board       string
-	expr        string
+// Definition is what an alert means, whoever watches: how soon somebody must act, what is said to people, and where they look. What
+// Prometheus and Datadog ask for it stands beside each other, so that neither is forgotten.
+type Definition struct {
+	Name     string
+	Severity Severity
+	Pending  time.Duration
+	Summary  string
+	// Description says what is seen and what will come of it. Its numbers are those of the moment: {value}, {share} of a whole,
+	// {duration}, and {of:namespace} is the namespace that it is about, or whatever else Prometheus calls so.
+	Description string
+	Board       string
+	Expr        string          // of Prometheus
+	Measures    []query.Measure // of Datadog
+	// Unmeasured says why Datadog measures nothing for it.
+	Unmeasured string
 }
 
-// about makes the rule of an alert that is of a team, and of a service or of none.
-func (d definition) about(team, service string, links Links) Rule {
+// Alert is one of somebody: of a team, and of a service or of none.
+type Alert struct {
+	Definition
+	Team, Service string
+}
+
+func ownedBy(team, service string, definitions []Definition) []Alert {
+	var out []Alert
+	for _, d := range definitions {
+		out = append(out, Alert{d, team, service})
+	}
+	return out
+}
+
+// place is where a description names something of the moment.
+var place = regexp.MustCompile(`\{(value|share|duration|of:[a-z_]+)\}`)
+
+// Text is a text that names things of the moment, with each in the words of whoever tells it.
+func Text(text string, word func(what, label string) string) string {
+	return place.ReplaceAllStringFunc(text, func(found string) string {
+		what, label, _ := strings.Cut(strings.Trim(found, "{}"), ":")
+		return word(what, label)
+	})
+}
+
+// prometheusWords are Prometheus's own templates (https://prometheus.io/docs/prometheus/latest/configuration/template_reference/).
+func prometheusWords(what, label string) string {
+	switch what {
+	case "share":
+		return "{{ $value | humanizePercentage }}"
+	case "duration":
+		return "{{ $value | humanizeDuration }}"
+	case "of":
+		return "{{ $labels." + label + " }}"
+	}
+	return "{{ $value }}"
+}
+
+// Rule is the alert as Prometheus has it.
+func (a Alert) Rule(links Links) Rule {
 	r := Rule{
-		Alert: d.name, Expr: d.expr, Labels: map[string]string{LabelTeam: team, LabelSeverity: string(d.severity)},
+		Alert: a.Name, Expr: a.Expr, Labels: map[string]string{LabelTeam: a.Team, LabelSeverity: string(a.Severity)},
 		Annotations: map[string]string{
-			Summary: d.summary, Description: d.description,
-			Runbook:   strings.TrimSuffix(links.Runbooks, "/") + "/" + RunbookPage(d.name),
-			Dashboard: links.board(d.board, service),
+			Summary: a.Summary, Description: Text(a.Description, prometheusWords),
+			Runbook: links.Runbook(a.Name), Dashboard: links.board(a.Board, a.Service),
 		},
 	}
-	if service != "" {
-		r.Labels[LabelService] = service
+	if a.Service != "" {
+		r.Labels[LabelService] = a.Service
 	}
-	if d.pending > 0 {
-		r.For = Written(d.pending)
+	if a.Pending > 0 {
+		r.For = Written(a.Pending)
 	}
 	return r
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"platform/components/kubernetes/datadog/query"
 )
 
 // signal is what tells how a service does: how many requests it had, how many failed, and how long they took. Which one a
@@ -37,7 +39,9 @@ func (s Service) atTheServer() signal {
 	}
 }
 
-// probes are the routes by which the kubelet asks.
+// probed are the routes by which the kubelet asks, and probes the same as a pattern.
+var probed = []string{"/livez", "/readyz", "/healthz", "/health", "/ready", "/metrics"}
+
 const probes = "/(livez|readyz|healthz|health|ready|metrics)"
 
 // A consumer's requests are the messages that it works on
@@ -78,4 +82,65 @@ func (s signal) slow(window, limit time.Duration) string {
 
 func rate(counter string, window time.Duration) string {
 	return fmt.Sprintf("sum(rate(%s[%s]))", counter, Written(window))
+}
+
+// Collected begins the names of what services tell of themselves, as Datadog knows them (components/kubernetes/datadog).
+const Collected = "service"
+
+// counted is the same signal to Datadog: all requests, those that did not fail, and the distribution of how long they took
+// (https://docs.datadoghq.com/integrations/openmetrics/).
+type counted struct {
+	total, good string
+	times       string
+	tags        []string
+	perSecond   float64
+}
+
+// doorRequests counts those of the doors (https://docs.datadoghq.com/integrations/kong/#data-collected).
+const doorRequests = "kong.http.requests.count"
+
+// atDoor is the tag of a service's requests there: Datadog's own tag service is kept for whose the door is.
+func (s Service) atDoor() string { return "kong_service:" + s.Name }
+
+func (s Service) counted() counted {
+	at := counted{perSecond: 1}
+	failed := ""
+	switch {
+	case s.Doors && s.Routed:
+		at.tags, at.perSecond = []string{s.atDoor()}, 1000
+		at.times, failed = "kong.request.latency.ms", query.Not("code", "5*")
+		at.total, at.good = query.Counted(doorRequests, at.tags), query.Counted(doorRequests, append(at.tags, failed))
+		return at
+	case s.Routed || s.Called:
+		at.tags = []string{s.tag(), query.None("http_route", probed...)}
+		at.times, failed = Collected+".http_server_request_duration_seconds", query.Not("http_response_status_code", "5*")
+	default:
+		at.tags = []string{s.tag()}
+		at.times, failed = Collected+".messaging_process_duration_seconds", query.Not("error_type", "*")
+	}
+	at.total = query.Counted(at.times+".count", at.tags)
+	at.good = query.Counted(at.times+".count", append(at.tags, failed))
+	return at
+}
+
+// Promise is one objective of a service, in Datadog's queries: the good events, and all of them.
+type Promise struct {
+	Objective   string
+	Percent     float64
+	Good, Total string
+	Summary     string
+}
+
+// Promises are those of a service.
+func (s Service) Promises() []Promise {
+	at := s.counted()
+	out := []Promise{{Availability, s.Availability, at.good, at.total, "requests of " + s.Name + " that did not fail"}}
+	if s.P99 > 0 {
+		limit := rounded(s.P99.Seconds() * at.perSecond)
+		out = append(out, Promise{
+			Latency, 100 - slowPercent, query.Within(at.times, limit, at.tags...), query.Counted(at.times+".count", at.tags),
+			"requests of " + s.Name + " that took no longer than " + s.P99.String(),
+		})
+	}
+	return out
 }
