@@ -103,9 +103,11 @@ type Property struct {
 // Ref says that a value names another object, which must exist.
 type Ref struct {
 	Types []string `yaml:"types"`
-	By    []string `yaml:"by"`    // id, or outputs or inputs of the target
-	Holds bool     `yaml:"holds"` // the target cannot be deleted while this object lives
-	Allow string   `yaml:"allow"` // values that need not exist, such as the cloud's own policies
+	By    []string `yaml:"by"` // id, or outputs or inputs of the target
+	// Within is the property, of both, within which the target's name is unique; everywhere if it is empty.
+	Within string `yaml:"within"`
+	Holds  bool   `yaml:"holds"` // the target cannot be deleted while this object lives
+	Allow  string `yaml:"allow"` // values that need not exist, such as the cloud's own policies
 
 	allow *regexp.Regexp
 }

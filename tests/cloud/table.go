@@ -366,7 +366,7 @@ func scopeOf(t *Tx, rule *Rule, inputs map[string]any) *scope {
 			if property == nil || property.Ref == nil {
 				return nil, fmt.Errorf("{ref:%s:%s}: the property is not a reference", input, output)
 			}
-			o := t.Lookup(property.Ref.Types, property.Ref.By, s)
+			o := t.resolve(property.Ref, inputs, s)
 			if o == nil {
 				return nil, Refuse("NotFound", "%s: %q does not exist", input, s)
 			}

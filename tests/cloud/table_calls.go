@@ -120,7 +120,7 @@ func (p *Table) references(t *Tx, rule *Rule, inputs map[string]any) ([]Key, err
 			if p.Ref == nil || v == "" || p.Ref.allow != nil && p.Ref.allow.MatchString(v) {
 				return
 			}
-			target := t.Lookup(p.Ref.Types, p.Ref.By, v)
+			target := t.resolve(p.Ref, inputs, v)
 			if target == nil {
 				faults = append(faults, Refuse("NotFound", "%s: %q does not exist: there is no %s with this %s",
 					path, v, strings.Join(p.Ref.Types, " or "), strings.Join(p.Ref.By, " or ")))

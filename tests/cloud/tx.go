@@ -199,21 +199,32 @@ func (t *Tx) keys(typ string, keep func(*Object) bool) iter.Seq[Key] {
 
 // Lookup finds the object of one of the types whose value by one of the names is value.
 func (t *Tx) Lookup(types, by []string, value string) *Object {
+	return t.lookup(types, by, value, func(*Object) bool { return true })
+}
+
+// resolve finds what a reference of some inputs is to: where names are unique only within something, that of the same.
+func (t *Tx) resolve(r *Ref, inputs map[string]any, value string) *Object {
+	return t.lookup(r.Types, r.By, value, func(o *Object) bool {
+		return r.Within == "" || o.Str(r.Within) == inputs[r.Within]
+	})
+}
+
+func (t *Tx) lookup(types, by []string, value string, fits func(*Object) bool) *Object {
 	for _, typ := range types {
 		for _, name := range by {
 			if name == "id" {
-				if o := t.Get(typ, value); o != nil && o.Lingers == 0 {
+				if o := t.Get(typ, value); o != nil && o.Lingers == 0 && fits(o) {
 					return o
 				}
 				continue
 			}
 			for _, k := range t.s.lookup(typ, name, value) {
-				if o := t.peek(k); o != nil && o.alive() && o.Str(name) == value {
+				if o := t.peek(k); o != nil && o.alive() && o.Str(name) == value && fits(o) {
 					return t.get(k)
 				}
 			}
 			for k, o := range t.working {
-				if o != nil && k.Type == typ && o.alive() && o.Str(name) == value {
+				if o != nil && k.Type == typ && o.alive() && o.Str(name) == value && fits(o) {
 					return o
 				}
 			}

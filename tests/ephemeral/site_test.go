@@ -190,7 +190,7 @@ func of(name string, objects []*cloud.Object) []*cloud.Object {
 	var out []*cloud.Object
 	known := map[cloud.Key]bool{}
 	for _, o := range objects { // in the order of their creation
-		if string(resource.URN(o.URN).Stack()) == name && o.URN != "" || o.Tags[tags.Environment] == name || known[o.Owner] {
+		if o.URN != "" && string(resource.URN(o.URN).Stack()) == name || o.Tags[tags.Environment] == name || known[o.Owner] {
 			known[o.Key()] = true
 			out = append(out, o)
 		}
