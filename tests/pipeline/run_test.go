@@ -248,7 +248,7 @@ func TestWhatIsDoneOnASchedule(t *testing.T) {
 	forge := []string{"GITHUB_API_URL=http://127.0.0.1:9", "GITHUB_REPOSITORY=acme/platform", "GITHUB_TOKEN="}
 	for command, want := range map[string]string{
 		"drift ENV=dev-aws ISSUE=1": "GITHUB_TOKEN: missing",
-		"rebuild ENV=staging-aws":    "the credentials are of 111122223333, and staging-aws is in 444455556666",
+		"rebuild ENV=staging-aws":   "the credentials are of 111122223333, and staging-aws is in 444455556666",
 	} {
 		p := newPlace(t, "harmless")
 		if out, errs, err := p.make(command, forge...); err == nil || !strings.Contains(errs, want) || strings.Contains(errs, "unknown") {
