@@ -16,6 +16,7 @@ import (
 
 	"platform/components/gateway"
 	"platform/components/kubernetes/ingress"
+	"platform/components/kubernetes/monitoring/watch"
 	"platform/components/kubernetes/kong"
 	"platform/components/kubernetes/workload"
 	"platform/components/network"
@@ -220,7 +221,8 @@ func entranceFaults(s config.Settings, r reach) []string {
 		want("the data centre to the ingress", at("10.200.0.9"), in, port, false)
 		want("a stranger to the ingress", r.pod("stranger", nil), in, port, false)
 		want("another pod of the namespace to the ingress", r.pod(workload.Ingress, map[string]string{"app": "other"}), in, port, false)
-		want("metrics of the ingress", r.pod(workload.Observability, nil), in, port, port == 15020)
+		// Datadog asks the parts that it has a check for, and this is none of them.
+		want("metrics of the ingress", r.pod(workload.Observability, nil), in, port, port == 15020 && s.Monitoring.Kind == watch.Prometheus)
 	}
 	want("the ingress to the internet", in, at(somewhere), 443, false)
 	want("the ingress to the machine's metadata", in, at(machines), 80, false)
