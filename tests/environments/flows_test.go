@@ -16,8 +16,8 @@ import (
 
 	"platform/components/gateway"
 	"platform/components/kubernetes/ingress"
-	"platform/components/kubernetes/monitoring/watch"
 	"platform/components/kubernetes/kong"
+	"platform/components/kubernetes/monitoring/watch"
 	"platform/components/kubernetes/workload"
 	"platform/components/network"
 	"platform/stacks/catalog"
