@@ -259,25 +259,44 @@ func (r Registry) keep(ctx context.Context, known Record, held []netip.Prefix, b
 	return made, nil
 }
 
+// rounds is how often all plans are tried: several who come at once may have got in each other's way.
+const rounds = 3
+
 // claim gives the environment a plan that nobody has. The plan is written as the environment's before its claim is made:
 // so a claim without an environment that has its plan is nobody's, and may be freed by whoever finds it. After it others are
-// looked for who have it, though their claim was lost.
+// looked for who have it, though their claim was lost; who merely wanted it and was refused will soon want another.
 func (r Registry) claim(ctx context.Context, known Record, held []netip.Prefix) (Record, error) {
-	for _, plan := range r.free(held, known.Name) {
-		known.Plan = plan
-		if err := r.Backend.SetTag(ctx, environments, known.Name, tagPlan, plan.String()); err != nil {
-			return known, fmt.Errorf("write the plan: %w", err)
+	var own []netip.Prefix // claims that this one made, and gave way with
+	for range rounds {
+		free := r.free(held, known.Name)
+		for _, plan := range slices.Concat(own, free) {
+			known.Plan = plan
+			if err := r.Backend.SetTag(ctx, environments, known.Name, tagPlan, plan.String()); err != nil {
+				return known, fmt.Errorf("write the plan: %w", err)
+			}
+			if !slices.Contains(own, plan) {
+				made, err := r.Backend.Create(ctx, claims, claimOf(plan))
+				if err != nil {
+					return known, fmt.Errorf("claim %s: %w", plan, err)
+				}
+				if !made {
+					continue
+				}
+				own = append(own, plan)
+			}
+			if others, err := r.others(ctx, known, plan); err != nil || len(others) == 0 {
+				return known, err
+			}
 		}
-		made, err := r.Backend.Create(ctx, claims, claimOf(plan))
-		if err != nil {
-			return known, fmt.Errorf("claim %s: %w", plan, err)
-		}
-		if !made {
-			continue
-		}
-		if others, err := r.others(ctx, known, plan); err != nil || len(others) == 0 {
+		// What is nobody's may have filled the pool. Of that is what this one gave way with, too.
+		if _, err := r.Sweep(ctx); err != nil {
 			return known, err
 		}
+		var err error
+		if held, err = r.held(ctx); err != nil {
+			return known, err
+		}
+		own = slices.DeleteFunc(own, func(plan netip.Prefix) bool { return !slices.Contains(held, plan) })
 	}
 	return known, status.Refuse(fmt.Errorf("no address plan is free: %d of the pool's %d are taken, as %s says: end an environment that is not needed, or widen addresses.block",
 		len(held), len(r.Pool.Addresses.Plans()), config.FileOf(config.Mould)))
