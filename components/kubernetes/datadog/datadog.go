@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 
-	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
 	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -116,15 +115,11 @@ func (a Args) namespace(ctx *pulumi.Context, name string, component *Component) 
 
 // fetch brings the keys into the cluster, as an account of its own whose identity may read them and nothing else.
 func (a Args) fetch(ctx *pulumi.Context, name string, component *Component, spaces []pulumi.Resource) (pulumi.Resource, error) {
-	metadata := metav1.ObjectMetaArgs{Name: pulumi.String(Account), Namespace: component.Namespace, Labels: pulumi.ToStringMap(a.Tags)}
-	if len(a.Annotations) > 0 {
-		metadata.Annotations = a.Annotations
-	}
-	account, err := corev1.NewServiceAccount(ctx, name+"-account", &corev1.ServiceAccountArgs{
-		Metadata: metadata, AutomountServiceAccountToken: pulumi.Bool(false),
-	}, pulumi.Parent(component), pulumi.DependsOn(spaces))
+	account, err := bridge.NewReader(ctx, name, bridge.Reader{
+		Name: Account, Namespace: component.Namespace, Annotations: a.Annotations, Tags: a.Tags,
+	}, component, spaces)
 	if err != nil {
-		return nil, fmt.Errorf("account: %w", err)
+		return nil, err
 	}
 	of := func(key string) string {
 		return fmt.Sprintf("{{ index (fromJson .%s) %q | toString }}", workload.SecretKey, key)

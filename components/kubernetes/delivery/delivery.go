@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 
-	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/kubernetes/bridge"
@@ -101,15 +100,11 @@ func (a Args) build(ctx *pulumi.Context, name string, component *Component) erro
 
 // secrets fetches what Argo CD must know and nobody else: as an account of its own, whose identity may read these two.
 func (a Args) secrets(ctx *pulumi.Context, name string, space pulumi.Resource, parent pulumi.Resource) ([]pulumi.Resource, error) {
-	metadata := a.own(Account)
-	if len(a.Annotations) > 0 {
-		metadata.Annotations = a.Annotations
-	}
-	account, err := corev1.NewServiceAccount(ctx, name+"-account", &corev1.ServiceAccountArgs{
-		Metadata: metadata, AutomountServiceAccountToken: pulumi.Bool(false),
-	}, pulumi.Parent(parent), pulumi.DependsOn([]pulumi.Resource{space}))
+	account, err := bridge.NewReader(ctx, name, bridge.Reader{
+		Name: Account, Namespace: pulumi.String(Namespace), Annotations: a.Annotations, Tags: a.Tags,
+	}, parent, []pulumi.Resource{space})
 	if err != nil {
-		return nil, fmt.Errorf("account: %w", err)
+		return nil, err
 	}
 	var made []pulumi.Resource
 	for _, s := range []bridge.Secret{

@@ -5,8 +5,6 @@ import (
 	"maps"
 	"slices"
 
-	corev1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/core/v1"
-	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/kubernetes/bridge"
@@ -142,15 +140,11 @@ func (a Args) namespaces(ctx *pulumi.Context, name string, component *Component)
 
 // secret fetches that of the client, as an account of its own whose identity may read it and nothing else.
 func (a Args) secret(ctx *pulumi.Context, name string, component *Component, spaces []pulumi.Resource) (pulumi.Resource, error) {
-	metadata := metav1.ObjectMetaArgs{Name: pulumi.String(Account), Namespace: component.Namespace, Labels: pulumi.ToStringMap(a.Tags)}
-	if len(a.Annotations) > 0 {
-		metadata.Annotations = a.Annotations
-	}
-	account, err := corev1.NewServiceAccount(ctx, name+"-account", &corev1.ServiceAccountArgs{
-		Metadata: metadata, AutomountServiceAccountToken: pulumi.Bool(false),
-	}, pulumi.Parent(component), pulumi.DependsOn(spaces))
+	account, err := bridge.NewReader(ctx, name, bridge.Reader{
+		Name: Account, Namespace: component.Namespace, Annotations: a.Annotations, Tags: a.Tags,
+	}, component, spaces)
 	if err != nil {
-		return nil, fmt.Errorf("account: %w", err)
+		return nil, err
 	}
 	return bridge.Fetch(ctx, name+"-"+ssoSecret, bridge.Secret{
 		Name: ssoSecret, Namespace: component.Namespace, Source: a.SSO.Secret, Tags: a.Tags,
