@@ -66,9 +66,7 @@ func (m Monitoring) complete() Monitoring {
 	if len(m.SSO.Scopes) == 0 {
 		m.SSO.Scopes = usualScopes()
 	}
-	if m.Kind == watch.Prometheus {
-		m.Telemetry = m.Telemetry.complete()
-	}
+	m.Telemetry = m.Telemetry.complete()
 	return m
 }
 

@@ -92,6 +92,11 @@ func (s Settings) validateDatadog(f *faults) {
 	oneOf(f, "monitoring.datadog.site", asked.Site, allowed)
 }
 
+// Collects says whether collectors take traces and logs.
+func (m Monitoring) Collects() bool {
+	return m.Kind == watch.Prometheus && m.Telemetry.Kind == watch.Collectors
+}
+
 // validate wants bounds of those who take traces and logs, and nothing of whoever is not there.
 func (t Telemetry) validate(f *faults) {
 	const at = "monitoring.telemetry"

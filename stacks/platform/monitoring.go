@@ -87,7 +87,7 @@ func (e *environment) buildPrometheus(ctx *pulumi.Context) (*watcher, error) {
 	}
 	e.receivers = sources[monitoring.Receivers]
 	ways := map[string]network.Way{"sso": network.OverInternet(network.TLSPort), "receivers": network.OverInternet(network.TLSPort)}
-	if e.collects() {
+	if s.Monitoring.Collects() {
 		ways["storage"], ways["identity"] = e.network.Ways[network.EndpointStorage], e.cluster.Identity
 	}
 	groups := s.Catalog.Groups(s.Cloud)
@@ -108,7 +108,7 @@ func (e *environment) buildPrometheus(ctx *pulumi.Context) (*watcher, error) {
 		After:  e.inCluster(),
 		Tags:   s.Tags("monitoring"),
 	}
-	if e.collects() {
+	if s.Monitoring.Collects() {
 		args.Collected = telemetry.Collected()
 	}
 	made, err := monitoring.New(ctx, "monitoring", args, e.inside...)
@@ -143,7 +143,7 @@ func (e *environment) targets() map[string]workload.Target {
 		{true, certificates.Targets()}, {true, secrets.Targets()}, {true, dns.Targets()}, {true, delivery.Targets()},
 		{meshed, mesh.Targets()}, {e.cluster.Provisioner != nil, karpenter.Targets()}, {e.consumes(), keda.Targets()},
 		{s.Gateway.Kind == gateway.Kong, kong.Targets(s.Mesh.Kind)}, {s.Gateway.Kind == gateway.Managed, ingress.Targets()},
-		{e.collects(), telemetry.Targets(s.Mesh.Kind)},
+		{s.Monitoring.Collects(), telemetry.Targets(s.Mesh.Kind)},
 	} {
 		if part.there {
 			maps.Copy(out, part.targets)

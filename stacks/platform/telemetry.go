@@ -7,7 +7,6 @@ import (
 
 	"platform/components/identity"
 	"platform/components/kubernetes/monitoring"
-	"platform/components/kubernetes/monitoring/watch"
 	"platform/components/kubernetes/priority"
 	"platform/components/kubernetes/telemetry"
 	"platform/components/kubernetes/workload"
@@ -20,15 +19,9 @@ const slackDays = 7
 // onObjects is the role of what a store's right is on.
 const onObjects = "objects"
 
-// collects says whether collectors take traces and logs here.
-func (e *environment) collects() bool {
-	m := e.settings.Monitoring
-	return m.Kind == watch.Prometheus && m.Telemetry.Kind == watch.Collectors
-}
-
 // buildTelemetry builds what takes traces and logs, and where they are kept, before there is a service to send any, and returns who takes them.
 func (e *environment) buildTelemetry(ctx *pulumi.Context, watches *monitoring.Component) ([]pulumi.Resource, error) {
-	if !e.collects() {
+	if !e.settings.Monitoring.Collects() {
 		return nil, nil
 	}
 	s, owned := e.settings, e.settings.Tags("telemetry")

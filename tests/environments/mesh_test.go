@@ -90,15 +90,10 @@ func togetherOf(s config.Settings) []int {
 	if s.Monitoring.Kind == watch.Datadog {
 		return datadog.Together
 	}
-	if collects(s) {
+	if s.Monitoring.Collects() {
 		return slices.Concat(monitoring.Together, telemetry.Collected().Together)
 	}
 	return monitoring.Together
-}
-
-// collects says whether collectors take traces and logs in an environment.
-func collects(s config.Settings) bool {
-	return s.Monitoring.Kind == watch.Prometheus && s.Monitoring.Telemetry.Kind == watch.Collectors
 }
 
 // watchingFaults: services tell of themselves to who watches, who asks the doors; nobody else does either.
@@ -117,9 +112,9 @@ func watchingFaults(s config.Settings, m mesh.Mesh) []string {
 	reads := map[string]string{"istio.io/dataplane-mode": "ambient"} // the label by which who reads logs is in the mesh
 	for _, port := range []int{collected.Sent, collected.Told, 9100, 22} {
 		for what, who := range map[string]mesh.Caller{"who watches": under(domain, workload.Observability), "payments": under(domain, "payments"), "somebody in the clear": {}} {
-			want(what, who, workload.ObservabilityNodes, reads, port, collects(s) && what == "who watches" && port == collected.Told)
+			want(what, who, workload.ObservabilityNodes, reads, port, s.Monitoring.Collects() && what == "who watches" && port == collected.Told)
 		}
-		want("who reads logs", under(domain, workload.ObservabilityNodes), workload.Observability, nil, port, collects(s) && port == collected.Sent)
+		want("who reads logs", under(domain, workload.ObservabilityNodes), workload.Observability, nil, port, s.Monitoring.Collects() && port == collected.Sent)
 	}
 	for _, port := range slices.Concat(togetherOf(s), workload.TelemetryPorts, []int{22}) {
 		telemetry := slices.Contains(workload.TelemetryPorts, port)
