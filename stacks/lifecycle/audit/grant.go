@@ -114,7 +114,7 @@ var identities = []string{
 	"aws:iam/role:Role", "aws:iam/serviceLinkedRole:ServiceLinkedRole", "aws:iam/user:User", "aws:iam/group:Group",
 	"aws:iam/openIdConnectProvider:OpenIdConnectProvider",
 	"azure-native:managedidentity:UserAssignedIdentity", "gcp:serviceaccount/account:Account", "gcp:projects/serviceIdentity:ServiceIdentity",
-	"kubernetes:core/v1:ServiceAccount",
+	accountKind,
 }
 
 // keys are what is handed out once and then opens a door until somebody takes it back, by what says whose they are:

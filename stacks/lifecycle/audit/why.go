@@ -23,8 +23,10 @@ const (
 	clusterType   = "platform:cluster:Cluster"
 	deliveryType  = "platform:delivery:Delivery"
 	objectsType   = "platform:objects:Objects"
-	telemetryType = "platform:telemetry:Telemetry"
 )
+
+// accountKind is an account of the cluster.
+const accountKind = "kubernetes:core/v1:ServiceAccount"
 
 // parts are the components that need grants of their own, beside those of services.
 var parts = map[string]string{
@@ -32,7 +34,7 @@ var parts = map[string]string{
 	"platform:queue:Broker": "broker", "platform:alarms:Alarms": "alarms", "platform:karpenter:Karpenter": "nodes",
 	"platform:storage:Storage": "storage", "platform:headroom:Headroom": "headroom", "platform:guardrails:Guardrails": "guardrails",
 	deliveryType: deliveryPart, "platform:monitoring:Monitoring": monitoringPart, "platform:datadog:Datadog": monitoringPart, "platform:trail:Trail": "trail", "platform:trail:Store": "trail",
-	objectsType: telemetryPart, telemetryType: telemetryPart,
+	objectsType: telemetryPart, "platform:telemetry:Telemetry": telemetryPart,
 }
 
 // controllers are the platform's own in the cluster that have an identity, as a service has one: by name, what asks for it.
@@ -253,7 +255,7 @@ func (w reasons) reason(r *resource, g Grant) string {
 		if !known {
 			return ""
 		}
-		if r.kind() == "kubernetes:core/v1:ServiceAccount" {
+		if r.kind() == accountKind {
 			return "services." + service
 		}
 		if g.who == text(c.at("group")) || g.who == unknown {
@@ -266,12 +268,6 @@ func (w reasons) reason(r *resource, g Grant) string {
 				return deliveryPart + ", services." + to
 			}
 			return ""
-		}
-		return w.ofPart(r, g, c)
-	case telemetryType:
-		// A binding names an account of the namespace that takes what services tell.
-		if strings.HasPrefix(g.who, workload.Observability+"/") {
-			return telemetryPart + ": its " + strings.TrimPrefix(r.name(), c.name()+"-")
 		}
 		return w.ofPart(r, g, c)
 	default:
@@ -378,10 +374,17 @@ func (w reasons) ofPart(r *resource, g Grant, c *resource) string {
 	if why := w.named(g.who); why != "" {
 		return why
 	}
-	if !w.within(g) && !slices.Contains(g.Flags, LongLivedKey) && !slices.Contains(ofPods, r.kind()) {
+	if !w.within(g) && !w.makes(c, g.who) && !slices.Contains(g.Flags, LongLivedKey) && !slices.Contains(ofPods, r.kind()) {
 		return ""
 	}
 	return part + ": its " + strings.TrimPrefix(r.name(), c.name()+"-")
+}
+
+// makes says whether somebody is an account of the cluster that a part makes itself, as <namespace>/<name>.
+func (w reasons) makes(c *resource, who string) bool {
+	return slices.ContainsFunc(w.all, func(r *resource) bool {
+		return r.kind() == accountKind && w.component(r) == c && text(r.at("metadata.namespace"))+"/"+text(r.at("metadata.name")) == who
+	})
 }
 
 // named is where the landing zone or a team names somebody.
