@@ -2,7 +2,6 @@ package contract
 
 import (
 	"errors"
-	"slices"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -17,14 +16,7 @@ import (
 
 // buildIngress makes the cloud's own doors and what they lead to in the cluster, by the way that the cloud's driver answers.
 func (b *builder) buildIngress() (pulumi.Map, error) {
-	if err := b.needCluster(); err != nil {
-		return nil, err
-	}
-	inside, err := b.inside()
-	if err != nil {
-		return nil, err
-	}
-	serving, err := b.controllers(inside)
+	inside, serving, after, err := b.beforeDoors()
 	if err != nil {
 		return nil, err
 	}
@@ -36,14 +28,6 @@ func (b *builder) buildIngress() (pulumi.Map, error) {
 		asked.Ways = map[string]network.Way{"door-keys": network.OverInternet(network.TLSPort)}
 	}
 	carries, err := mesh.New(b.ctx, "mesh", asked, inside)
-	if err != nil {
-		return nil, err
-	}
-	classes, err := priority.New(b.ctx, "priority", priority.Args{Tags: owned}, inside)
-	if err != nil {
-		return nil, err
-	}
-	nodes, err := b.nodes(inside)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +56,7 @@ func (b *builder) buildIngress() (pulumi.Map, error) {
 	}
 	_, err = ingress.New(b.ctx, "ingress", ingress.Args{
 		Doors: args, Entrance: *in, Replicas: 2, Mesh: workload.Istio, TrustDomain: "contract." + domain, Issuer: issuer, Priority: priority.Service,
-		After: slices.Concat(serving.signs.Ready, classes.Ready, nodes, carries.Ready, []pulumi.Resource{serving.names.Release}),
+		After: append(after, carries.Ready...),
 	}, inside, pulumi.Parent(doors))
 	return pulumi.Map{"mobile": doors.Outputs.Endpoints["mobile"], "staff": doors.Outputs.Endpoints["staff"]}, err
 }

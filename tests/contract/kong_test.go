@@ -20,25 +20,29 @@ inh/8LHCj4TNM8n7BEqdyvpuREVpllLFUmjzHTx5ctfQnBrnlG98CThfcg==
 -----END PUBLIC KEY-----
 `
 
-// buildKong makes a door in the cluster for each way to prove who calls.
-func (b *builder) buildKong() (pulumi.Map, error) {
-	b.doors = true
-	if err := b.needCluster(); err != nil {
-		return nil, err
+// beforeDoors makes what must be there before pods to which callers come, and goes after them.
+func (b *builder) beforeDoors() (inside pulumi.ResourceOption, serving controllers, after []pulumi.Resource, err error) {
+	if err = b.needCluster(); err != nil {
+		return
 	}
-	inside, err := b.inside()
-	if err != nil {
-		return nil, err
+	if inside, err = b.inside(); err != nil {
+		return
 	}
-	serving, err := b.controllers(inside)
-	if err != nil {
-		return nil, err
+	if serving, err = b.controllers(inside); err != nil {
+		return
 	}
 	classes, err := priority.New(b.ctx, "priority", priority.Args{Tags: owned}, inside)
 	if err != nil {
-		return nil, err
+		return
 	}
 	nodes, err := b.nodes(inside)
+	return inside, serving, slices.Concat(serving.signs.Ready, classes.Ready, nodes, []pulumi.Resource{serving.names.Release}), err
+}
+
+// buildKong makes a door in the cluster for each way to prove who calls.
+func (b *builder) buildKong() (pulumi.Map, error) {
+	b.doors = true
+	inside, serving, after, err := b.beforeDoors()
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +70,7 @@ func (b *builder) buildKong() (pulumi.Map, error) {
 		},
 		Replicas: 2, Issuer: certificates.Public, Annotations: b.d.Expose(owned), Keys: map[string]bridge.Source{"shops": keys["shops"]},
 		Identity: reads.Annotations, Priority: priority.Service,
-		After: slices.Concat(serving.signs.Ready, classes.Ready, nodes, []pulumi.Resource{serving.names.Release, serving.secrets.Release}),
+		After: append(after, serving.secrets.Release),
 	}, inside)
 	if err != nil {
 		return nil, err

@@ -117,25 +117,7 @@ const recorded = "../../stacks/lifecycle/guard/testdata"
 // recorded. UPDATE_GOLDEN=1 records anew.
 func TestTheGuardReadsWhatTheCommandPrints(t *testing.T) {
 	ctx, dir, later := context.Background(), t.TempDir(), false
-	command := filepath.Join(dir, "pulumi")
-	if err := os.WriteFile(command, fmt.Appendf(nil, recorder, os.Getenv("PLATFORM_PULUMI"), dir), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	pulumi, err := rehearsal.NewEngine(ctx, command)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rules, err := cloud.Load(fstest.MapFS{"guarded.yaml": {Data: []byte(guardedRules)}}, "guarded.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	pkg, err := cloud.NewTable(cloud.TableOptions{
-		Package: "aws", Release: "6.83.2", Rules: rules, Account: "111122223333", Partition: "aws",
-		Config: map[string]*cloud.Property{"region": {Type: "string"}, "version": {Type: "string"}},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	pulumi, pkg := recording(t, dir, recorder), fewTypes(t, guardedRules)
 	var out bytes.Buffer
 	e, err := rehearsal.Open(ctx, rehearsal.Options{
 		Project: "platform", Stack: "toy", Program: guardedProgram(&later), Engine: pulumi,
@@ -186,6 +168,37 @@ func TestTheGuardReadsWhatTheCommandPrints(t *testing.T) {
 			}
 		}
 	}
+}
+
+// recording is an engine whose command also writes to a folder what a script has it write.
+func recording(t *testing.T, dir, script string) *rehearsal.Engine {
+	t.Helper()
+	command := filepath.Join(dir, "pulumi")
+	if err := os.WriteFile(command, fmt.Appendf(nil, script, os.Getenv("PLATFORM_PULUMI"), dir), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	engine, err := rehearsal.NewEngine(t.Context(), command)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return engine
+}
+
+// fewTypes is a cloud with those types of AWS that the rules know.
+func fewTypes(t *testing.T, rules string) cloud.Package {
+	t.Helper()
+	loaded, err := cloud.Load(fstest.MapFS{"rules.yaml": {Data: []byte(rules)}}, "rules.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkg, err := cloud.NewTable(cloud.TableOptions{
+		Package: "aws", Release: "6.83.2", Rules: loaded, Account: "111122223333", Partition: "aws",
+		Config: map[string]*cloud.Property{"region": {Type: "string"}, "version": {Type: "string"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pkg
 }
 
 // scrub takes away what is of one run and one machine.

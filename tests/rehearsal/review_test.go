@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -142,26 +141,8 @@ const reviewed = "../../stacks/lifecycle/review/testdata"
 // UPDATE_GOLDEN=1 records it anew.
 func TestAReviewReadsWhatTheCommandTells(t *testing.T) {
 	ctx, dir, when := context.Background(), t.TempDir(), "before"
-	command := filepath.Join(dir, "pulumi")
-	if err := os.WriteFile(command, fmt.Appendf(nil, reviewer, os.Getenv("PLATFORM_PULUMI"), dir), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	engine, err := rehearsal.NewEngine(ctx, command)
-	if err != nil {
-		t.Fatal(err)
-	}
+	engine, pkg := recording(t, dir, reviewer), fewTypes(t, reviewedRules)
 	pack, err := rehearsal.BuildPolicies(ctx, dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rules, err := cloud.Load(fstest.MapFS{"reviewed.yaml": {Data: []byte(reviewedRules)}}, "reviewed.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	pkg, err := cloud.NewTable(cloud.TableOptions{
-		Package: "aws", Release: "6.83.2", Rules: rules, Account: "111122223333", Partition: "aws",
-		Config: map[string]*cloud.Property{"region": {Type: "string"}, "version": {Type: "string"}},
-	})
 	if err != nil {
 		t.Fatal(err)
 	}
