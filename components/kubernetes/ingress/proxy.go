@@ -10,7 +10,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/kubernetes/mesh"
-	"platform/components/kubernetes/tenancy"
+	"platform/components/kubernetes/system"
 	"platform/components/kubernetes/workload"
 	"platform/components/tags"
 )
@@ -77,7 +77,7 @@ func (p *place) proxies(ctx *pulumi.Context, after []pulumi.Resource) (pulumi.Re
 						RunAsNonRoot: pulumi.Bool(true), RunAsUser: pulumi.Int(user), RunAsGroup: pulumi.Int(user), FsGroup: pulumi.Int(user),
 						SeccompProfile: corev1.SeccompProfileArgs{Type: pulumi.String("RuntimeDefault")},
 					},
-					TopologySpreadConstraints: spread(selector),
+					TopologySpreadConstraints: system.SpreadPods(Labels(), workload.Zone, system.Host),
 					Containers:                corev1.ContainerArray{container}, Volumes: volumes(),
 				},
 			},
@@ -92,23 +92,11 @@ func (p *place) podLabels() tags.Set {
 	})
 }
 
-// spread puts the pods into different zones and there on different nodes, as far as there are some.
-func spread(of metav1.LabelSelectorArgs) corev1.TopologySpreadConstraintArray {
-	var out corev1.TopologySpreadConstraintArray
-	for _, key := range []string{workload.Zone, "kubernetes.io/hostname"} {
-		out = append(out, corev1.TopologySpreadConstraintArgs{
-			MaxSkew: pulumi.Int(1), TopologyKey: pulumi.String(key), WhenUnsatisfiable: pulumi.String("ScheduleAnyway"), LabelSelector: of,
-		})
-	}
-	return out
-}
-
 func (p *place) container() (corev1.ContainerArgs, error) {
 	environment, err := p.environment()
 	if err != nil {
 		return corev1.ContainerArgs{}, err
 	}
-	asked := tenancy.Request(cpuMilli, memoryMiB)
 	var mounts corev1.VolumeMountArray
 	for _, v := range mounted {
 		mounts = append(mounts, corev1.VolumeMountArgs{Name: pulumi.String(v.name), MountPath: pulumi.String(v.path), ReadOnly: pulumi.Bool(v.given)})
@@ -125,12 +113,7 @@ func (p *place) container() (corev1.ContainerArgs, error) {
 			corev1.ContainerPortArgs{Name: pulumi.String("metrics"), ContainerPort: pulumi.Int(metricsPort), Protocol: pulumi.String("TCP")},
 		},
 		StartupProbe: probe(1, 30), ReadinessProbe: probe(5, 4),
-		Resources: corev1.ResourceRequirementsArgs{Requests: asked, Limits: pulumi.StringMap{"memory": asked["memory"]}},
-		SecurityContext: corev1.SecurityContextArgs{
-			AllowPrivilegeEscalation: pulumi.Bool(false), ReadOnlyRootFilesystem: pulumi.Bool(true), RunAsNonRoot: pulumi.Bool(true),
-			Capabilities: corev1.CapabilitiesArgs{Drop: pulumi.ToStringArray([]string{"ALL"})},
-		},
-		VolumeMounts: mounts,
+		Resources: system.PodRoom(cpuMilli, memoryMiB), SecurityContext: system.Hardened(true), VolumeMounts: mounts,
 	}, nil
 }
 

@@ -8,7 +8,7 @@ import (
 	metav1 "github.com/pulumi/pulumi-kubernetes/sdk/v4/go/kubernetes/meta/v1"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
-	"platform/components/kubernetes/tenancy"
+	"platform/components/kubernetes/system"
 	"platform/components/kubernetes/workload"
 )
 
@@ -56,7 +56,7 @@ func (p *place) pods(audience, sum string) appsv1.DeploymentSpecArgs {
 					RunAsNonRoot: pulumi.Bool(true), RunAsUser: pulumi.Int(user), RunAsGroup: pulumi.Int(user), FsGroup: pulumi.Int(user),
 					SeccompProfile: corev1.SeccompProfileArgs{Type: pulumi.String("RuntimeDefault")},
 				},
-				TopologySpreadConstraints: spread(selector),
+				TopologySpreadConstraints: system.SpreadPods(labels, workload.Zone, system.Host),
 				InitContainers:            corev1.ContainerArray{p.helper("begin", begin, "known")},
 				Containers: corev1.ContainerArray{
 					p.server(audience), p.helper("follow", follow, "known", "prefix"),
@@ -65,18 +65,6 @@ func (p *place) pods(audience, sum string) appsv1.DeploymentSpecArgs {
 			},
 		},
 	}
-}
-
-// spread puts the pods of a door into different zones and there on different nodes, as far as there are some: a zone that is
-// full or gone must not keep the others from filling up.
-func spread(of metav1.LabelSelectorArgs) corev1.TopologySpreadConstraintArray {
-	var out corev1.TopologySpreadConstraintArray
-	for _, key := range []string{workload.Zone, "kubernetes.io/hostname"} {
-		out = append(out, corev1.TopologySpreadConstraintArgs{
-			MaxSkew: pulumi.Int(1), TopologyKey: pulumi.String(key), WhenUnsatisfiable: pulumi.String("ScheduleAnyway"), LabelSelector: of,
-		})
-	}
-	return out
 }
 
 // server is Kong itself.
@@ -92,8 +80,8 @@ func (p *place) server(audience string) corev1.ContainerArgs {
 		Lifecycle: corev1.LifecycleArgs{PreStop: corev1.LifecycleHandlerArgs{
 			Exec: corev1.ExecActionArgs{Command: pulumi.ToStringArray([]string{"sleep", drainSec})},
 		}},
-		Resources:       room(doorCPU, doorMemory),
-		SecurityContext: restricted(), VolumeMounts: mounts("known", "prefix", "tmp"),
+		Resources:       system.PodRoom(doorCPU, doorMemory),
+		SecurityContext: system.Hardened(true), VolumeMounts: mounts("known", "prefix", "tmp"),
 	}
 }
 
@@ -108,19 +96,7 @@ func probe(path string, everySec, failures int) corev1.ProbeArgs {
 func (p *place) helper(name, text string, writes ...string) corev1.ContainerArgs {
 	return corev1.ContainerArgs{
 		Name: pulumi.String(name), Image: pulumi.String(p.args.Images.Of(server)), Command: pulumi.ToStringArray([]string{"sh", "-c", inPod(text)}),
-		Resources: room(followCPU, followMemory), SecurityContext: restricted(), VolumeMounts: mounts(writes...),
-	}
-}
-
-func room(milliCPU, memoryMiB int) corev1.ResourceRequirementsArgs {
-	asked := tenancy.Request(milliCPU, memoryMiB)
-	return corev1.ResourceRequirementsArgs{Requests: asked, Limits: pulumi.StringMap{"memory": asked["memory"]}}
-}
-
-func restricted() corev1.SecurityContextArgs {
-	return corev1.SecurityContextArgs{
-		AllowPrivilegeEscalation: pulumi.Bool(false), ReadOnlyRootFilesystem: pulumi.Bool(true), RunAsNonRoot: pulumi.Bool(true),
-		Capabilities: corev1.CapabilitiesArgs{Drop: pulumi.ToStringArray([]string{"ALL"})},
+		Resources: system.PodRoom(followCPU, followMemory), SecurityContext: system.Hardened(true), VolumeMounts: mounts(writes...),
 	}
 }
 

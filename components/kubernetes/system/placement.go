@@ -41,7 +41,7 @@ type Spread struct {
 
 // SpreadOf spreads the pods that bear the labels.
 func SpreadOf(labels map[string]string) []Spread {
-	one := Spread{MaxSkew: 1, TopologyKey: "kubernetes.io/hostname", WhenUnsatisfiable: "ScheduleAnyway"}
+	one := Spread{MaxSkew: 1, TopologyKey: Host, WhenUnsatisfiable: "ScheduleAnyway"}
 	one.LabelSelector.MatchLabels = labels
 	return []Spread{one}
 }

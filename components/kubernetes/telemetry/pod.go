@@ -7,7 +7,6 @@ import (
 
 	"platform/components/kubernetes/system"
 	"platform/components/kubernetes/telemetry/collector"
-	"platform/components/kubernetes/tenancy"
 	"platform/components/kubernetes/workload"
 	"platform/components/tags"
 )
@@ -43,7 +42,7 @@ func (f fleet) gatewayPods(configuration string) corev1.PodTemplateSpecArgs {
 		})
 	}
 	container := f.container(gatewayCPU, f.args.MemoryMiB)
-	container.SecurityContext = safe(true)
+	container.SecurityContext = system.Hardened(true)
 	container.Ports = append(ports("otlp-grpc", collector.GRPCPort, "otlp-http", collector.HTTPPort, "peers", collector.PeerPort), container.Ports.(corev1.ContainerPortArray)...)
 	return corev1.PodTemplateSpecArgs{
 		Metadata: f.podMetadata(gateway, nil, configuration),
@@ -54,7 +53,7 @@ func (f fleet) gatewayPods(configuration string) corev1.PodTemplateSpecArgs {
 			SecurityContext: corev1.PodSecurityContextArgs{
 				RunAsNonRoot: pulumi.Bool(true), RunAsUser: pulumi.Int(collectorUser), RunAsGroup: pulumi.Int(collectorUser), SeccompProfile: runtimeDefault(),
 			},
-			TopologySpreadConstraints: spread(),
+			TopologySpreadConstraints: system.SpreadPods(map[string]string{nameLabel: gateway}, system.Host),
 			Containers:                corev1.ContainerArray{container}, Volumes: corev1.VolumeArray{told(gateway)},
 		},
 	}
@@ -64,7 +63,7 @@ func (f fleet) gatewayPods(configuration string) corev1.PodTemplateSpecArgs {
 // owns what it reads.
 func (f fleet) agentPods(configuration string) corev1.PodTemplateSpecArgs {
 	container := f.container(agentCPU, agentMemory)
-	container.SecurityContext = safe(false)
+	container.SecurityContext = system.Hardened(false)
 	volumes := corev1.VolumeArray{told(agent)}
 	mounts := container.VolumeMounts.(corev1.VolumeMountArray)
 	for _, v := range []struct {
@@ -100,13 +99,12 @@ func (f fleet) podMetadata(name string, more tags.Set, configuration string) met
 }
 
 func (f fleet) container(milliCPU, memoryMiB int) corev1.ContainerArgs {
-	asked := tenancy.Request(milliCPU, memoryMiB)
 	return corev1.ContainerArgs{
 		Name: pulumi.String("collector"), Image: pulumi.String(f.args.Images.Of(collector.Image)),
 		Args:  pulumi.ToStringArray([]string{"--config=" + configurationFolder + "/" + configurationFile}),
 		Ports: ports("metrics", collector.MetricsPort, "health", collector.HealthPort),
 		// What it cannot hold is given back long before, by the first processor of each pipeline.
-		Resources:     corev1.ResourceRequirementsArgs{Requests: asked, Limits: pulumi.StringMap{"memory": asked["memory"]}},
+		Resources:     system.PodRoom(milliCPU, memoryMiB),
 		LivenessProbe: probe(10, 6), ReadinessProbe: probe(5, 3),
 		VolumeMounts: corev1.VolumeMountArray{corev1.VolumeMountArgs{
 			Name: pulumi.String("configuration"), MountPath: pulumi.String(configurationFolder), ReadOnly: pulumi.Bool(true),
@@ -135,25 +133,6 @@ func told(who string) corev1.VolumeArgs {
 	return corev1.VolumeArgs{Name: pulumi.String("configuration"), ConfigMap: corev1.ConfigMapVolumeSourceArgs{Name: pulumi.String(who)}}
 }
 
-func safe(nonRoot bool) corev1.SecurityContextArgs {
-	return corev1.SecurityContextArgs{
-		AllowPrivilegeEscalation: pulumi.Bool(false), ReadOnlyRootFilesystem: pulumi.Bool(true), RunAsNonRoot: pulumi.Bool(nonRoot),
-		Capabilities: corev1.CapabilitiesArgs{Drop: pulumi.ToStringArray([]string{"ALL"})},
-	}
-}
-
 func runtimeDefault() corev1.SeccompProfileArgs {
 	return corev1.SeccompProfileArgs{Type: pulumi.String("RuntimeDefault")}
-}
-
-// spread puts gateways on different nodes, as far as there are some.
-func spread() corev1.TopologySpreadConstraintArray {
-	var out corev1.TopologySpreadConstraintArray
-	for _, each := range system.SpreadOf(map[string]string{nameLabel: gateway}) {
-		out = append(out, corev1.TopologySpreadConstraintArgs{
-			MaxSkew: pulumi.Int(each.MaxSkew), TopologyKey: pulumi.String(each.TopologyKey), WhenUnsatisfiable: pulumi.String(each.WhenUnsatisfiable),
-			LabelSelector: metav1.LabelSelectorArgs{MatchLabels: pulumi.ToStringMap(each.LabelSelector.MatchLabels)},
-		})
-	}
-	return out
 }
