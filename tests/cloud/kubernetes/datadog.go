@@ -41,7 +41,7 @@ func (w *world) watchers() {
 		w.note(o, "")
 		wanted := agentsOf(o)
 		for _, each := range wanted {
-			w.operated(o, each)
+			w.operated(o, tokenOf(each), o.Str("namespace"), text(dig(each, "metadata", "name")), each)
 		}
 		for _, owned := range w.t.Owned(o.Key()) {
 			if !slices.ContainsFunc(wanted, func(m map[string]any) bool {
@@ -51,21 +51,6 @@ func (w *world) watchers() {
 			}
 		}
 	}
-}
-
-// operated makes an object of an operator's, or changes it.
-func (w *world) operated(o *cloud.Object, manifest map[string]any) {
-	typ, namespace, name := tokenOf(manifest), o.Str("namespace"), text(dig(manifest, "metadata", "name"))
-	k := w.key(typ, namespace, name)
-	if w.t.Has(k.Type, k.ID) {
-		w.t.Get(k.Type, k.ID).Inputs = manifest
-		return
-	}
-	uid := w.t.Random(32)
-	w.t.Mint(cloud.Object{
-		Type: k.Type, ID: k.ID, Public: namespace + "/" + name, Hidden: true, Owner: o.Key(), Inputs: manifest, Random: []string{uid},
-		Props: map[string]any{"namespace": namespace, "uid": uid},
-	})
 }
 
 // agentsOf is what the operator makes of one resource: an agent on each node, those of the cluster, and the ways to both.

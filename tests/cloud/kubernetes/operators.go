@@ -37,18 +37,23 @@ func (w *world) operate() {
 			w.note(o, "")
 			namespace, name := o.Str("namespace"), kind.role+"-"+nameOf(o)
 			inputs := setOf(o, kind.role, name, namespace, flags)
-			k := w.key(setType, namespace, name)
-			if w.t.Has(k.Type, k.ID) {
-				w.t.Get(k.Type, k.ID).Inputs = inputs
-				continue
-			}
-			uid := w.t.Random(32)
-			w.t.Mint(cloud.Object{
-				Type: k.Type, ID: k.ID, Public: namespace + "/" + name, Hidden: true, Owner: o.Key(), Inputs: inputs, Random: []string{uid},
-				Props: map[string]any{"namespace": namespace, "uid": uid},
-			})
+			w.operated(o, setType, namespace, name, inputs)
 		}
 	}
+}
+
+// operated makes an object of an operator's, or changes it. It is the operator's resource's, and goes with it.
+func (w *world) operated(of *cloud.Object, typ, namespace, name string, inputs map[string]any) {
+	k := w.key(typ, namespace, name)
+	if w.t.Has(k.Type, k.ID) {
+		w.t.Get(k.Type, k.ID).Inputs = inputs
+		return
+	}
+	uid := w.t.Random(32)
+	w.t.Mint(cloud.Object{
+		Type: k.Type, ID: k.ID, Public: namespace + "/" + name, Hidden: true, Owner: of.Key(), Inputs: inputs, Random: []string{uid},
+		Props: map[string]any{"namespace": namespace, "uid": uid},
+	})
 }
 
 // operatorFlags are those of the operator that runs in the cluster; nil if none does.
