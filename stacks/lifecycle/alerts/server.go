@@ -8,11 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"strings"
+
+	"platform/stacks/lifecycle/given"
 )
 
 // server is where a Prometheus or an Alertmanager answers, as it was asked for.
@@ -60,7 +61,7 @@ func (s server) connect(lookup func(string) (string, bool), roots *x509.CertPool
 		fault(s.flag, base.Redacted(), "a URL without a password is allowed: give a token by --"+s.flag+"-token-file or "+s.variable)
 	case base.Host == "" || base.RawQuery != "" || base.Fragment != "":
 		fault(s.flag, s.url, "https://host[:port][/path] is allowed")
-	case base.Scheme != "https" && (base.Scheme != "http" || !loopback(base.Hostname())):
+	case base.Scheme != "https" && (base.Scheme != "http" || !given.Loopback(base.Hostname())):
 		fault(s.flag, s.url, "https is allowed, and http only to this machine (kubectl port-forward)")
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
@@ -86,11 +87,6 @@ func (s server) connect(lookup func(string) (string, bool), roots *x509.CertPool
 			return fmt.Errorf("it leads to %s: give the address that answers itself, and a token if it asks for one", to.URL.Redacted())
 		},
 	}}, nil
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // bearer sends the token with each request.

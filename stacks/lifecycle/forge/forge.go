@@ -8,12 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
 	"time"
+
+	"platform/stacks/lifecycle/given"
 )
 
 // Public is where GitHub's own API is.
@@ -44,7 +45,7 @@ func New(api, repo, token string) (*Forge, error) {
 		faults = append(faults, fmt.Errorf("the API's address %q: an address such as %s is allowed", api, Public))
 	case base.User != nil || base.Host == "" || base.RawQuery != "" || base.Fragment != "":
 		faults = append(faults, fmt.Errorf("the API's address %q: https://host[:port][/path] is allowed", base.Redacted()))
-	case base.Scheme != "https" && (base.Scheme != "http" || !loopback(base.Hostname())):
+	case base.Scheme != "https" && (base.Scheme != "http" || !given.Loopback(base.Hostname())):
 		faults = append(faults, fmt.Errorf("the API's address %q: https is allowed, and http only to this machine", api))
 	}
 	if !repository.MatchString(repo) {
@@ -65,11 +66,6 @@ func New(api, repo, token string) (*Forge, error) {
 			return fmt.Errorf("it leads to %s: give the address that answers itself", to.URL.Redacted())
 		},
 	}}, nil
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // Do asks for a path below the repository, and reads the answer; it returns the address of the next page, if there is one.

@@ -1,4 +1,4 @@
-// Package given opens what an operator hands to a command: a file, or the standard input.
+// Package given takes what an operator hands to a command: a file, the standard input, or an address.
 package given
 
 import (
