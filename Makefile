@@ -19,8 +19,10 @@ ENV   ?= dev-aws
 CLOUD := $(shell sed -nE 's/^ *cloud: *([a-z]+).*$$/\1/p' stacks/Pulumi.$(ENV).yaml 2>/dev/null)
 KEEP  ?=
 SCALE ?= 0
-# Which benchmarks run, as in cloud=aws or cloud=aws/services=100; all if empty.
+# Which benchmarks run, as in cloud=aws or cloud=aws/services=100; all if empty. TURNS is how often each is measured, an odd number; as the size
+# asks for if empty.
 BENCH ?=
+TURNS ?=
 # Set YES=1 in a pipeline, where nobody can be asked.
 YES   ?=
 
@@ -152,7 +154,7 @@ deploy-roles: ## Rewrite what the pipeline's role needs in each environment (doc
 	@UPDATE_GOLDEN=1 go test -count=1 -run TestTheDeployRolesAreWritten ./stacks/lifecycle/role
 
 FOR ?= deploy
-deploy-role: bin/lifecycle ## Print what the role that deploys ENV needs, and no more (FOR=preview for the one that previews)
+deploy-role: bin/lifecycle ## Print what the role that deploys ENV needs, and no more (FOR=preview for the one that previews, FOR=inventory for what asks what is there)
 	@bin/lifecycle deploy-role --environment $(ENV) --for $(FOR) --inventory tests/environments/testdata/$(ENV).txt
 
 lifecycle: bin/lifecycle ## Build the operator's command, bin/lifecycle
@@ -167,9 +169,9 @@ policies: ## Rewrite the page of the policies from the rules
 	@UPDATE_GOLDEN=1 go test -count=1 -run TestThePageOfTheRules ./policies/rules
 
 # A pattern ends where it is meant to: services=10 is not services=100.
-bench-speed: $(PULUMI) ## Compare the blueprint with the raw engine, and previews with and without policies (BENCH=cloud=aws or cloud=aws/services=100 for a part)
+bench-speed: $(PULUMI) ## Compare the blueprint with the raw engine, and previews with and without policies (BENCH=cloud=aws or cloud=aws/services=100 for a part, TURNS=3 for a first look)
 	@echo "comparing with the raw engine: a company of 10 services takes seven minutes, one of 100 some ten, one of 500 some twenty"
-	@PLATFORM_PULUMI=$(PULUMI) go test -run '^$$' -bench '(Blueprint|Policies)/$(if $(BENCH),$(BENCH)$$)' -benchtime 1x -timeout 180m ./tests/bench
+	@PLATFORM_PULUMI=$(PULUMI) PLATFORM_TURNS=$(TURNS) go test -run '^$$' -bench '(Blueprint|Policies)/$(if $(BENCH),$(BENCH)$$)' -benchtime 1x -timeout 180m ./tests/bench
 
 bench-build: ## Measure time and memory of a cold and a warm build, for each cloud alone and for all (BENCH=cloud=aws for one)
 	@echo "building with an empty cache: three to ten minutes for a cloud, fifteen for all, on two cores; 8 GB of memory"
@@ -200,16 +202,25 @@ EVENTS = $(OUT)/preview-$(ENV).json
 DIGEST = $(OUT)/digest-$(ENV).json
 PLAN   = $(OUT)/plan-$(ENV).json
 
+# Where copies of states are kept: whatever changes an environment makes one first.
+COPIES ?= .cache/state
+BACKUP  = bin/lifecycle state backup --folder '$(COPIES)' $(ENV)
+
+# An up compares the program with the state. Set REFRESH=1 to compare it with the cloud, so that what somebody changed there by hand is put
+# right; each thing is read then, which takes minutes in a large environment.
+REFRESH ?=
+READ     = $(if $(REFRESH),--refresh)
+
 # One preview for the operator, who reads it, and for the guard, which reads its events: Pulumi writes these to a file
 # only where commands may be debugged, as its Automation API does it.
-preview: account clean-tree program $(PACK) bin/lifecycle ## Preview ENV in a real account; the guard says what would be lost
+preview: account clean-tree program $(PACK) bin/lifecycle ## Preview ENV in a real account; the guard says what would be lost (REFRESH=1 reads the cloud first)
 	@rm -f $(EVENTS)
-	@PULUMI_DEBUG_COMMANDS=true pulumi preview --stack $(ENV) --diff --policy-pack $(POLICIES) --event-log $(EVENTS)
+	@PULUMI_DEBUG_COMMANDS=true pulumi preview --stack $(ENV) --diff --policy-pack $(POLICIES) $(READ) --event-log $(EVENTS)
 	@bin/lifecycle guard --stack $(ENV) --preview $(EVENTS)
 
 # Where nobody is asked, nobody reads a second preview.
-up: on-main preview ## Bring ENV up in a real account, if the guard lets pass what the preview shows
-	@pulumi up --stack $(ENV) --policy-pack $(POLICIES) $(if $(YES),--yes --skip-preview)
+up: on-main preview state-backup ## Bring ENV up in a real account, if the guard lets pass what the preview shows (REFRESH=1 puts drift right)
+	@pulumi up --stack $(ENV) --policy-pack $(POLICIES) $(READ) $(if $(YES),--yes --skip-preview)
 
 # What a preview tells: its events to a file, and its document, those that stay included, by which access is compared. A preview that
 # failed is told as far as it went.
@@ -241,8 +252,9 @@ plan: account clean-tree on-main program $(PACK) bin/lifecycle ## Preview ENV, p
 changes: bin/lifecycle ## Print how many things the plan of ENV changes, for a workflow
 	@$(REVIEW) --format output
 
-apply: account clean-tree on-main program $(PACK) ## Do to ENV what its plan says, and nothing else
+apply: account clean-tree on-main program $(PACK) bin/lifecycle ## Do to ENV what its plan says, and nothing else
 	@test -s $(PLAN) || { echo "$(PLAN) is not there: make plan ENV=$(ENV) makes it" >&2; exit 1; }
+	@$(BACKUP)
 	@pulumi up --stack $(ENV) --policy-pack $(POLICIES) --plan $(PLAN) --yes --skip-preview
 
 drift: account program bin/lifecycle ## Print what differs from Git in ENV, how bad it is, and whether an up puts it right (ISSUE=1 keeps the issue of it)
@@ -252,17 +264,17 @@ drift: account program bin/lifecycle ## Print what differs from Git in ENV, how 
 CONFIRM ?=
 destroy: bin/lifecycle program ## Destroy ENV in a real account; a preview comes first (CONFIRM=<its name> and a waiver where it is protected)
 	@bin/lifecycle preflight $(ENV) --for destroy --confirm '$(CONFIRM)'
-	@bin/lifecycle state backup $(ENV)
+	@$(BACKUP)
 	@pulumi destroy --preview-only --stack $(ENV) && pulumi destroy --stack $(ENV) $(if $(YES),--yes)
 
 rebuild: account on-main program $(PACK) bin/lifecycle ## Destroy ENV in a real account, prove that nothing is left, build it again from Git, and compare (CONFIRM as for destroy)
-	@bin/lifecycle rebuild $(ENV) --confirm '$(CONFIRM)' --policies $(POLICIES)
+	@bin/lifecycle rebuild $(ENV) --confirm '$(CONFIRM)' --policies $(POLICIES) --copies '$(COPIES)'
 
 recover: program bin/lifecycle ## Settle what a run on ENV left that died (DEAD=1 takes its lock away)
-	@bin/lifecycle recover $(ENV) $(if $(DEAD),--dead)
+	@bin/lifecycle recover $(ENV) $(if $(DEAD),--dead) --copies '$(COPIES)'
 
 state-backup: bin/lifecycle ## Copy the state of ENV, secrets encrypted (bin/lifecycle state lists and restores copies)
-	@bin/lifecycle state backup $(ENV)
+	@$(BACKUP)
 
 # Environments that live for some hours. The program has all clouds, and which account it is the command asks itself.
 NAME     ?=

@@ -13,7 +13,7 @@ import (
 var hosts = map[string]string{
 	"apigateway": "apigateway", "apikeys": "", "projects": "", "certificatemanager": "certificatemanager", "compute": "compute", "container": "container",
 	"dns": "dns", "firestore": "firestore", "kms": "cloudkms", "logging": "logging", "monitoring": "monitoring",
-	"orgpolicy": "", "pubsub": "pubsub", "secretmanager": "secretmanager", "serviceaccount": "iam", "servicenetworking": "",
+	"orgpolicy": "", "pubsub": "pubsub", "secretmanager": "secretmanager", "serviceaccount": "iam", "storage": "storage", "servicenetworking": "",
 	"sql": "sqladmin", "resourcemanager": "cloudresourcemanager", "serviceusage": "serviceusage", "iam": "", "servicemanagement": "",
 }
 
@@ -67,11 +67,15 @@ func assets(c *cloud.Cloud, project string) (out []map[string]any, unknown strin
 			continue
 		}
 		name := o.ID
-		if !strings.HasPrefix(name, "projects/") {
+		if !strings.HasPrefix(name, "projects/") && module != "storage" { // buckets are of no project, by their names
 			name = "projects/" + project + "/" + kind + "s/" + name
 		}
+		host := service
+		if service == "sqladmin" { // https://cloud.google.com/asset-inventory/docs/asset-names
+			host, kind, name = "cloudsql", "Instance", "projects/"+project+"/instances/"+o.ID
+		}
 		a := map[string]any{
-			"name": "//" + service + ".googleapis.com/" + name, "assetType": service + ".googleapis.com/" + kind,
+			"name": "//" + host + ".googleapis.com/" + name, "assetType": service + ".googleapis.com/" + kind,
 			"location": o.Region, "project": "projects/" + project, "labels": tagsOf(o),
 		}
 		if o.Retained != "" && o.Retained != "KEPT" && o.Locked == "" {

@@ -52,11 +52,11 @@ reports:
 `
 )
 
-// A life has so many deaths of up, and as many of destroy.
-const lives, deaths = 2, 10
+// A life has so many deaths of up, as many of destroy, and a few of rebuild, each of which is a whole life of its own.
+const lives, deaths, rebuildDeaths = 2, 10, 2
 
 // TestAKilledRunIsFinishedByTheNext kills the Pulumi command itself, with the ordinary checkpoints, at seeded
-// calls of up and of destroy, twenty of each on each cloud: half of them after the cloud did the work and before the
+// calls of up, of rebuild and of destroy, forty-two on each cloud: half of them after the cloud did the work and before the
 // engine heard of it. Each run goes on where the one before it died.
 func TestAKilledRunIsFinishedByTheNext(t *testing.T) {
 	t.Parallel()
@@ -90,6 +90,12 @@ func diesAndLives(t *testing.T, environment string) {
 			}
 			if changes, err := c.e.Up(ctx); err != nil || len(changes) != 0 {
 				t.Errorf("an up of what was finished changes %v (%v)", changes, err)
+			}
+			if life == 0 {
+				c.rebuildsOften(t, environment, random, creates)
+				if d := cloud.Difference(want, c.e.Cloud.Inventory()); len(d) != 0 {
+					t.Errorf("rebuilt, it differs from an undisturbed run:\n%.3000s", strings.Join(d, "\n"))
+				}
 			}
 			c.diesOften(t, random, "Delete", deletes, c.e.Destroy)
 			for _, o := range cloud.Left(c.e.Cloud.Inventory()) {
@@ -171,6 +177,31 @@ func (c crash) diesOften(
 		t.Errorf("%d of %d creations whose answer never came were named as adopted", adopted, lost)
 	}
 	if _, err := run(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// rebuildsOften kills a rebuild while it takes down, and the next one while it builds, and lets the last one finish.
+func (c crash) rebuildsOften(t *testing.T, environment string, random *rand.Rand, creates int) {
+	t.Helper()
+	again := func(ctx context.Context) (rehearsal.Changes, error) {
+		var progress bytes.Buffer
+		_, err := rebuilding(t, environment, c.e, &progress).Run(ctx)
+		return nil, err
+	}
+	for death := range rebuildDeaths {
+		op, most := "Create", creates
+		if death%2 == 0 {
+			// So many there are to delete, whatever the death before left; what is deleted with its owner is no call of its own.
+			_, d, err := c.e.Stack().Deployment(context.Background())
+			if err != nil {
+				t.Fatal(err)
+			}
+			op, most = "Delete", max(1, len(d.Resources)/3)
+		}
+		c.dies(t, op, 1+random.IntN(most), cloud.DeadAfter, again)
+	}
+	if _, err := again(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -46,7 +46,7 @@ type Difference struct {
 	Who string `json:"who"`
 }
 
-// Change is how a property differs. Secrets are not shown.
+// Change is how a property differs, whole: what lets everybody in may stand at the end. Secrets are not shown.
 type Change struct {
 	Path string `json:"path"`
 	Old  string `json:"old"`
@@ -153,7 +153,36 @@ func changes(at string, old, now any) []Change {
 	if reflect.DeepEqual(old, now) {
 		return nil
 	}
-	return []Change{{at, guard.Shown(old), guard.Shown(now)}}
+	if gone, come := parted(old, now); len(gone)+len(come) > 0 {
+		return []Change{{at, some(gone), some(come)}}
+	}
+	return []Change{{at, guard.Whole(old), guard.Whole(now)}}
+}
+
+// parted are the elements of two lists that only one of them has, each as often as it has it more; none of what are not lists.
+func parted(old, now any) (gone, come []any) {
+	a, list := old.([]any)
+	b, also := now.([]any)
+	if !list || !also {
+		return nil, nil
+	}
+	come = slices.Clone(b)
+	for _, element := range a {
+		if i := slices.IndexFunc(come, func(other any) bool { return reflect.DeepEqual(element, other) }); i >= 0 {
+			come = slices.Delete(come, i, i+1)
+		} else {
+			gone = append(gone, element)
+		}
+	}
+	return gone, come
+}
+
+// some are elements of a list, or nothing.
+func some(elements []any) string {
+	if len(elements) == 0 {
+		return guard.Whole(nil)
+	}
+	return guard.Whole(elements)
 }
 
 // mends are the URNs on which an up that refreshes first would act.

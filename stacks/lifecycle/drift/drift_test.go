@@ -107,3 +107,21 @@ func TestTheTrailIsAskedOfTheThing(t *testing.T) {
 		}
 	}
 }
+
+// A rule that is added to a list is told alone, and whole: where it lets everybody in may be far behind what a message shows.
+func TestWhatIsAddedToAListIsToldAlone(t *testing.T) {
+	rule := func(name, source string) map[string]any {
+		return map[string]any{"access": "Allow", "description": strings.Repeat("x", 200), "name": name, "sourceAddressPrefix": source}
+	}
+	old, now := []any{rule("a", "10.0.0.0/8"), rule("b", "Internet")}, []any{rule("b", "Internet"), rule("a", "10.0.0.0/8"), rule("c", "Internet")}
+	got := changes("securityRules", old, now)
+	if len(got) != 1 || got[0].Old != "nothing" || strings.Contains(got[0].New, `"a"`) || !strings.Contains(got[0].New, `"c"`) {
+		t.Fatalf("found %+v", got)
+	}
+	if severity, _ := (Difference{Kind: Changed, Type: "azure-native:network:NetworkSecurityGroup", Changes: got}).judge(); severity != Urgent {
+		t.Errorf("one more rule for everybody is %s", severity)
+	}
+	if got := changes("order", []any{"a", "b"}, []any{"b", "a"}); len(got) != 1 || got[0].New != `["b","a"]` {
+		t.Errorf("another order is %+v", got)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"platform/stacks/lifecycle/guard"
 	"platform/stacks/lifecycle/written"
 )
 
@@ -61,7 +62,7 @@ func (all Reports) Found() error {
 
 func (d Difference) mended() string {
 	if d.Mended {
-		return "an up with a refresh puts it right"
+		return "an up that reads the cloud first puts it right: make up ENV=<env> REFRESH=1"
 	}
 	if d.Kind == Added {
 		return "no up removes it: delete it, or bring it into the program"
@@ -97,7 +98,7 @@ func (all Reports) Write(out io.Writer, format string) error {
 		for _, d := range r.Differences {
 			fmt.Fprintf(out, "  %s %s: %s\n    %s\n", d.Severity, d.Kind, d.name(), d.Why)
 			for _, c := range d.Changes {
-				fmt.Fprintf(out, "    %s: %s became %s\n", c.Path, c.Old, c.New)
+				fmt.Fprintf(out, "    %s: %s became %s\n", c.Path, guard.Short(c.Old), guard.Short(c.New))
 			}
 			fmt.Fprintf(out, "    %s\n    who: %s\n", d.mended(), d.Who)
 		}
@@ -118,7 +119,7 @@ func (all Reports) Markdown() string {
 		for _, d := range r.Differences {
 			how := d.Why
 			for _, c := range d.Changes {
-				how += fmt.Sprintf("; `%s`: %s became %s", c.Path, c.Old, c.New)
+				how += fmt.Sprintf("; `%s`: %s became %s", c.Path, guard.Short(c.Old), guard.Short(c.New))
 			}
 			rows = append(rows, []string{d.Severity.String(), string(d.Kind), d.name(), how, d.mended(), "[audit trail](" + d.Who + ")"})
 		}

@@ -144,11 +144,19 @@ var unknowns = []string{
 // longest is how much of a value a message shows.
 const longest = 120
 
-// Shown is a value of a preview as a message may show it: short, and without what is secret.
-func Shown(v any) string { return shown(v) }
+// shown is a value as a message may show it: short, and without what is secret.
+func shown(v any) string { return Short(Whole(v)) }
 
-// shown is a value as a message may show it.
-func shown(v any) string {
+// Short is as much of a value as a message shows.
+func Short(text string) string {
+	if runes := []rune(text); len(runes) > longest {
+		return string(runes[:longest]) + "…"
+	}
+	return text
+}
+
+// Whole is a value of a preview without what is secret.
+func Whole(v any) string {
 	if v == nil {
 		return nothing
 	}
@@ -170,11 +178,7 @@ func shown(v any) string {
 	if err := encoder.Encode(veiled(v)); err != nil {
 		return fmt.Sprintf("a %T", v)
 	}
-	text := []rune(strings.TrimSpace(b.String()))
-	if len(text) > longest {
-		return string(text[:longest]) + "…"
-	}
-	return string(text)
+	return strings.TrimSpace(b.String())
 }
 
 // veiled puts words in place of what is secret or unknown inside a value.

@@ -25,14 +25,24 @@ type Scope struct {
 	stays map[string]bool
 	// segments are ids that occur as a part of other things' names, as that of a cluster in its nodes'.
 	segments map[string]string
+	// templates are the URNs of launch templates by the name that all bear which is launched from them.
+	templates map[string]string
+	// managed are the URNs of resources by the groups that the cloud made for them, as Azure's for the nodes of a cluster: what is in
+	// those is theirs.
+	managed map[string]string
 }
+
+const (
+	launchTemplate = "aws:ec2/launchTemplate:LaunchTemplate"
+	googleCluster  = "gcp:container/cluster:Cluster"
+)
 
 // shortest is how long an id must be to mean something as a part of another name.
 const shortest = 8
 
 // ScopeOf is the scope of an environment whose state has these resources.
 func ScopeOf(environment string, resources []apitype.ResourceV3) Scope {
-	s := Scope{environment: environment, known: map[string]string{}, stays: map[string]bool{}, segments: map[string]string{}}
+	s := Scope{environment: environment, known: map[string]string{}, stays: map[string]bool{}, segments: map[string]string{}, templates: map[string]string{}}
 	for _, r := range resources {
 		// What was only read is somebody else's, and what lives in a cluster goes with it.
 		if !r.Custom || r.External || r.ID == "" || strings.HasPrefix(string(r.Type), "pulumi:") || strings.HasPrefix(string(r.Type), "kubernetes:") {
@@ -54,11 +64,18 @@ func ScopeOf(environment string, resources []apitype.ResourceV3) Scope {
 		if id := strings.ToLower(string(r.ID)); len(id) >= shortest && !strings.ContainsAny(id, "/:, ") {
 			s.segments[id] = string(r.URN)
 		}
+		switch name, _ := r.Outputs["name"].(string); {
+		case name == "":
+		case r.Type == launchTemplate:
+			s.templates[name] = string(r.URN)
+		case r.Type == googleCluster: // its id is a path
+			s.segments[strings.ToLower(name)] = string(r.URN)
+		}
 	}
 	return s
 }
 
-var host = regexp.MustCompile(`^(https?:)?//[^/]+/((compute|storage|dns)/v[^/]+/)?`)
+var host = regexp.MustCompile(`^(https?:)?//[^/]+/((compute|storage|dns|sql)/v[^/]+/)?`)
 
 // normal is a name without what writes the same thing in different ways: letters' case, the host of an API, a slash.
 func normal(name string) string {
@@ -75,6 +92,9 @@ type Found struct {
 	Same bool `json:"same,omitempty"`
 	// Stays says why it is meant to be there after a destroy.
 	Stays string `json:"stays,omitempty"`
+
+	// brought says that it came with that resource: where it is or what it bears tells so, whatever its tags are.
+	brought bool
 }
 
 func (f Found) String() string {
@@ -87,6 +107,12 @@ func (f Found) String() string {
 
 // Find tells which things are the environment's, sorted by type and id.
 func (s Scope) Find(items []Item) []Found {
+	s.managed = map[string]string{}
+	for _, item := range items {
+		if urn := s.above(normal(item.Owner)); urn != "" {
+			s.managed[normal(item.ID)] = urn
+		}
+	}
 	var out []Found
 	for _, item := range items {
 		if f, ok := s.found(item); ok {
@@ -118,7 +144,11 @@ func (s Scope) found(item Item) (Found, bool) {
 	if item.Tags[tags.Environment] == s.environment && item.Tags[tags.Project] == config.Project {
 		f.Why = "its tags say so"
 	}
-	if urn := s.reference(item, at); urn != "" {
+	urn := s.reference(item, at)
+	if of := cmp.Or(s.managed[at], s.managed[group(at)], s.templates[item.Tags["Name"]]); of != "" {
+		urn, f.brought = cmp.Or(urn, of), true
+	}
+	if urn != "" {
 		f.URN = urn
 		if f.Why == "" {
 			f.Why = "it refers to " + urn
@@ -129,12 +159,8 @@ func (s Scope) found(item Item) (Found, bool) {
 
 // reference is the URN of what a thing is in, was made for, or bears the name of.
 func (s Scope) reference(item Item, at string) string {
-	for _, name := range []string{normal(item.Owner), at} {
-		for ; name != ""; name = parent(name) {
-			if urn, ok := s.known[name]; ok {
-				return urn
-			}
-		}
+	if urn := cmp.Or(s.above(normal(item.Owner)), s.above(at)); urn != "" {
+		return urn
 	}
 	for _, segment := range strings.FieldsFunc(at, func(r rune) bool { return r == '/' || r == ':' }) {
 		if urn, ok := s.segments[segment]; ok {
@@ -152,7 +178,25 @@ func (s Scope) reference(item Item, at string) string {
 	return ""
 }
 
+// above is the URN of what a name is, or is in.
+func (s Scope) above(name string) string {
+	for ; name != ""; name = parent(name) {
+		if urn, ok := s.known[name]; ok {
+			return urn
+		}
+	}
+	return ""
+}
+
 func parent(name string) string { return name[:max(0, strings.LastIndex(name, "/"))] }
+
+// group is the group of resources that a thing of Azure is in.
+func group(at string) string {
+	if parts := strings.SplitN(at, "/", 5); len(parts) == 5 && parts[2] == "resourcegroups" {
+		return strings.Join(parts[:4], "/")
+	}
+	return ""
+}
 
 // lingering are types that are seen after they were deleted, and why.
 var lingering = map[string]string{}
@@ -230,8 +274,8 @@ var marks = []string{
 
 // Made says whether the cloud, or a controller in the environment's cluster, made the thing for one that the state knows.
 func (f Found) Made() bool {
-	if f.URN == "" {
-		return false
+	if f.URN == "" || f.brought {
+		return f.brought
 	}
 	for key := range f.Tags {
 		for _, mark := range marks {

@@ -135,3 +135,38 @@ func TestALostCreateIsFoundByItsNameOrByItsTags(t *testing.T) {
 type listed []Item
 
 func (l listed) List(context.Context) ([]Item, []string, error) { return l, nil, nil }
+
+// What machines, their disks and the groups of a cluster's nodes bear and are in tells that nobody made them by hand, whatever
+// their tags say; a machine that only has the environment's tags somebody made.
+func TestWhatCameWithSomethingIsNobodysHandiwork(t *testing.T) {
+	whose := map[string]string{"environment": "dev", "project": "platform"}
+	named := func(name string) map[string]string {
+		return map[string]string{"environment": "dev", "project": "platform", "Name": name}
+	}
+	one := func(typ, name, id string, outputs map[string]any) apitype.ResourceV3 {
+		return apitype.ResourceV3{
+			URN: resource.URN("urn:pulumi:dev::platform::" + typ + "::" + name), Type: tokens.Type(typ), Custom: true, ID: resource.ID(id), Outputs: outputs,
+		}
+	}
+	scope := ScopeOf("dev", append(state(),
+		one("aws:ec2/launchTemplate:LaunchTemplate", "pool", "lt-0123456789abcdef0", map[string]any{"name": "dev-pool-system"}),
+		one("gcp:container/cluster:Cluster", "control-plane", "projects/p/locations/europe-west3/clusters/dev-gke", map[string]any{"name": "dev-gke"}),
+		one("gcp:sql/databaseInstance:DatabaseInstance", "server", "dev-orders-0123456", map[string]any{
+			"selfLink": "https://sqladmin.googleapis.com/sql/v1beta4/projects/p/instances/dev-orders-0123456",
+		})))
+	const nodes = "/subscriptions/s/resourceGroups/dev-nodes"
+	for _, f := range scope.Find([]Item{
+		{ID: nodes, Owner: "/subscriptions/s/resourceGroups/dev/providers/Microsoft.ContainerService/managedClusters/dev"},
+		{ID: nodes + "/providers/Microsoft.Compute/disks/made-pvc-1", Tags: whose},
+		{ID: "arn:aws:ec2:eu-central-1:111122223333:volume/made-vol-1", Tags: named("dev-pool-system")},
+		{ID: "//compute.googleapis.com/projects/p/zones/z/disks/made-pvc-2", Tags: map[string]string{"environment": "dev", "project": "platform", "goog-k8s-cluster-name": "dev-gke"}},
+		{ID: "//cloudsql.googleapis.com/projects/p/instances/dev-orders-0123456", Tags: whose},
+		{ID: "arn:aws:ec2:eu-central-1:111122223333:instance/hand-1", Tags: named("dev-pool")},
+		{ID: "/subscriptions/s/resourceGroups/dev/providers/Microsoft.Compute/virtualMachines/hand-2", Tags: whose},
+		{ID: "//compute.googleapis.com/projects/p/zones/z/instances/hand-3", Tags: whose},
+	}) {
+		if by := strings.Contains(f.ID, "/hand-"); by == (f.Made() || f.Same) {
+			t.Errorf("%+v: made by hand is %v", f, by)
+		}
+	}
+}

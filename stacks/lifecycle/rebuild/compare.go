@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -85,6 +86,7 @@ func generated(resources []apitype.ResourceV3) *strings.Replacer {
 		}
 		add("", string(r.ID))
 		texts("", r.Outputs, add)
+		drawn(r, names)
 	}
 	// At one place the longest wins, and an id within an ARN does not.
 	longest := slices.SortedFunc(maps.Keys(names), func(a, b string) int { return cmp.Or(len(b)-len(a), cmp.Compare(a, b)) })
@@ -93,6 +95,26 @@ func generated(resources []apitype.ResourceV3) *strings.Replacer {
 		pairs = append(pairs, text, names[text])
 	}
 	return strings.NewReplacer(pairs...)
+}
+
+// random ends the names that Pulumi draws for what the program gives none
+// (https://www.pulumi.com/docs/iac/concepts/resources/names/#autonaming).
+var random = regexp.MustCompile(`^-?([0-9a-f]{7,8})$`)
+
+// drawn replaces the name that Pulumi drew for a resource, which its inputs hold as if the program had given it, and
+// what of that other names end with.
+func drawn(r apitype.ResourceV3, names map[string]string) {
+	logical := string(r.URN.Name())
+	for _, value := range r.Inputs {
+		text, _ := value.(string)
+		rest, begins := strings.CutPrefix(text, logical)
+		if m := random.FindStringSubmatch(rest); begins && m != nil {
+			names[text] = "<" + string(r.URN) + ">"
+			for end := m[1]; len(end) > shortest; end = end[1:] {
+				names[end] = "<the end of " + string(r.URN) + ">"
+			}
+		}
+	}
 }
 
 // texts visits all texts within a value, in the order of their paths.

@@ -106,9 +106,12 @@ func (n needs) above(purpose string) []string {
 	return n.Above
 }
 
-// Of is what the role that deploys an environment may do, or the one that only previews: policies on AWS, a custom role on Azure and
-// Google Cloud.
+// Of is what the role that deploys an environment may do, or the one that only previews, or asks what is there: policies on AWS, a
+// custom role on Azure and Google Cloud.
 func Of(uses Uses, purpose string, s config.Settings) (any, error) {
+	if purpose == Inventory {
+		return looks[s.Cloud](s), nil
+	}
 	w, err := wantedBy(uses.Types, purpose, s)
 	if err != nil {
 		return nil, err

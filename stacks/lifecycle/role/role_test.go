@@ -282,3 +282,40 @@ func TestTheRecordersRoleIsItsOwn(t *testing.T) {
 		t.Errorf("found %v", on)
 	}
 }
+
+// Whoever asks what is there only reads, in the environment's own account and region.
+func TestWhoAsksTheInventoryOnlyReads(t *testing.T) {
+	reads := regexp.MustCompile(`^(resource-explorer-2:ListResources|tag:GetResources|\*/read|cloudasset\.assets\.searchAllResources|serviceusage\.services\.use)$`)
+	for _, name := range []string{"dev-aws", "staging-aws", "prod-azure", "dev-gcp", config.Mould} {
+		s := settings(t, name)
+		got, err := Of(Uses{}, Inventory, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var actions []string
+		switch got := got.(type) {
+		case []Policy:
+			for _, st := range got[0].Document.Statement {
+				actions = append(actions, st.Action...)
+				if in := st.Condition["StringEquals"]["aws:RequestedRegion"]; !slices.Contains(in, "us-east-1") || !slices.Contains(in, within(s)[0]) {
+					t.Errorf("%s: in the regions %v", name, in)
+				}
+			}
+		case Azure:
+			actions = got.Role.Actions
+			if scope := "/subscriptions/" + s.Landing.Account; got.Assignment.Scope != scope {
+				t.Errorf("%s: at %s, want %s", name, got.Assignment.Scope, scope)
+			}
+		case GCP:
+			actions = got.Role.Permissions
+		}
+		if len(actions) == 0 {
+			t.Errorf("%s: nothing", name)
+		}
+		for _, action := range actions {
+			if !reads.MatchString(action) {
+				t.Errorf("%s: may %s", name, action)
+			}
+		}
+	}
+}

@@ -109,10 +109,10 @@ type Refusal struct{ Report string }
 func (r Refusal) Error() string { return r.Report }
 
 // Up builds what the program says.
-func (s *Stack) Up(ctx context.Context) (Changes, error) {
+func (s *Stack) Up(ctx context.Context, options ...optup.Option) (Changes, error) {
 	events := listen(s.Watch)
-	r, err := s.Auto.Up(ctx, optup.ProgressStreams(s.Out), optup.SuppressOutputs(), optup.PolicyPacks(s.Policies...),
-		optup.EventStreams(events.stream))
+	r, err := s.Auto.Up(ctx, append(options, optup.ProgressStreams(s.Out), optup.SuppressOutputs(), optup.PolicyPacks(s.Policies...),
+		optup.EventStreams(events.stream))...)
 	if _, err := events.end(err); err != nil {
 		return nil, fmt.Errorf("up: %w", err)
 	}
