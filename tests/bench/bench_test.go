@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -115,8 +116,17 @@ const mostServices = 500
 // delivery, what scales consumers, and the two controllers that write records.
 const mostServicesGCP = 91
 
-// turns is how often each size is measured, an odd number: what takes seconds is disturbed more than what takes minutes.
-func turns(services int) int {
+// turns is how often each size is measured, an odd number: what takes seconds is disturbed more than what takes minutes. For a first
+// look somebody may ask for fewer (make bench-speed TURNS=3).
+func turns(b *testing.B, services int) int {
+	b.Helper()
+	if asked := os.Getenv("PLATFORM_TURNS"); asked != "" {
+		n, err := strconv.Atoi(asked)
+		if err != nil || n < 1 || n%2 == 0 {
+			b.Fatalf("TURNS: value %q: an odd number of at least 1 is allowed", asked)
+		}
+		return n
+	}
 	switch {
 	case services < 50:
 		return 15
@@ -173,7 +183,7 @@ func compare(b *testing.B, cloud string, services int) {
 		}
 		return m
 	}
-	pairs := make([]pair, turns(services))
+	pairs := make([]pair, turns(b, services))
 	for i := range pairs {
 		if i%2 == 0 {
 			pairs[i].blueprint = blueprint()
