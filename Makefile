@@ -72,6 +72,8 @@ bin/rehearse-$(CLOUD): FORCE
 # $(PINNED) takes only the folder: POLICIES=policies.
 POLICIES ?= bin/policies
 PACK      = $(filter bin/%,$(POLICIES))
+# The engine starts it in the program's folder, so that a path that is not whole is not found.
+JUDGE     = $(abspath $(POLICIES))
 
 bin/policies: FORCE
 	@go build -o $@ ./policies
@@ -215,16 +217,16 @@ READ     = $(if $(REFRESH),--refresh)
 # only where commands may be debugged, as its Automation API does it.
 preview: account clean-tree program $(PACK) bin/lifecycle ## Preview ENV in a real account; the guard says what would be lost (REFRESH=1 reads the cloud first)
 	@rm -f $(EVENTS)
-	@PULUMI_DEBUG_COMMANDS=true pulumi preview --stack $(ENV) --diff --policy-pack $(POLICIES) $(READ) --event-log $(EVENTS)
+	@PULUMI_DEBUG_COMMANDS=true pulumi preview --stack $(ENV) --diff --policy-pack $(JUDGE) $(READ) --event-log $(EVENTS)
 	@bin/lifecycle guard --stack $(ENV) --preview $(EVENTS)
 
 # Where nobody is asked, nobody reads a second preview.
 up: on-main preview state-backup ## Bring ENV up in a real account, if the guard lets pass what the preview shows (REFRESH=1 puts drift right)
-	@pulumi up --stack $(ENV) --policy-pack $(POLICIES) $(READ) $(if $(YES),--yes --skip-preview)
+	@pulumi up --stack $(ENV) --policy-pack $(JUDGE) $(READ) $(if $(YES),--yes --skip-preview)
 
 # What a preview tells: its events to a file, and its document, those that stay included, by which access is compared. A preview that
 # failed is told as far as it went.
-TELL   = PULUMI_DEBUG_COMMANDS=true pulumi preview --stack $(ENV) --policy-pack $(POLICIES) --json --show-sames --show-replacement-steps --event-log $(EVENTS)
+TELL   = PULUMI_DEBUG_COMMANDS=true pulumi preview --stack $(ENV) --policy-pack $(JUDGE) --json --show-sames --show-replacement-steps --event-log $(EVENTS)
 REVIEW = bin/lifecycle review --environment $(ENV) --events $(EVENTS) --preview $(DIGEST)
 FORMAT ?= text
 BASE   ?= origin/main
@@ -255,7 +257,7 @@ changes: bin/lifecycle ## Print how many things the plan of ENV changes, for a w
 apply: account clean-tree on-main program $(PACK) bin/lifecycle ## Do to ENV what its plan says, and nothing else
 	@test -s $(PLAN) || { echo "$(PLAN) is not there: make plan ENV=$(ENV) makes it" >&2; exit 1; }
 	@$(BACKUP)
-	@pulumi up --stack $(ENV) --policy-pack $(POLICIES) --plan $(PLAN) --yes --skip-preview
+	@pulumi up --stack $(ENV) --policy-pack $(JUDGE) --plan $(PLAN) --yes --skip-preview
 
 drift: account program bin/lifecycle ## Print what differs from Git in ENV, how bad it is, and whether an up puts it right (ISSUE=1 keeps the issue of it)
 	@bin/lifecycle drift $(if $(ISSUE),--issue) $(ENV)
@@ -268,7 +270,7 @@ destroy: bin/lifecycle program ## Destroy ENV in a real account; a preview comes
 	@pulumi destroy --preview-only --stack $(ENV) && pulumi destroy --stack $(ENV) $(if $(YES),--yes)
 
 rebuild: account on-main program $(PACK) bin/lifecycle ## Destroy ENV in a real account, prove that nothing is left, build it again from Git, and compare (CONFIRM as for destroy)
-	@bin/lifecycle rebuild $(ENV) --confirm '$(CONFIRM)' --policies $(POLICIES) --copies '$(COPIES)'
+	@bin/lifecycle rebuild $(ENV) --confirm '$(CONFIRM)' --policies $(JUDGE) --copies '$(COPIES)'
 
 recover: program bin/lifecycle ## Settle what a run on ENV left that died (DEAD=1 takes its lock away)
 	@bin/lifecycle recover $(ENV) $(if $(DEAD),--dead) --copies '$(COPIES)'

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 	"time"
 
@@ -58,6 +59,10 @@ func main() {
 func real(stacks, policies string, out io.Writer) run.Site {
 	site := run.Local{Repository: ".", Stacks: stacks, Out: out}
 	if policies != "" {
+		// The engine starts it in the program's folder.
+		if whole, err := filepath.Abs(policies); err == nil {
+			policies = whole
+		}
 		site.Policies = []string{policies}
 	}
 	return site
