@@ -3,6 +3,7 @@ package ephemeral
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
@@ -16,7 +17,10 @@ import (
 )
 
 // many is how many environments live at once, and together how many are brought up at once: two cores do not do more.
-const many, together = 8, 2
+const many, together = 20, 2
+
+// deaths is how often a reap is killed, and farthest the last deletion at which it may be.
+const deaths, farthest = 6, 200
 
 // cloudOf is where an environment stands: one on Google Cloud, where a project holds no more, and the others by halves.
 func cloudOf(i int) string {
@@ -42,8 +46,8 @@ func asked(now time.Time) []ephemeral.Record {
 	return out
 }
 
-// TestManyLiveAtOnceAndGoWhenTheirTimeIsOver brings eight environments up on three clouds, prolongs one, reaps those whose
-// time is over with a run that is killed on the way and one that finishes it, and in the end the others.
+// TestManyLiveAtOnceAndGoWhenTheirTimeIsOver brings twenty environments up on three clouds, prolongs one, reaps those whose
+// time is over with runs that are killed on the way and one that finishes it, and in the end the others.
 func TestManyLiveAtOnceAndGoWhenTheirTimeIsOver(t *testing.T) {
 	t.Parallel()
 	ctx, a := context.Background(), newAccount(t)
@@ -72,20 +76,23 @@ func TestManyLiveAtOnceAndGoWhenTheirTimeIsOver(t *testing.T) {
 		before[name] = of(name, a.cloud.Inventory())
 	}
 
-	// A little after their end nobody is reaped who may just have been prolonged; then a run is killed in the middle.
+	// A little after their end nobody is reaped who may just have been prolonged; then runs are killed in the middle.
 	a.now = a.now.Add(time.Hour + 5*time.Minute)
 	if reaped, err := v.Reap(ctx, ""); err != nil || len(reaped.Ended)+len(reaped.Failed) > 0 {
 		t.Fatalf("reaped too early: %+v (%v)", reaped, err)
 	}
 	a.now = a.now.Add(10 * time.Minute)
 	begun = time.Now()
-	killed(t, a)
+	random := rand.New(rand.NewPCG(7, 0))
+	for death := range deaths {
+		killed(t, a, 1+random.IntN(farthest), []cloud.FaultKind{cloud.DeadAfter, cloud.DeadBefore}[death%2])
+	}
 	v, told := a.verbs(t, true)
 	reaped, err := v.Reap(ctx, "")
 	if err != nil || len(reaped.Failed) > 0 {
 		t.Fatalf("%+v: %v\n%s", reaped, err, told.tail())
 	}
-	t.Logf("%d were reaped, over a killed run, in %s", len(gone), time.Since(begun).Round(time.Second))
+	t.Logf("%d were reaped, over %d killed runs, in %s", len(gone), deaths, time.Since(begun).Round(time.Second))
 	for _, name := range gone {
 		if left := of(name, cloud.Left(a.cloud.Inventory())); len(left) > 0 {
 			t.Errorf("of %s are left %v", name, names(left))
@@ -192,13 +199,14 @@ func bearTags(t *testing.T, r ephemeral.Record, objects []*cloud.Object) {
 	}
 }
 
-// killed is a reap that dies with the engine at its fiftieth deletion, after the cloud did it and before the engine heard of it.
-func killed(t *testing.T, a *account) {
+// killed is a reap that dies with the engine at its nth deletion, before the cloud did it, or after that and before the engine heard
+// of it.
+func killed(t *testing.T, a *account, nth int, kind cloud.FaultKind) {
 	t.Helper()
 	ctx, die := context.WithCancel(context.Background())
 	defer die()
 	v, told := a.verbs(t, true)
-	a.cloud.Faults.Set(&cloud.Fault{Kind: cloud.DeadAfter, Op: "Delete", Nth: 50, Kill: func() {
+	a.cloud.Faults.Set(&cloud.Fault{Kind: kind, Op: "Delete", Nth: nth, Kill: func() {
 		die()
 		a.engine.Kill()
 	}})
@@ -206,7 +214,7 @@ func killed(t *testing.T, a *account) {
 		t.Fatalf("the run survived its death: %+v\n%s", reaped, told.tail())
 	}
 	if a.cloud.Faults.Pending() != 0 {
-		t.Fatal("the fiftieth deletion never came")
+		t.Fatalf("deletion %d never came", nth)
 	}
 	a.cloud.Faults.Set()
 }
