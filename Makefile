@@ -27,7 +27,7 @@ TURNS ?=
 YES   ?=
 
 .PHONY: help pulumi test alerts collectors check workflows rehearse rehearsal-preview rehearsal-outputs down golden access deploy-roles deploy-role lifecycle parity policies bench bench-speed bench-build \
-	durations program preview up destroy clean-tree on-main account touched waves review comment plan changes apply drift rebuild recover state-backup reap ephemeral-up ephemeral-list ephemeral-extend ephemeral-down FORCE
+	durations program preview up destroy clean-tree on-main installed account touched waves review comment plan changes apply drift rebuild recover state-backup reap ephemeral-up ephemeral-list ephemeral-extend ephemeral-down FORCE
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  %-20s %s\n", $$1, $$2}'
@@ -195,8 +195,12 @@ MAIN ?= origin/main
 on-main:
 	@git merge-base --is-ancestor HEAD $(MAIN) || { echo "$$(git rev-parse --short HEAD) is not on $(MAIN): merge it first, or fetch $(MAIN) if it is not known here" >&2; exit 1; }
 
-account: bin/lifecycle
+account: installed bin/lifecycle
 	@bin/lifecycle preflight $(ENV) --for account
+
+# The command that rehearsals build has no language host, which they do not need.
+installed:
+	@command -v pulumi >/dev/null || { echo "Pulumi is not on the PATH: install $(PINNED) or later, with its language host for Go (https://www.pulumi.com/docs/install)" >&2; exit 1; }
 
 # Where previews are told, for the guard, for reviews and for an apply.
 OUT   ?= $(CURDIR)/bin

@@ -10,11 +10,11 @@ import (
 // names watches everything by its name.
 type names struct{}
 
-func (names) Database(service string, d alarms.Database) []string {
+func (names) Database(service string, _ alarms.Database) []string {
 	return []string{service, "store of " + service}
 }
-func (names) Queue(name string, q alarms.Queue) []string { return []string{name} }
-func (names) API(audience string, a alarms.API) []string { return []string{audience} }
+func (names) Queue(name string, _ alarms.Queue) []string { return []string{name} }
+func (names) API(audience string, _ alarms.API) []string { return []string{audience} }
 func (names) Cluster(c alarms.Cluster) []string          { return []string{"cluster of " + c.Team} }
 func (names) Quotas(q alarms.Quotas) []string            { return []string{"quotas of " + q.Team} }
 

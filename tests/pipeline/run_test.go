@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// proofs are the tests that run what workflows run, or rehearse it on the simulated clouds; the engine's own part of a plan and its
-// apply is rehearsed by TestAPlanIsAllThatAnApplyDoes.
+// proofs are the tests that run what workflows run on the simulated clouds, or with a recorded preview. What a plan holds an apply to
+// TestAPlanIsAllThatAnApplyDoes shows.
 var proofs = map[string]string{
 	"check":    "tests/pipeline/run_test.go#TestTheWorkflowsAreLinted",
 	"test":     "tests/pipeline/run_test.go#TestWhatTheTestsRun",
@@ -22,12 +22,12 @@ var proofs = map[string]string{
 	"waves":    "tests/pipeline/run_test.go#TestTheListsOfAWorkflow",
 	"review":   "tests/pipeline/run_test.go#TestAPullRequestIsReviewed",
 	"comment":  "tests/pipeline/run_test.go#TestAPullRequestIsReviewed",
-	"plan":     "tests/pipeline/run_test.go#TestAMergeIsPlannedAndApplied",
-	"changes":  "tests/pipeline/run_test.go#TestAMergeIsPlannedAndApplied",
-	"apply":    "tests/pipeline/run_test.go#TestAMergeIsPlannedAndApplied",
-	"drift":    "tests/pipeline/run_test.go#TestWhatIsDoneOnASchedule",
-	"rebuild":  "tests/pipeline/run_test.go#TestWhatIsDoneOnASchedule",
-	"reap":     "tests/pipeline/run_test.go#TestWhatIsDoneOnASchedule",
+	"plan":     "tests/operator/life_test.go#TestAnEnvironmentsLifeIsWhatIsTyped",
+	"changes":  "tests/operator/life_test.go#TestAnEnvironmentsLifeIsWhatIsTyped",
+	"apply":    "tests/operator/life_test.go#TestAnEnvironmentsLifeIsWhatIsTyped",
+	"drift":    "tests/operator/life_test.go#TestAnEnvironmentsLifeIsWhatIsTyped",
+	"rebuild":  "tests/operator/life_test.go#TestAnEnvironmentsLifeIsWhatIsTyped",
+	"reap":     "tests/operator/life_test.go#TestAnEnvironmentOfSomeHoursIsWhatIsTyped",
 }
 
 // place is where a target of the Makefile is run: with a Pulumi that tells what a real one told of a recorded preview, and writes down what
@@ -266,8 +266,13 @@ func TestOnlyWhatIsOnMainIsDeployed(t *testing.T) {
 	for _, target := range []string{"up", "plan", "apply"} {
 		out, err := exec.Command("make", "-C", root, "--no-print-directory", "-n", target, "ENV=dev-aws").CombinedOutput()
 		text := string(out)
-		first := strings.Index(text, "pulumi ")
-		if err != nil || first < 0 || !strings.Contains(text[:first], "merge-base --is-ancestor HEAD origin/main") || !strings.Contains(text[:first], "git status --porcelain") || !strings.Contains(text[:first], "bin/lifecycle preflight dev-aws --for account") {
+		first := len(text)
+		for _, call := range []string{"pulumi preview", "pulumi up"} {
+			if at := strings.Index(text, call); at >= 0 {
+				first = min(first, at)
+			}
+		}
+		if err != nil || first == len(text) || !strings.Contains(text[:first], "merge-base --is-ancestor HEAD origin/main") || !strings.Contains(text[:first], "git status --porcelain") || !strings.Contains(text[:first], "bin/lifecycle preflight dev-aws --for account") {
 			t.Errorf("make %s asks Pulumi before it asks for the account, a clean tree and main: %v\n%s", target, err, out)
 		}
 	}

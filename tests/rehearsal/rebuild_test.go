@@ -57,7 +57,7 @@ func TestARebuildEndsEqualOrNamesWhatIsLeft(t *testing.T) {
 
 	r := toyRebuild(e, &progress)
 	keep := r.Stack.Kept
-	r.Stack.Kept = func(kept []apitype.ResourceV3) error {
+	r.Stack.Kept = func([]apitype.ResourceV3) error {
 		r.Stack.Kept = keep
 		return e.Cloud.Meddle(func(tx *cloud.Tx) error { tx.Mint(byHand); return nil })
 	}

@@ -20,7 +20,6 @@ type comparison struct {
 
 var (
 	above = []string{">", ">="}
-	below = []string{"<", "<="}
 	// turned is what an operator is when the number stands before it.
 	turned = map[string]string{">": "<", ">=": "<=", "<": ">", "<=": ">="}
 )
@@ -63,7 +62,7 @@ func (m *metrics) compared(ctx context.Context, expression string) (c comparison
 	number, right := constant(tree["rhs"])
 	side := tree["lhs"]
 	if !right {
-		left := false
+		var left bool
 		if number, left = constant(tree["lhs"]); !left {
 			return c, "it compares with what is measured too, not with a number", nil
 		}

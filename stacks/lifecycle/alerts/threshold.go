@@ -173,14 +173,13 @@ func (r rule) own(of model.Metric) model.Metric {
 func (v values) reach(f firing, r rule, held time.Duration) float64 {
 	samples := v[r.own(f.labels).Fingerprint()]
 	from, end := model.TimeFromUnixNano(f.start.UnixNano()), model.TimeFromUnixNano(f.end.UnixNano())
-	out, last := math.Inf(-1), model.TimeFromUnixNano(f.start.UnixNano())
+	out := math.Inf(-1)
 	for i, sample := range samples {
 		if sample.Timestamp < from || sample.Timestamp >= end {
 			continue
 		}
-		last = sample.Timestamp
 		lowest := float64(sample.Value)
-		for j := i; j >= 0 && last.Sub(samples[j].Timestamp) <= held; j-- {
+		for j := i; j >= 0 && sample.Timestamp.Sub(samples[j].Timestamp) <= held; j-- {
 			lowest = min(lowest, float64(samples[j].Value))
 		}
 		out = max(out, lowest)

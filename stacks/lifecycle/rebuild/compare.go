@@ -104,7 +104,7 @@ var random = regexp.MustCompile(`^-?([0-9a-f]{7,8})$`)
 // drawn replaces the name that Pulumi drew for a resource, which its inputs hold as if the program had given it, and
 // what of that other names end with.
 func drawn(r apitype.ResourceV3, names map[string]string) {
-	logical := string(r.URN.Name())
+	logical := r.URN.Name()
 	for _, value := range r.Inputs {
 		text, _ := value.(string)
 		rest, begins := strings.CutPrefix(text, logical)

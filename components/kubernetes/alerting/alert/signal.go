@@ -104,7 +104,7 @@ func (s Service) atDoor() string { return "kong_service:" + s.Name }
 
 func (s Service) counted() counted {
 	at := counted{perSecond: 1}
-	failed := ""
+	var failed string
 	switch {
 	case s.Doors && s.Routed:
 		at.tags, at.perSecond = []string{s.atDoor()}, 1000

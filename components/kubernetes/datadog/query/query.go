@@ -152,8 +152,10 @@ func Within(metric string, limit float64, tags ...string) string {
 // (https://docs.datadoghq.com/metrics/advanced-filtering/#boolean-filtered-queries).
 func filter(tags []string) string { return strings.Join(append([]string{Scope}, tags...), " AND ") }
 
-// Any is a tag whose value is one of several, and None one whose value is none of them.
-func Any(tag string, values ...string) string  { return tag + " IN (" + listed(values) + ")" }
+// Any is a tag whose value is one of several.
+func Any(tag string, values ...string) string { return tag + " IN (" + listed(values) + ")" }
+
+// None is a tag whose value is none of several.
 func None(tag string, values ...string) string { return tag + " NOT IN (" + listed(values) + ")" }
 
 func listed(values []string) string { return strings.Join(slices.Sorted(slices.Values(values)), ",") }
