@@ -52,7 +52,7 @@ reports:
 `
 )
 
-// A life has so many deaths of up, as many of destroy, and a few of rebuild, each of which is a whole life of its own.
+// A life has so many deaths of up, and as many of destroy; the first has some of rebuild, too, each of which is a whole life of its own.
 const lives, deaths, rebuildDeaths = 2, 10, 2
 
 // TestAKilledRunIsFinishedByTheNext kills the Pulumi command itself, with the ordinary checkpoints, at seeded

@@ -25,11 +25,11 @@ import (
 const root = "../.."
 
 // built are the program, the command, the policies and what starts the program, built once for all tests.
-var built = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "operator")
-	if err != nil {
+var built = sync.OnceValues(func() (dir string, err error) {
+	if dir, err = os.MkdirTemp("", "operator"); err != nil {
 		return "", err
 	}
+	after = func() { _ = os.RemoveAll(dir) }
 	for name, from := range map[string]string{
 		"platform": "./stacks", "lifecycle": "./stacks/lifecycle", "policies": "./policies", "pulumi-language-go": "./tests/operator/host/pulumi-language-go",
 	} {
@@ -41,6 +41,15 @@ var built = sync.OnceValues(func() (string, error) {
 	}
 	return dir, nil
 })
+
+// after tidies up when all tests have run.
+var after = func() {}
+
+func TestMain(m *testing.M) {
+	status := m.Run()
+	after()
+	os.Exit(status)
+}
 
 // place is a repository on a machine with credentials of one simulated account.
 type place struct {
