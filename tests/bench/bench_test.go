@@ -136,10 +136,13 @@ func turns(b *testing.B, services int) int {
 	return 3
 }
 
-// previews is how often a run previews the empty stack: a small one takes a second or two, less than what disturbs it lasts.
+// previews is how often a run previews the empty stack: one of a small company takes a second or a few, less than what disturbs it lasts.
 func previews(services int) int {
-	if services < 50 {
+	switch {
+	case services < 50:
 		return 5
+	case services < 200:
+		return 3
 	}
 	return 1
 }
