@@ -195,7 +195,7 @@ MAIN ?= origin/main
 on-main:
 	@git merge-base --is-ancestor HEAD $(MAIN) || { echo "$$(git rev-parse --short HEAD) is not on $(MAIN): merge it first, or fetch $(MAIN) if it is not known here" >&2; exit 1; }
 
-account: installed bin/lifecycle
+account: bin/lifecycle
 	@bin/lifecycle preflight $(ENV) --for account
 
 # The command that rehearsals build has no language host, which they do not need.
@@ -215,18 +215,18 @@ BACKUP  = bin/lifecycle state backup --folder '$(COPIES)' $(ENV)
 # An up compares the program with the state. Set REFRESH=1 to compare it with the cloud, so that what somebody changed there by hand is put
 # right; each thing is read then, which takes minutes in a large environment.
 REFRESH ?=
-READ     = $(if $(REFRESH),--refresh)
+READ     = $(if $(REFRESH), --refresh)
 
 # One preview for the operator, who reads it, and for the guard, which reads its events: Pulumi writes these to a file
 # only where commands may be debugged, as its Automation API does it.
-preview: account clean-tree program $(PACK) bin/lifecycle ## Preview ENV in a real account; the guard says what would be lost (REFRESH=1 reads the cloud first)
+preview: installed account clean-tree program $(PACK) bin/lifecycle ## Preview ENV in a real account; the guard says what would be lost (REFRESH=1 reads the cloud first)
 	@rm -f $(EVENTS)
-	@PULUMI_DEBUG_COMMANDS=true pulumi preview --stack $(ENV) --diff --policy-pack $(JUDGE) $(READ) --event-log $(EVENTS)
+	@PULUMI_DEBUG_COMMANDS=true pulumi preview --stack $(ENV) --diff --policy-pack $(JUDGE)$(READ) --event-log $(EVENTS)
 	@bin/lifecycle guard --stack $(ENV) --preview $(EVENTS)
 
 # Where nobody is asked, nobody reads a second preview.
 up: on-main preview state-backup ## Bring ENV up in a real account, if the guard lets pass what the preview shows (REFRESH=1 puts drift right)
-	@pulumi up --stack $(ENV) --policy-pack $(JUDGE) $(READ) $(if $(YES),--yes --skip-preview)
+	@pulumi up --stack $(ENV) --policy-pack $(JUDGE)$(READ) $(if $(YES),--yes --skip-preview)
 
 # What a preview tells: its events to a file, and its document, those that stay included, by which access is compared. A preview that
 # failed is told as far as it went.
@@ -241,7 +241,7 @@ touched: bin/lifecycle ## Print the environments that a change from BASE touches
 waves: bin/lifecycle ## Print the environments that the pipeline keeps up, by tier (FORMAT=json or output)
 	@bin/lifecycle waves --format $(FORMAT)
 
-review: account program $(PACK) bin/lifecycle ## Preview ENV, and print what the change would do to it
+review: installed account program $(PACK) bin/lifecycle ## Preview ENV, and print what the change would do to it
 	@mkdir -p $(OUT)/reviews && rm -f $(EVENTS) $(DIGEST)
 	@$(TELL) > $(DIGEST) || echo "the preview failed: the review says why" >&2
 	@$(REVIEW) --report $(OUT)/reviews/$(ENV).json
@@ -250,7 +250,7 @@ comment: bin/lifecycle ## Write the reviews of the EXPECTED environments into th
 	@bin/lifecycle comment --reports $(OUT)/reviews --expected '$(EXPECTED)' --pull-request $(PR) --commit $(COMMIT)
 
 # What is approved is what is done: the plan of this preview.
-plan: account clean-tree on-main program $(PACK) bin/lifecycle ## Preview ENV, print what an apply would do, and keep that as the plan of the apply
+plan: installed account clean-tree on-main program $(PACK) bin/lifecycle ## Preview ENV, print what an apply would do, and keep that as the plan of the apply
 	@mkdir -p $(OUT) && rm -f $(EVENTS) $(DIGEST) $(PLAN)
 	@$(TELL) --save-plan $(PLAN) > $(DIGEST) || echo "the preview failed: the review says why" >&2
 	@$(REVIEW)
@@ -258,25 +258,25 @@ plan: account clean-tree on-main program $(PACK) bin/lifecycle ## Preview ENV, p
 changes: bin/lifecycle ## Print how many things the plan of ENV changes, for a workflow
 	@$(REVIEW) --format output
 
-apply: account clean-tree on-main program $(PACK) bin/lifecycle ## Do to ENV what its plan says, and nothing else
+apply: installed account clean-tree on-main program $(PACK) bin/lifecycle ## Do to ENV what its plan says, and nothing else
 	@test -s $(PLAN) || { echo "$(PLAN) is not there: make plan ENV=$(ENV) makes it" >&2; exit 1; }
 	@$(BACKUP)
 	@pulumi up --stack $(ENV) --policy-pack $(JUDGE) --plan $(PLAN) --yes --skip-preview
 
-drift: account program bin/lifecycle ## Print what differs from Git in ENV, how bad it is, and whether an up puts it right (ISSUE=1 keeps the issue of it)
+drift: installed account program bin/lifecycle ## Print what differs from Git in ENV, how bad it is, and whether an up puts it right (ISSUE=1 keeps the issue of it)
 	@bin/lifecycle drift $(if $(ISSUE),--issue) $(ENV)
 
 # The environment's name, typed out, where it is protected.
 CONFIRM ?=
-destroy: bin/lifecycle program ## Destroy ENV in a real account; a preview comes first (CONFIRM=<its name> and a waiver where it is protected)
+destroy: installed bin/lifecycle program ## Destroy ENV in a real account; a preview comes first (CONFIRM=<its name> and a waiver where it is protected)
 	@bin/lifecycle preflight $(ENV) --for destroy --confirm '$(CONFIRM)'
 	@$(BACKUP)
 	@pulumi destroy --preview-only --stack $(ENV) && pulumi destroy --stack $(ENV) $(if $(YES),--yes)
 
-rebuild: account on-main program $(PACK) bin/lifecycle ## Destroy ENV in a real account, prove that nothing is left, build it again from Git, and compare (CONFIRM as for destroy)
+rebuild: installed account on-main program $(PACK) bin/lifecycle ## Destroy ENV in a real account, prove that nothing is left, build it again from Git, and compare (CONFIRM as for destroy)
 	@bin/lifecycle rebuild $(ENV) --confirm '$(CONFIRM)' --policies $(JUDGE) --copies '$(COPIES)'
 
-recover: program bin/lifecycle ## Settle what a run on ENV left that died (DEAD=1 takes its lock away)
+recover: installed program bin/lifecycle ## Settle what a run on ENV left that died (DEAD=1 takes its lock away)
 	@bin/lifecycle recover $(ENV) $(if $(DEAD),--dead) --copies '$(COPIES)'
 
 state-backup: bin/lifecycle ## Copy the state of ENV, secrets encrypted (bin/lifecycle state lists and restores copies)

@@ -79,8 +79,9 @@ func TestAnUpIsPreviewedAndGuardedFirst(t *testing.T) {
 	}
 	rest := string(out)
 	for _, want := range []string{
-		"git status --porcelain", "pulumi preview --stack dev-aws --diff --policy-pack bin/policies --event-log ", "bin/preview-dev-aws.json",
-		"bin/lifecycle guard --stack dev-aws --preview ", "bin/preview-dev-aws.json", "pulumi up --stack dev-aws --policy-pack bin/policies --yes --skip-preview",
+		"git status --porcelain", "pulumi preview --stack dev-aws --diff --policy-pack /", "/bin/policies --event-log ", "bin/preview-dev-aws.json",
+		"bin/lifecycle guard --stack dev-aws --preview ", "bin/preview-dev-aws.json", "bin/lifecycle state backup ",
+		"pulumi up --stack dev-aws --policy-pack /", "/bin/policies --yes --skip-preview",
 	} {
 		_, after, ok := strings.Cut(rest, want)
 		if !ok {
