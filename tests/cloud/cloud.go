@@ -45,6 +45,21 @@ func Open(o Options) (*Cloud, error) {
 	}, nil
 }
 
+// Start opens a cloud, puts in place what is there before, and serves it.
+func Start(o Options, before ...Object) (*Cloud, error) {
+	c, err := Open(o)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Seed(before...); err != nil {
+		return nil, errors.Join(fmt.Errorf("put in place what is there before: %w", err), c.Close())
+	}
+	if err := c.Serve(); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	return c, nil
+}
+
 // Serve starts one provider per package, on the loopback interface.
 func (c *Cloud) Serve() error {
 	for _, p := range c.packages {

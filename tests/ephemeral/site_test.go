@@ -65,7 +65,7 @@ func newAccount(t *testing.T) *account {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a.cloud, err = cloud.Open(cloud.Options{Dir: t.TempDir(), Seed: 1, Packages: in.Packages}); err != nil {
+	if a.cloud, err = cloud.Start(cloud.Options{Dir: t.TempDir(), Seed: 1, Packages: in.Packages}, in.Seed...); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -73,12 +73,6 @@ func newAccount(t *testing.T) *account {
 			t.Error(err)
 		}
 	})
-	if err := a.cloud.Seed(in.Seed...); err != nil {
-		t.Fatal(err)
-	}
-	if err := a.cloud.Serve(); err != nil {
-		t.Fatal(err)
-	}
 	return a
 }
 

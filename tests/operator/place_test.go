@@ -80,7 +80,7 @@ func newPlace(t *testing.T, s config.Settings) *place {
 		t.Fatal(err)
 	}
 	p := &place{t: t, dir: t.TempDir()}
-	if p.cloud, err = cloud.Open(cloud.Options{Dir: t.TempDir(), Seed: 1, Packages: in.Packages}); err != nil {
+	if p.cloud, err = cloud.Start(cloud.Options{Dir: t.TempDir(), Seed: 1, Packages: in.Packages}, in.Seed...); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -88,12 +88,6 @@ func newPlace(t *testing.T, s config.Settings) *place {
 			t.Error(err)
 		}
 	})
-	if err := p.cloud.Seed(in.Seed...); err != nil {
-		t.Fatal(err)
-	}
-	if err := p.cloud.Serve(); err != nil {
-		t.Fatal(err)
-	}
 	inventory := httptest.NewServer(account.AWS(p.cloud, s.Landing.Account, s.Region, true))
 	t.Cleanup(inventory.Close)
 

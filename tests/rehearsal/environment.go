@@ -111,17 +111,7 @@ func ownCloud(o Options) (*cloud.Cloud, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the rehearsal's folder: %w", err)
 	}
-	c, err := cloud.Open(cloud.Options{Dir: dir, Seed: 1, Clock: o.Clock, Packages: o.Packages})
-	if err != nil {
-		return nil, err
-	}
-	if err := c.Seed(o.Seed...); err != nil {
-		return nil, errors.Join(fmt.Errorf("put in place what is there before: %w", err), c.Close())
-	}
-	if err := c.Serve(); err != nil {
-		return nil, errors.Join(err, c.Close())
-	}
-	return c, nil
+	return cloud.Start(cloud.Options{Dir: dir, Seed: 1, Clock: o.Clock, Packages: o.Packages}, o.Seed...)
 }
 
 // Variables are those of a Pulumi command that keeps states in a folder and finds the simulated clouds.
