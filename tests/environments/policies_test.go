@@ -95,6 +95,24 @@ func TestARegionOutsideTheResidencyIsRefused(t *testing.T) {
 	}
 }
 
+// TestAnEnvironmentThatNobodyWatchesIsRefused takes the monitoring out of an environment's file.
+func TestAnEnvironmentThatNobodyWatchesIsRefused(t *testing.T) {
+	t.Parallel()
+	folder := altered(t, "dev-aws", func(text string) string {
+		return sectionOfMonitoring.ReplaceAllString(text, "    monitoring: {kind: none}\n")
+	})
+	var out bytes.Buffer
+	e := judged(t, folder, "dev-aws", t.TempDir(), &out, nothing)
+	if _, err := e.Preview(context.Background()); err == nil {
+		t.Error("the preview is green")
+	}
+	for _, want := range []string{"monitoring-first: ", "a service in a stack that nobody watches", "let monitoring.kind of the environment's file name what watches"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the preview does not say %q:\n%s", want, tail(out.String()))
+		}
+	}
+}
+
 // TestTheEngineCountsExceptionsUntilTheyExpire lowers the protection of production by an exception that counts, and by
 // one that is over.
 func TestTheEngineCountsExceptionsUntilTheyExpire(t *testing.T) {
