@@ -194,7 +194,8 @@ func mintProvisioned(t *cloud.Tx, c controller.Cluster, pool *cloud.Object, n in
 		Type: volumeType, ID: t.ID("vol"), Hidden: true, Owner: pool.Key(), Tags: tags,
 		Props: map[string]any{"instance": machine.ID, "encrypted": disksEncrypted(class)},
 	})
-	mintInterface(t, pool, "", subnet, selected(class, "spec.securityGroupSelectorTerms"), "interface", false).Tags = tags
+	card := mintInterface(t, pool, "", subnet, selected(class, "spec.securityGroupSelectorTerms"), "interface", false)
+	card.Tags, card.Props["instance"] = tags, machine.ID
 	return nil
 }
 

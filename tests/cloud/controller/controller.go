@@ -137,6 +137,24 @@ func Nodes(pools []Pool) int {
 	return n
 }
 
+// Silent is the property of a cluster whose API server answers nobody: its cloud knows it, its nodes run, and nothing
+// that was made for what is in it goes.
+const Silent = "silent"
+
+// Silence lets the API servers of all clusters of some types answer nobody from now on, and says how many those are.
+func Silence(t *cloud.Tx, types ...string) (n int) {
+	for _, typ := range types {
+		for _, o := range t.Find(typ, nil) {
+			if o.Props == nil {
+				o.Props = map[string]any{}
+			}
+			o.Props[Silent] = true
+			n++
+		}
+	}
+	return n
+}
+
 // Waits is the property of an object that no controller could serve: it says why, as an event would.
 const Waits = "waits"
 

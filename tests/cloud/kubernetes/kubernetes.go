@@ -108,16 +108,29 @@ func (p *Package) Configure(t *cloud.Tx, inputs map[string]any) (cloud.Config, e
 	return c, nil
 }
 
-// Reach says whether the cluster answers; objects of one that is gone may be forgotten if the provider
-// was told so.
+// Reach says whether the cluster answers; objects of one that does not may be forgotten if the provider
+// was told so (https://www.pulumi.com/registry/packages/kubernetes/api-docs/provider/#deleteunreachable_go).
 func (p *Package) Reach(t *cloud.Tx, c cloud.Config) (bool, error) {
-	if c.Cluster != (cloud.Key{}) && t.Get(c.Cluster.Type, c.Cluster.ID) != nil {
+	if answers(t, c) {
 		return false, nil
 	}
 	if v := c.Values["deleteUnreachable"]; v == true || v == "true" {
 		return true, nil
 	}
-	return false, cloud.Refuse("Unreachable", "configured Kubernetes cluster is unreachable: set deleteUnreachable to forget what was in it")
+	return false, unreachable()
+}
+
+// answers says whether there is an API server at the other end.
+func answers(t *cloud.Tx, c cloud.Config) bool {
+	if c.Cluster == (cloud.Key{}) {
+		return false
+	}
+	o := t.Get(c.Cluster.Type, c.Cluster.ID)
+	return o != nil && !o.Bool(controller.Silent)
+}
+
+func unreachable() error {
+	return cloud.Refuse("Unreachable", "configured Kubernetes cluster is unreachable: set deleteUnreachable to forget what was in it")
 }
 
 // version is the API version and kind that a token stands for.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"platform/tests/cloud"
+	"platform/tests/cloud/controller"
 	"platform/tests/cloud/kubernetes"
 )
 
@@ -102,21 +103,34 @@ func TestAnObjectNeedsItsNamespaceAndGoesWithIt(t *testing.T) {
 	}
 }
 
-func TestAClusterThatIsGoneIsUnreachable(t *testing.T) {
-	p, s, c := cluster(t)
-	err := s.Update("test", func(tx *cloud.Tx) error {
-		tx.Remove(cloud.Key{Type: fakeCluster, ID: "dev"})
-		if forget, err := p.Reach(tx, c); forget || !cloud.Refused(err, "Unreachable") {
-			t.Errorf("forget %v, error %v", forget, err)
-		}
-		c.Values = values{"deleteUnreachable": true}
-		if forget, err := p.Reach(tx, c); !forget || err != nil {
-			t.Errorf("told to forget: forget %v, error %v", forget, err)
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
+func TestAClusterThatDoesNotAnswerIsUnreachable(t *testing.T) {
+	for name, end := range map[string]func(*cloud.Tx){
+		"gone": func(tx *cloud.Tx) { tx.Remove(cloud.Key{Type: fakeCluster, ID: "dev"}) },
+		"silent": func(tx *cloud.Tx) {
+			tx.Get(fakeCluster, "dev").Props = values{controller.Silent: true}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, s, c := cluster(t)
+			err := s.Update("test", func(tx *cloud.Tx) error {
+				end(tx)
+				if forget, err := p.Reach(tx, c); forget || !cloud.Refused(err, "Unreachable") {
+					t.Errorf("forget %v, error %v", forget, err)
+				}
+				c.Values = values{"deleteUnreachable": true}
+				if forget, err := p.Reach(tx, c); !forget || err != nil {
+					t.Errorf("told to forget: forget %v, error %v", forget, err)
+				}
+				inputs := values{"metadata": values{"name": "shop"}}
+				if _, err := p.Create(tx, c, namespaceType, "urn", inputs); !cloud.Refused(err, "Unreachable") {
+					t.Errorf("something is made in it: %v", err)
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		})
 	}
 }
 

@@ -19,9 +19,10 @@ type world struct {
 	config cloud.Config
 }
 
+// world is what somebody who calls the API server sees.
 func (p *Package) world(t *cloud.Tx, c cloud.Config) (*world, error) {
-	if _, err := p.Reach(t, cloud.Config{Cluster: c.Cluster}); err != nil {
-		return nil, err
+	if !answers(t, c) {
+		return nil, unreachable()
 	}
 	i := slices.IndexFunc(p.clouds, func(by controller.Cloud) bool { return by.ClusterType() == c.Cluster.Type })
 	if i < 0 {
