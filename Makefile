@@ -156,7 +156,7 @@ deploy-roles: ## Rewrite what the pipeline's role needs in each environment (doc
 	@UPDATE_GOLDEN=1 go test -count=1 -run TestTheDeployRolesAreWritten ./stacks/lifecycle/role
 
 FOR ?= deploy
-deploy-role: bin/lifecycle ## Print what the role that deploys ENV needs, and no more (FOR=preview for the one that previews, FOR=inventory for what asks what is there)
+deploy-role: bin/lifecycle ## Print what the role that deploys ENV needs, and no more (FOR=preview for the one that previews, FOR=inventory for what asks what is there, FOR=orphans for what ends what a lost cluster left)
 	@bin/lifecycle deploy-role --environment $(ENV) --for $(FOR) --inventory tests/environments/testdata/$(ENV).txt
 
 lifecycle: bin/lifecycle ## Build the operator's command, bin/lifecycle
@@ -268,13 +268,15 @@ drift: installed account program bin/lifecycle ## Print what differs from Git in
 
 # The environment's name, typed out, where it is protected.
 CONFIRM ?=
-destroy: installed bin/lifecycle program ## Destroy ENV in a real account; a preview comes first (CONFIRM=<its name> and a waiver where it is protected)
+destroy: installed bin/lifecycle program ## Destroy ENV in a real account, and what its cluster left; a preview comes first (CONFIRM=<its name> and a waiver where it is protected)
 	@bin/lifecycle preflight $(ENV) --for destroy --confirm '$(CONFIRM)'
 	@$(BACKUP)
-	@pulumi destroy --preview-only --stack $(ENV) && pulumi destroy --stack $(ENV) $(if $(YES),--yes)
+	@pulumi destroy --preview-only --stack $(ENV)
+	@pulumi destroy --stack $(ENV) $(if $(YES),--yes) || bin/lifecycle orphans $(ENV) --destroy
+	@bin/lifecycle orphans $(ENV)
 
 rebuild: installed account on-main program $(PACK) bin/lifecycle ## Destroy ENV in a real account, prove that nothing is left, build it again from Git, and compare (CONFIRM as for destroy)
-	@bin/lifecycle rebuild $(ENV) --confirm '$(CONFIRM)' --policies $(JUDGE) --copies '$(COPIES)'
+	@bin/lifecycle rebuild $(ENV) --confirm '$(CONFIRM)' --policies $(POLICIES) --copies '$(COPIES)'
 
 recover: installed program bin/lifecycle ## Settle what a run on ENV left that died (DEAD=1 takes its lock away)
 	@bin/lifecycle recover $(ENV) $(if $(DEAD),--dead) --copies '$(COPIES)'

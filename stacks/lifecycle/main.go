@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
 	"time"
 
@@ -22,6 +21,7 @@ import (
 	"platform/stacks/lifecycle/ephemeral/accounts"
 	"platform/stacks/lifecycle/guard"
 	"platform/stacks/lifecycle/inventory"
+	"platform/stacks/lifecycle/orphans"
 	"platform/stacks/lifecycle/preflight"
 	"platform/stacks/lifecycle/rebuild"
 	"platform/stacks/lifecycle/recovery"
@@ -43,7 +43,7 @@ func main() {
 		preflight.Command(preflight.Run, time.Now), state.Command(plain, time.Now), recovery.Command(plain, finder, time.Now),
 		drift.Command(plain, inventory.Of, os.LookupEnv),
 		rebuild.Command(rebuild.Tools{Site: real, Source: inventory.Of, Finder: finder, Ask: preflight.Run, Now: time.Now}),
-		ephemeral.Command(time.Now, accounts.New),
+		orphans.Command(plain, inventory.Of), ephemeral.Command(time.Now, accounts.New),
 	)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -59,10 +59,6 @@ func main() {
 func real(stacks, policies string, out io.Writer) run.Site {
 	site := run.Local{Repository: ".", Stacks: stacks, Out: out}
 	if policies != "" {
-		// The engine starts it in the program's folder.
-		if whole, err := filepath.Abs(policies); err == nil {
-			policies = whole
-		}
 		site.Policies = []string{policies}
 	}
 	return site

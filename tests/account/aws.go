@@ -43,9 +43,15 @@ var explorerAlone = []string{"aws:iam/role:Role", "iam:service-linked-role"}
 
 // AWS answers for an account and a region. Without a view Resource Explorer answers as AWS does then.
 func AWS(c *cloud.Cloud, account, region string, view bool) http.Handler {
-	a := awsAccount{c, account, region}
+	a := awsAccount{c, account, region, &deletions{}}
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /{$}", a.tagged)
+	mux.HandleFunc("POST /{$}", func(w http.ResponseWriter, r *http.Request) {
+		if operation, ok := strings.CutPrefix(r.Header.Get("X-Amz-Target"), controlService); ok {
+			a.controlled(w, r, operation)
+			return
+		}
+		a.tagged(w, r)
+	})
 	mux.HandleFunc("POST /ListResources", func(w http.ResponseWriter, r *http.Request) {
 		if !view {
 			w.Header().Set("X-Amzn-ErrorType", "UnauthorizedException")
@@ -60,6 +66,7 @@ func AWS(c *cloud.Cloud, account, region string, view bool) http.Handler {
 type awsAccount struct {
 	cloud           *cloud.Cloud
 	account, region string
+	deletions       *deletions
 }
 
 // arn is an object's name; empty if it is a part of another.

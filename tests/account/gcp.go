@@ -24,6 +24,7 @@ var parts = []string{"member", "binding", "user", "recordset", "record-set", "ro
 // (https://cloud.google.com/asset-inventory/docs/reference/rest/v1/TopLevel/searchAllResources).
 func GCP(c *cloud.Cloud, project string) http.Handler {
 	mux := http.NewServeMux()
+	compute(mux, c, project)
 	mux.HandleFunc("GET /v1/projects/{asked}", func(w http.ResponseWriter, r *http.Request) {
 		refuse := func(code int, status, message string) {
 			answer(w, code, "application/json", map[string]any{"error": map[string]any{"code": code, "status": status, "message": message}})
@@ -70,6 +71,7 @@ func assets(c *cloud.Cloud, project string) (out []map[string]any, unknown strin
 		if !strings.HasPrefix(name, "projects/") && module != "storage" { // buckets are of no project, by their names
 			name = "projects/" + project + "/" + kind + "s/" + name
 		}
+		kind = title(kind)
 		host := service
 		if service == "sqladmin" { // https://cloud.google.com/asset-inventory/docs/asset-names
 			host, kind, name = "cloudsql", "Instance", "projects/"+project+"/instances/"+o.ID
@@ -81,7 +83,8 @@ func assets(c *cloud.Cloud, project string) (out []map[string]any, unknown strin
 		if o.Retained != "" && o.Retained != "KEPT" && o.Locked == "" {
 			a["state"] = o.Retained
 		}
-		if o.Owner.ID != "" && strings.HasPrefix(o.Owner.ID, "projects/") {
+		// What was made for an object in a cluster is the project's: nothing here knows of that object.
+		if strings.HasPrefix(o.Owner.ID, "projects/") && !strings.HasPrefix(o.Owner.Type, "kubernetes:") {
 			a["parentFullResourceName"] = "//" + service + ".googleapis.com/" + o.Owner.ID
 		}
 		out = append(out, a)
@@ -95,6 +98,15 @@ func moduleOf(typ string) (module, kind string) {
 	module, kind, _ = strings.Cut(typ, ":")
 	module, _, _ = strings.Cut(module, "/")
 	return module, kind
+}
+
+// title is a kind as asset types are written: forwarding-rule is ForwardingRule.
+func title(kind string) string {
+	var out strings.Builder
+	for word := range strings.SplitSeq(kind, "-") {
+		out.WriteString(strings.ToUpper(word[:1]) + word[1:])
+	}
+	return out.String()
 }
 
 func partOf(kind string) bool {

@@ -3,6 +3,8 @@
 package account
 
 import (
+	"context"
+	"net/http"
 	"net/http/httptest"
 
 	"platform/stacks/config"
@@ -12,5 +14,7 @@ import (
 
 var serveGCP server = func(c *cloud.Cloud, s config.Settings) (inventory.Inventory, func(), error) {
 	answers := httptest.NewServer(GCP(c, s.Landing.Account))
-	return inventory.GCP(s.Landing.Account, answers.URL, answers.Client()), answers.Close, nil
+	return inventory.GCP(s.Landing.Account, answers.URL, answers.URL, answers.Client(), func(context.Context) (*http.Client, error) {
+		return answers.Client(), nil
+	}), answers.Close, nil
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/auto/optup"
 
 	"platform/stacks/lifecycle/drift"
-	"platform/tests/account"
 	"platform/tests/cloud"
 )
 
@@ -94,11 +93,7 @@ func TestPlantedDriftIsReportedAndMended(t *testing.T) {
 				t.Fatal(err)
 			}
 			s := settings(t, name)
-			i, closing, err := account.Serve(c.e.Cloud, s)
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(closing)
+			i := inventoryOf(t, c.e, s)
 			find := func() drift.Report {
 				t.Helper()
 				r, err := drift.Find(ctx, c.e.Stack(), i, s)

@@ -13,7 +13,9 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/stacks/config"
+	"platform/stacks/lifecycle/inventory"
 	"platform/stacks/platform"
+	"platform/tests/account"
 	"platform/tests/rehearsal"
 	"platform/tests/world"
 )
@@ -120,6 +122,17 @@ func openIn(t *testing.T, folder, pack, name, dir string, out io.Writer, before 
 		}
 	})
 	return e
+}
+
+// inventoryOf is the inventory of the account that an environment is in, as the clouds' own services tell it.
+func inventoryOf(t *testing.T, e *rehearsal.Environment, s config.Settings) inventory.Inventory {
+	t.Helper()
+	i, closing, err := account.Serve(e.Cloud, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(closing)
+	return i
 }
 
 func nothing(*pulumi.Context) error { return nil }

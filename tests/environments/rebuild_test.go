@@ -14,7 +14,6 @@ import (
 	"platform/stacks/lifecycle/rebuild"
 	"platform/stacks/lifecycle/run"
 	"platform/stacks/lifecycle/status"
-	"platform/tests/account"
 	"platform/tests/cloud"
 	"platform/tests/rehearsal"
 )
@@ -22,13 +21,8 @@ import (
 // rebuilding prepares the operator's rebuild of an environment on the simulated clouds.
 func rebuilding(t *testing.T, name string, e *rehearsal.Environment, progress *bytes.Buffer) *rebuild.Rebuild {
 	t.Helper()
-	i, closing, err := account.Serve(e.Cloud, settings(t, name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(closing)
 	return &rebuild.Rebuild{
-		Stack: e.Stack(), Inventory: i, Finder: e.Finder(), Progress: run.NewProgress(progress), Every: time.Millisecond,
+		Stack: e.Stack(), Inventory: inventoryOf(t, e, settings(t, name)), Finder: e.Finder(), Progress: run.NewProgress(progress), Every: time.Millisecond,
 	}
 }
 

@@ -18,11 +18,12 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/components/tags"
-	"platform/stacks/catalog"
 	"platform/stacks/config"
 	"platform/stacks/lifecycle/ephemeral"
+	"platform/stacks/lifecycle/orphans"
 	"platform/stacks/lifecycle/run"
 	"platform/stacks/platform"
+	inventories "platform/tests/account"
 	"platform/tests/cloud"
 	"platform/tests/rehearsal"
 	"platform/tests/world"
@@ -50,16 +51,13 @@ func newAccount(t *testing.T) *account {
 	if a.engine, err = rehearsal.NewEngine(ctx, path); err != nil {
 		t.Fatal(err)
 	}
-	company, err := catalog.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
 	var places []world.Place
 	for _, name := range []string{"aws", "azure", "gcp"} {
-		l := company.LandingZones[name][config.Mould]
-		places = append(places, world.At(config.Settings{
-			Cloud: name, Landing: l, Catalog: company, Delivery: config.Delivery{Folder: config.Mould},
-		}))
+		mould, err := world.Mould(name, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		places = append(places, world.At(mould))
 	}
 	in, err := world.Of(places...)
 	if err != nil {
@@ -163,6 +161,19 @@ func (s *site) Settle(ctx context.Context, _ ephemeral.Record, stack *run.Stack)
 	e := s.opened[stack]
 	s.mu.Unlock()
 	return e.Recover(ctx)
+}
+
+func (s *site) Destroy(ctx context.Context, r ephemeral.Record, stack *run.Stack, say func(string, ...any)) (run.Changes, error) {
+	mould, err := world.Mould(r.Cloud, r.Region)
+	if err != nil {
+		return nil, err
+	}
+	i, closing, err := inventories.Serve(s.cloud, mould)
+	if err != nil {
+		return nil, err
+	}
+	defer closing()
+	return orphans.Sweep{Stack: stack, Inventory: i, Every: time.Millisecond, Say: say}.Destroy(ctx)
 }
 
 func (s *site) Prove(_ context.Context, r ephemeral.Record, _ []apitype.ResourceV3, _ func(string, ...any)) error {

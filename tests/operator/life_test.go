@@ -1,12 +1,15 @@
 package operator
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"platform/tests/cloud"
+	"platform/tests/cloud/controller"
+	"platform/tests/world"
 )
 
 // TestAnEnvironmentsLifeIsWhatIsTyped goes by the README's way on a real account: an up, a plan and its apply, drift and its remedy, a
@@ -71,7 +74,17 @@ func TestAnEnvironmentsLifeIsWhatIsTyped(t *testing.T) {
 	if d := cloud.Difference(before, p.cloud.Inventory()); len(d) > 0 {
 		t.Errorf("rebuilt, it is not what it was:\n%s", tail(strings.Join(d, "\n")))
 	}
-	p.makes("destroy", "ENV=dev-aws", "YES=1")
+	// Its cluster does not answer any more; what that leaves goes as well.
+	if err := p.cloud.Meddle(func(tx *cloud.Tx) error {
+		if n := controller.Silence(tx, "aws:eks/cluster:Cluster"); n != 1 {
+			return fmt.Errorf("%d clusters were silenced", n)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	says(t, "a destroy", p.makes("destroy", "ENV=dev-aws", "YES=1"), "ended ec2:instance", "ended ec2:volume", "destroying once more what they held",
+		"0 things were ended")
 	for _, o := range cloud.Left(p.cloud.Inventory()) {
 		t.Errorf("left: %s", o)
 	}
@@ -80,7 +93,11 @@ func TestAnEnvironmentsLifeIsWhatIsTyped(t *testing.T) {
 // TestAnEnvironmentOfSomeHoursIsWhatIsTyped brings one up, prolongs it, lets a reap pass by, and ends it.
 func TestAnEnvironmentOfSomeHoursIsWhatIsTyped(t *testing.T) {
 	t.Parallel()
-	p := newPlace(t, mould(t, "aws", "eu-central-1"))
+	mould, err := world.Mould("aws", "eu-central-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newPlace(t, mould)
 	says(t, "an up", p.makes("ephemeral-up", "NAME=pr-1", "ON=aws", "OWNER=octocat", "TTL=1h", "SERVICES=accounts"),
 		"pr-1 lives until", "https://mobile-pr-1.ephemeral.", "credentials: ")
 	kubeconfig := filepath.Join(p.dir, ".cache/ephemeral/pr-1/kubeconfig")

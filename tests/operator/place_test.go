@@ -13,7 +13,6 @@ import (
 	"sync"
 	"testing"
 
-	"platform/stacks/catalog"
 	"platform/stacks/config"
 	"platform/stacks/platform"
 	"platform/tests/account"
@@ -204,16 +203,3 @@ func says(t *testing.T, what, printed string, texts ...string) {
 
 // tail is the end of a long output, where the cause is.
 func tail(s string) string { return s[max(0, len(s)-4000):] }
-
-// mould is the ephemeral environment on a cloud.
-func mould(t *testing.T, on, region string) config.Settings {
-	t.Helper()
-	company, err := catalog.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return config.Settings{
-		Environment: config.Mould, Cloud: on, Region: region, Landing: company.LandingZones[on][config.Mould], Catalog: company,
-		Delivery: config.Delivery{Folder: config.Mould},
-	}
-}

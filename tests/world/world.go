@@ -38,6 +38,15 @@ func At(s config.Settings) Place {
 		Principals: append(slices.Clone(l.Admins), l.Viewers...), Catalog: s.Catalog, Folder: s.Delivery.Folder}
 }
 
+// Mould is what environments that live for some hours have in common on a cloud: where they are, and whose services they run.
+func Mould(on, region string) (config.Settings, error) {
+	company, err := catalog.Load()
+	return config.Settings{
+		Environment: config.Mould, Cloud: on, Region: region, Landing: company.LandingZones[on][config.Mould], Catalog: company,
+		Delivery: config.Delivery{Folder: config.Mould},
+	}, err
+}
+
 // World is what an environment is built in.
 type World struct {
 	Packages []cloud.Package

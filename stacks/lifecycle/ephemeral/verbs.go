@@ -25,6 +25,8 @@ type Site interface {
 	Open(ctx context.Context, r Record, file []byte) (*run.Stack, error)
 	// Settle mends what a run that died left behind, and tells what it did.
 	Settle(ctx context.Context, r Record, stack *run.Stack) ([]string, error)
+	// Destroy destroys an environment, and what a cluster of it left that did not answer.
+	Destroy(ctx context.Context, r Record, stack *run.Stack, say func(string, ...any)) (run.Changes, error)
 	// Prove asks the cloud itself whether anything is left of an environment that was destroyed, by its tags and by what refers
 	// to the resources that its state had; what is left is an error that names it.
 	Prove(ctx context.Context, r Record, had []apitype.ResourceV3, say func(string, ...any)) error
@@ -225,7 +227,7 @@ func (v Verbs) end(ctx context.Context, verb string, known Record, progress io.W
 				say("nothing is in the state")
 				return nil
 			}
-			changes, err := stack.Destroy(ctx)
+			changes, err := v.Site.Destroy(ctx, known, stack, say)
 			if err == nil {
 				say("%s", changes)
 			}

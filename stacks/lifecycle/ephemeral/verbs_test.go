@@ -36,6 +36,9 @@ func (broken) Settle(context.Context, ephemeral.Record, *run.Stack) ([]string, e
 	return nil, nil
 }
 
+func (broken) Destroy(context.Context, ephemeral.Record, *run.Stack, func(string, ...any)) (run.Changes, error) {
+	return nil, errors.New("nothing is destroyed here")
+}
 func (broken) Prove(context.Context, ephemeral.Record, []apitype.ResourceV3, func(string, ...any)) error {
 	return nil
 }

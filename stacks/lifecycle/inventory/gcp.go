@@ -27,7 +27,10 @@ var gcp = &offered{
 		if err != nil {
 			return nil, fmt.Errorf("find credentials: %w", err)
 		}
-		return GCP(s.Landing.Account, assetHost, client), nil
+		// Who only looks needs no more than that; what deletes asks for more when it comes to it.
+		return GCP(s.Landing.Account, assetHost, computeHost, client, func(ctx context.Context) (*http.Client, error) {
+			return google.DefaultClient(ctx, "https://www.googleapis.com/auth/compute")
+		}), nil
 	},
 	lingers: map[string]string{
 		"cloudkms.googleapis.com/keyring":   "nobody can delete a key ring, which costs nothing",
@@ -40,13 +43,14 @@ var gcp = &offered{
 const assetHost = "https://cloudasset.googleapis.com"
 
 type gcpInventory struct {
-	project, host string
-	client        *http.Client
+	project, host, compute string
+	client                 *http.Client
+	writes                 func(context.Context) (*http.Client, error)
 }
 
-// GCP is the inventory of a project.
-func GCP(project, host string, client *http.Client) Inventory {
-	return gcpInventory{project, host, client}
+// GCP is the inventory of a project: where Cloud Asset Inventory and Compute Engine answer, who looks, and who deletes.
+func GCP(project, assets, compute string, reads *http.Client, writes func(context.Context) (*http.Client, error)) Inventory {
+	return gcpInventory{project, assets, compute, reads, writes}
 }
 
 // asset is what a search finds. Its state is of types that have one.
@@ -76,7 +80,7 @@ func (i gcpInventory) List(ctx context.Context) ([]Item, []string, error) {
 			Results       []asset `json:"results"`
 			NextPageToken string  `json:"nextPageToken"`
 		}
-		if err := i.get(ctx, "/v1/projects/"+url.PathEscape(i.project)+":searchAllResources?"+query.Encode(), &page); err != nil {
+		if err := i.call(ctx, i.client, http.MethodGet, i.host+"/v1/projects/"+url.PathEscape(i.project)+":searchAllResources?"+query.Encode(), &page); err != nil {
 			return nil, nil, fmt.Errorf("what Cloud Asset Inventory knows: %w", err)
 		}
 		for _, a := range page.Results {
@@ -92,14 +96,25 @@ func (i gcpInventory) List(ctx context.Context) ([]Item, []string, error) {
 	}
 }
 
-func (i gcpInventory) get(ctx context.Context, path string, into any) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, i.host+path, nil)
+// answeredError is an answer that is none.
+type answeredError struct {
+	code         int
+	status, told string
+}
+
+func (e answeredError) Error() string {
+	return fmt.Sprintf("%s: %s", e.status, cmp.Or(e.told, "no reason was given"))
+}
+
+// call asks one of Google's services, and reads what it answers.
+func (i gcpInventory) call(ctx context.Context, client *http.Client, method, url string, into any) error {
+	request, err := http.NewRequestWithContext(ctx, method, url, nil)
 	if err != nil {
 		return err
 	}
 	// Who pays for the call is the project asked of: https://cloud.google.com/docs/quotas/set-quota-project
 	request.Header.Set("X-Goog-User-Project", i.project)
-	answer, err := i.client.Do(request)
+	answer, err := client.Do(request)
 	if err != nil {
 		return err
 	}
@@ -115,7 +130,7 @@ func (i gcpInventory) get(ctx context.Context, path string, into any) error {
 			} `json:"error"`
 		}
 		_ = json.Unmarshal(body, &told)
-		return fmt.Errorf("%s: %s", answer.Status, cmp.Or(told.Error.Message, "no reason was given"))
+		return answeredError{answer.StatusCode, answer.Status, told.Error.Message}
 	}
 	return json.Unmarshal(body, into)
 }

@@ -12,6 +12,7 @@ import (
 
 	"platform/stacks/lifecycle/inventory"
 	"platform/stacks/lifecycle/modelled"
+	"platform/stacks/lifecycle/orphans"
 	"platform/stacks/lifecycle/run"
 	"platform/stacks/lifecycle/status"
 )
@@ -159,7 +160,7 @@ func (r *Rebuild) destroy(ctx context.Context, tell say) error {
 		tell("the state is empty")
 		return nil
 	}
-	changes, err := r.Stack.Destroy(ctx)
+	changes, err := orphans.Sweep{Stack: r.Stack, Inventory: r.Inventory, Settle: r.Settle, Every: r.Every, Say: tell}.Destroy(ctx)
 	if err == nil {
 		tell("%s", changes)
 	}

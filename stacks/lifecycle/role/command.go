@@ -24,7 +24,8 @@ func Command() *cobra.Command {
 read, update and delete each type. On AWS policies, in the environment's region, and on roles of its own name alone; on
 Azure a custom role of the subscription, and the condition under which it is assigned: the pipeline then assigns just
 the roles that the environment does; on Google Cloud a custom role of the project, and what only the organization grants. With --for preview what previews need: to read.
-With --for inventory what is added to either, so that drift, recover, rebuild and reap can ask the cloud's own inventory what is there.`,
+With --for inventory what is added to either, so that drift, recover, rebuild and reap can ask the cloud's own inventory what is there. With --for
+orphans what is added to the one that deploys, so that what a lost cluster left can be ended: in Azure nothing.`,
 		Example: `  lifecycle deploy-role --environment prod-aws --inventory tests/environments/testdata/prod-aws.txt
   lifecycle deploy-role --environment prod-aws --inventory tests/environments/testdata/prod-aws.txt --for preview
   lifecycle deploy-role --environment prod-aws --inventory tests/environments/testdata/prod-aws.txt --for inventory
@@ -39,7 +40,7 @@ With --for inventory what is added to either, so that drift, recover, rebuild an
 			if err != nil {
 				return err
 			}
-			if all := append(slices.Clone(Purposes), Inventory); !slices.Contains(all, purpose) {
+			if all := append(slices.Clone(Purposes), Inventory, Orphans); !slices.Contains(all, purpose) {
 				return fmt.Errorf("--for: value %q: one of %v is allowed", purpose, all)
 			}
 			return Write(c.OutOrStdout(), Read(raw), purpose, s)
@@ -48,7 +49,7 @@ With --for inventory what is added to either, so that drift, recover, rebuild an
 	flags := c.Flags()
 	flags.StringVar(&environment, "environment", "", "a stacks/Pulumi.<environment>.yaml")
 	flags.StringVar(&inventory, "inventory", "", "what the environment uses: its golden inventory, or a state as pulumi stack export writes it; - is the standard input")
-	flags.StringVar(&purpose, "for", Purposes[0], "one of deploy, preview, inventory: the last two only read")
+	flags.StringVar(&purpose, "for", Purposes[0], "one of deploy, preview, inventory, orphans: the two in the middle only read")
 	flags.StringVar(&stacks, "stacks", "stacks", "folder of the environments")
 	for _, name := range []string{"environment", "inventory"} {
 		if err := c.MarkFlagRequired(name); err != nil {

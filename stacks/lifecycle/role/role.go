@@ -106,11 +106,18 @@ func (n needs) above(purpose string) []string {
 	return n.Above
 }
 
-// Of is what the role that deploys an environment may do, or the one that only previews, or asks what is there: policies on AWS, a
+// Of is what the role that deploys an environment may do, or the one that only previews, or asks what is there, or ends orphans: policies on AWS, a
 // custom role on Azure and Google Cloud.
 func Of(uses Uses, purpose string, s config.Settings) (any, error) {
-	if purpose == Inventory {
+	switch purpose {
+	case Inventory:
 		return looks[s.Cloud](s), nil
+	case Orphans:
+		ends, ok := endings[s.Cloud]
+		if !ok {
+			return nil, fmt.Errorf("on %s a cluster takes along what it made: nothing is to be ended", s.Cloud)
+		}
+		return ends(s), nil
 	}
 	w, err := wantedBy(uses.Types, purpose, s)
 	if err != nil {

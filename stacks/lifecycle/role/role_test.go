@@ -319,3 +319,43 @@ func TestWhoAsksTheInventoryOnlyReads(t *testing.T) {
 		}
 	}
 }
+
+// Whoever ends orphans ends nothing but the environment's own things, where the cloud can be told so.
+func TestWhoEndsOrphansEndsTheEnvironmentsAlone(t *testing.T) {
+	for name, own := range map[string][]string{"dev-aws": {"dev-aws"}, config.Mould: {config.Mould, "eph-*"}} {
+		s := settings(t, name)
+		if s.Pool != nil {
+			own[1] = s.Pool.Prefix + "*"
+		}
+		got, err := Of(Uses{}, Orphans, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		policies, ok := got.([]Policy)
+		if !ok {
+			t.Fatalf("%s: %T", name, got)
+		}
+		ends := regexp.MustCompile(`:(Delete|Terminate)`)
+		for _, st := range policies[0].Document.Statement {
+			for _, action := range st.Action {
+				tagged := st.Condition["StringLike"]["aws:ResourceTag/environment"]
+				if ends.MatchString(action) && action != "cloudformation:DeleteResource" && !slices.Equal(tagged, own) {
+					t.Errorf("%s: %s of %v, want %v", name, action, tagged, own)
+				}
+			}
+			if !slices.Contains(st.Condition["StringEquals"]["aws:RequestedRegion"], within(s)[0]) {
+				t.Errorf("%s: %s in %v", name, st.Sid, st.Condition)
+			}
+		}
+	}
+	for _, name := range []string{"dev-gcp"} {
+		got, err := Of(Uses{}, Orphans, settings(t, name))
+		ends := regexp.MustCompile(`^(compute\.[A-Za-z]+\.(delete|get|updatePolicy)|serviceusage\.services\.use)$`)
+		if role, ok := got.(GCP); err != nil || !ok || slices.ContainsFunc(role.Role.Permissions, func(p string) bool { return !ends.MatchString(p) }) {
+			t.Errorf("%s: %v, %v", name, got, err)
+		}
+	}
+	if _, err := Of(Uses{}, Orphans, settings(t, "dev-azure")); err == nil || !strings.Contains(err.Error(), "takes along what it made") {
+		t.Errorf("azure: %v", err)
+	}
+}

@@ -21,7 +21,7 @@ const issuer = "https://token.actions.githubusercontent.com"
 var Purposes = []string{"deploy", "preview"}
 
 // titles begin the names of roles.
-var titles = map[string]string{"deploy": "Deploy ", "preview": "Preview ", Inventory: "Inventory "}
+var titles = map[string]string{"deploy": "Deploy ", "preview": "Preview ", Inventory: "Inventory ", Orphans: "Orphans "}
 
 // Subject is whom a cloud lets take a role: a job of the repository with one of its environments, whose rules say who may start it
 // (https://docs.github.com/actions/reference/security/oidc#filtering-for-a-specific-environment).

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/auto"
 )
@@ -17,9 +18,9 @@ type Site interface {
 
 // Local runs the program of a repository with the Pulumi command on the PATH, on real accounts.
 type Local struct {
-	Repository string // the folder of Pulumi.yaml
-	Stacks     string // the folder of the environments
-	Policies   []string
+	Repository string    // the folder of Pulumi.yaml
+	Stacks     string    // the folder of the environments
+	Policies   []string  // folders of packs of policies
 	Out        io.Writer // Pulumi's own progress
 }
 
@@ -29,5 +30,12 @@ func (l Local) Open(ctx context.Context, environment string) (*Stack, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open stack %s: %w", environment, err)
 	}
-	return &Stack{Auto: stack, Environment: environment, Files: os.DirFS(l.Stacks), Policies: l.Policies, Out: l.Out}, nil
+	// The engine starts a pack in the program's folder: only a whole path leads to it from there.
+	packs := make([]string, len(l.Policies))
+	for i, folder := range l.Policies {
+		if packs[i], err = filepath.Abs(folder); err != nil {
+			return nil, fmt.Errorf("open stack %s: policies %s: %w", environment, folder, err)
+		}
+	}
+	return &Stack{Auto: stack, Environment: environment, Files: os.DirFS(l.Stacks), Policies: packs, Out: l.Out}, nil
 }

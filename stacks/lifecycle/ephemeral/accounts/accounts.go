@@ -18,6 +18,7 @@ import (
 	"platform/stacks/config"
 	"platform/stacks/lifecycle/ephemeral"
 	"platform/stacks/lifecycle/inventory"
+	"platform/stacks/lifecycle/orphans"
 	"platform/stacks/lifecycle/preflight"
 	"platform/stacks/lifecycle/run"
 )
@@ -142,6 +143,15 @@ func (a Accounts) Settle(ctx context.Context, r ephemeral.Record, stack *run.Sta
 		return nil, err
 	}
 	return stack.Recover(ctx, finder)
+}
+
+// Destroy ends what a cluster left by the cloud's own services, too.
+func (a Accounts) Destroy(ctx context.Context, r ephemeral.Record, stack *run.Stack, say func(string, ...any)) (run.Changes, error) {
+	known, err := a.inventory(ctx, r.Cloud, r.Region)
+	if err != nil {
+		return nil, err
+	}
+	return orphans.Sweep{Stack: stack, Inventory: known, Settle: settles, Every: every, Say: say}.Destroy(ctx)
 }
 
 // Prove asks the cloud's own inventory service.
