@@ -21,10 +21,12 @@ func compute(mux *http.ServeMux, c *cloud.Cloud, project string) {
 	}
 	mux.HandleFunc("DELETE "+root+"{path...}", func(w http.ResponseWriter, r *http.Request) {
 		path := r.PathValue("path")
+		if !strings.HasPrefix(path, "projects/"+project+"/") {
+			refuse(w, http.StatusForbidden, "the credentials are of project "+project)
+			return
+		}
 		err := removed(c, func(o *cloud.Object) bool { return strings.HasPrefix(o.Type, "compute:") && o.ID == path }, gcp.Remove)
 		switch {
-		case !strings.HasPrefix(path, "projects/"+project+"/"):
-			refuse(w, http.StatusForbidden, "the credentials are of project "+project)
 		case errors.Is(err, errNone):
 			refuse(w, http.StatusNotFound, "The resource '"+path+"' was not found")
 		case err != nil:

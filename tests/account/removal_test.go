@@ -34,8 +34,12 @@ type removing struct{ kind, id, refused string }
 
 func remove(t *testing.T, i inventory.Inventory, steps []removing) {
 	t.Helper()
+	remover, ok := i.(inventory.Remover)
+	if !ok {
+		t.Fatal("it removes nothing")
+	}
 	for _, s := range steps {
-		err := i.(inventory.Remover).Remove(context.Background(), inventory.Item{Type: s.kind, ID: s.id})
+		err := remover.Remove(context.Background(), inventory.Item{Type: s.kind, ID: s.id})
 		if (err != nil) != (s.refused != "") || err != nil && !strings.Contains(err.Error(), s.refused) {
 			t.Errorf("%s: %v, want %q", s.id, err, s.refused)
 		}

@@ -24,7 +24,7 @@ func Command() *cobra.Command {
 read, update and delete each type. On AWS policies, in the environment's region, and on roles of its own name alone; on
 Azure a custom role of the subscription, and the condition under which it is assigned: the pipeline then assigns just
 the roles that the environment does; on Google Cloud a custom role of the project, and what only the organization grants. With --for preview what previews need: to read.
-With --for inventory what is added to either, so that drift, recover, rebuild and reap can ask the cloud's own inventory what is there. With --for
+With --for inventory what is added to either, so that drift, recover, destroy, rebuild and reap can ask the cloud's own inventory what is there. With --for
 orphans what is added to the one that deploys, so that what a lost cluster left can be ended: in Azure nothing.`,
 		Example: `  lifecycle deploy-role --environment prod-aws --inventory tests/environments/testdata/prod-aws.txt
   lifecycle deploy-role --environment prod-aws --inventory tests/environments/testdata/prod-aws.txt --for preview
