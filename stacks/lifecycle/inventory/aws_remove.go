@@ -33,7 +33,28 @@ var awsTypes = map[string]struct {
 // asking is how often it is asked how far a deletion is, where the answer does not say when to ask.
 const asking = 5 * time.Second
 
-func (i awsInventory) Removes(kind string) bool { return awsTypes[kind].name != "" }
+func (i awsInventory) Cluster(item Item) string {
+	if item.Type != "eks:cluster" {
+		return ""
+	}
+	return last(item.ID)
+}
+
+// owned begins the key of a tag by which controllers say in which cluster they are; its value is another where they only use a thing
+// (https://pkg.go.dev/k8s.io/cloud-provider-aws/pkg/providers/v1, TagNameKubernetesClusterPrefix and ResourceLifecycle).
+const owned = "kubernetes.io/cluster/"
+
+func (i awsInventory) Maker(item Item) Maker {
+	if awsTypes[item.Type].name == "" {
+		return Maker{}
+	}
+	for key, value := range item.Tags {
+		if name, ok := strings.CutPrefix(key, owned); ok && value == "owned" {
+			return Maker{Cluster: name}
+		}
+	}
+	return Maker{}
+}
 
 // Remove goes by Cloud Control, one call for all types
 // (https://docs.aws.amazon.com/cloudcontrolapi/latest/userguide/resource-operations-delete.html).
@@ -44,7 +65,7 @@ func (i awsInventory) Remove(ctx context.Context, item Item) error {
 	}
 	id := item.ID
 	if !as.arn {
-		id = id[strings.LastIndexAny(id, "/:")+1:]
+		id = last(id)
 	}
 	client := cloudcontrol.NewFromConfig(i.config)
 	begun, err := client.DeleteResource(ctx, &cloudcontrol.DeleteResourceInput{TypeName: &as.name, Identifier: &id})

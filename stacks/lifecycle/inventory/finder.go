@@ -97,12 +97,11 @@ var providerIDs = map[string]func(apitype.ResourceV3, Item) (string, bool){
 		if !ok || item.Type != form.kind || len(parts) != 6 {
 			return "", false
 		}
-		last := item.ID[strings.LastIndexAny(item.ID, "/:")+1:]
 		switch form.id {
 		case whole:
 			return item.ID, true
 		case address:
-			return "https://sqs." + parts[3] + ".amazonaws.com/" + parts[4] + "/" + last, true
+			return "https://sqs." + parts[3] + ".amazonaws.com/" + parts[4] + "/" + last(item.ID), true
 		case rest:
 			return strings.SplitN(parts[5], ":", 2)[1], true
 		case pair:
@@ -112,7 +111,7 @@ var providerIDs = map[string]func(apitype.ResourceV3, Item) (string, bool){
 			}
 			return names[1] + ":" + names[2], true
 		}
-		return last, true
+		return last(item.ID), true
 	},
 	"azure": func(r apitype.ResourceV3, item Item) (string, bool) {
 		// microsoft.network/virtualnetworks is azure-native:network:VirtualNetwork.
@@ -128,6 +127,9 @@ var providerIDs = map[string]func(apitype.ResourceV3, Item) (string, bool){
 		return id, strings.HasSuffix(provider, module) && alike(of, kind)
 	},
 }
+
+// last is the part of a name behind all others.
+func last(name string) string { return name[strings.LastIndexAny(name, "/:")+1:] }
 
 // form is how an id of the provider follows from an ARN.
 type form int

@@ -7,10 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 )
 
-// gcpTypes are those of what GKE's controllers make, all of which Compute Engine deletes by the path that is in their name
+// gcpTypes are those of what controllers make, all of which Compute Engine deletes by the path that is in their name
 // (https://cloud.google.com/asset-inventory/docs/asset-names, https://cloud.google.com/compute/docs/reference/rest/v1).
 var gcpTypes = map[string]bool{
 	"compute.googleapis.com/BackendService": true, "compute.googleapis.com/Disk": true, "compute.googleapis.com/Firewall": true,
@@ -20,7 +21,28 @@ var gcpTypes = map[string]bool{
 
 const computeName, computeHost = "//compute.googleapis.com/", "https://compute.googleapis.com"
 
-func (i gcpInventory) Removes(kind string) bool { return gcpTypes[kind] }
+func (i gcpInventory) Cluster(item Item) string {
+	if item.Type != "container.googleapis.com/Cluster" {
+		return ""
+	}
+	return last(item.ID)
+}
+
+// named is the label of disks by which their maker says in which cluster it is
+// (https://cloud.google.com/kubernetes-engine/docs/how-to/creating-managing-labels).
+const named = "goog-k8s-cluster-name"
+
+// balancing are the names of parts of load balancers, which bear no labels: they begin so, or are made of the uid of a Service
+// (https://github.com/kubernetes/ingress-gce/blob/master/pkg/utils/namer/l4_namer.go, https://pkg.go.dev/k8s.io/cloud-provider#DefaultLoadBalancerName).
+var balancing = regexp.MustCompile(`/(k8s2?-[^/]+|a[0-9a-f]{31})$`)
+
+func (i gcpInventory) Maker(item Item) Maker {
+	if !gcpTypes[item.Type] {
+		return Maker{}
+	}
+	cluster := item.Tags[named]
+	return Maker{Cluster: cluster, Some: cluster == "" && balancing.MatchString(item.ID)}
+}
 
 // operation is how far a change is (https://cloud.google.com/compute/docs/reference/rest/v1/zoneOperations/wait).
 type operation struct {

@@ -134,7 +134,7 @@ func (s Scope) found(item Item) (Found, bool) {
 		return f, true
 	}
 	// An ARN ends with an id that the state may have alone; of the same kind it is the same thing.
-	if last := at[strings.LastIndexAny(at, "/:")+1:]; strings.HasPrefix(at, "arn:") && s.segments[last] != "" {
+	if last := last(at); strings.HasPrefix(at, "arn:") && s.segments[last] != "" {
 		_, of, _ := strings.Cut(item.Type, ":")
 		if _, kind := moduleOf(string(resource.URN(s.segments[last]).Type())); alike(of, kind) {
 			f.URN, f.Same, f.Why = s.segments[last], true, "the state knew it"

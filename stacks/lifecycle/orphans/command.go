@@ -32,7 +32,7 @@ answer while it was destroyed. They cost money, and a network that they are in c
 
 While the cluster is in the state nothing is done. A thing is an orphan if it bears the environment's tags and those by which controllers say
 in which cluster they are, and that cluster is not listed; on Google Cloud, where parts of load balancers bear none, also what is named as
-GKE names them in a project without any cluster. On Azure a cluster takes everything along. make destroy, rebuild and reap do it by themselves.
+its controllers name them, in a project without any cluster. On Azure a cluster takes everything along. make destroy, rebuild and reap do it by themselves.
 
 Exit status: 0, also if there was nothing; 1 if something could not be ended.`,
 		Example: `  lifecycle orphans dev-aws

@@ -6,9 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
+	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
@@ -75,7 +74,7 @@ func (s Sweep) End(ctx context.Context) (int, error) {
 		if err != nil {
 			return len(ended), fmt.Errorf("ask the cloud what a cluster left: %w", err)
 		}
-		orphans, listed := Find(s.Stack.Environment, items, remover.Removes)
+		orphans, listed := Find(s.Stack.Environment, items, remover)
 		// An inventory lists for a while what is gone.
 		orphans = slices.DeleteFunc(orphans, func(i inventory.Item) bool { return ended[i.ID] })
 		if len(orphans) == 0 {
@@ -112,52 +111,29 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// Find tells what controllers in a cluster of the environment made, of types that can be removed: the orphans, whose cluster is not
-// listed; and a cluster that is listed and whose others are. It needs no state, which may have lost the cluster in an earlier run.
-func Find(environment string, items []inventory.Item, removes func(kind string) bool) (orphans []inventory.Item, listed string) {
+// Find tells what controllers in a cluster of the environment made: the orphans, whose cluster is not listed; and a cluster that is listed and
+// whose others are. It needs no state, which may have lost the cluster in an earlier run.
+func Find(environment string, items []inventory.Item, by inventory.Remover) (orphans []inventory.Item, listed string) {
 	there := map[string]string{} // clusters, by their names
 	for _, item := range items {
-		if slices.Contains([]string{"eks:cluster", "container.googleapis.com/Cluster"}, item.Type) {
-			there[item.ID[strings.LastIndex(item.ID, "/")+1:]] = item.ID
+		if name := by.Cluster(item); name != "" {
+			there[name] = item.ID
 		}
 	}
 	for _, item := range items {
-		if !removes(item.Type) {
-			continue
-		}
+		maker := by.Maker(item)
 		its := item.Tags[tags.Environment] == environment && item.Tags[tags.Project] == config.Project
-		switch cluster := of(item); {
-		case cluster != "" && its && there[cluster] == "":
+		switch {
+		case maker.Cluster != "" && its && there[maker.Cluster] == "":
 			orphans = append(orphans, item)
-		case cluster != "" && its:
-			listed = there[cluster]
-		// What GKE makes for a Service bears neither labels nor its cluster's name. In a project without a cluster it is nobody's.
-		case cluster == "" && gke.MatchString(item.ID) && len(there) == 0:
+		case maker.Cluster != "" && its:
+			listed = there[maker.Cluster]
+		// What does not say in which cluster it was made is nobody's where there is none.
+		case maker.Some && len(there) == 0:
 			orphans = append(orphans, item)
-		case cluster == "" && gke.MatchString(item.ID):
-			for _, id := range there {
-				listed = max(listed, id)
-			}
+		case maker.Some:
+			listed = slices.Sorted(maps.Values(there))[0]
 		}
 	}
 	return orphans, listed
-}
-
-// owned begins the key of a tag by which controllers on AWS say in which cluster they are; its value is another where they only use a thing
-// (https://pkg.go.dev/k8s.io/cloud-provider-aws/pkg/providers/v1, TagNameKubernetesClusterPrefix and ResourceLifecycle). named is GKE's label
-// of disks (https://cloud.google.com/kubernetes-engine/docs/how-to/creating-managing-labels).
-const owned, named = "kubernetes.io/cluster/", "goog-k8s-cluster-name"
-
-// gke are the names of what GKE makes for Services, which begin so or are made of their uid
-// (https://github.com/kubernetes/ingress-gce/blob/master/pkg/utils/namer/l4_namer.go, https://pkg.go.dev/k8s.io/cloud-provider#DefaultLoadBalancerName).
-var gke = regexp.MustCompile(`^//compute\.googleapis\.com/.*/(k8s2?-[^/]+|a[0-9a-f]{31})$`)
-
-// of is the name of the cluster that a thing says it was made in.
-func of(item inventory.Item) string {
-	for key, value := range item.Tags {
-		if name, ok := strings.CutPrefix(key, owned); ok && value == "owned" {
-			return name
-		}
-	}
-	return item.Tags[named]
 }
