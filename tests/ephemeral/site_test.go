@@ -20,10 +20,8 @@ import (
 	"platform/components/tags"
 	"platform/stacks/config"
 	"platform/stacks/lifecycle/ephemeral"
-	"platform/stacks/lifecycle/orphans"
 	"platform/stacks/lifecycle/run"
 	"platform/stacks/platform"
-	inventories "platform/tests/account"
 	"platform/tests/cloud"
 	"platform/tests/rehearsal"
 	"platform/tests/world"
@@ -163,17 +161,9 @@ func (s *site) Settle(ctx context.Context, _ ephemeral.Record, stack *run.Stack)
 	return e.Recover(ctx)
 }
 
-func (s *site) Destroy(ctx context.Context, r ephemeral.Record, stack *run.Stack, say func(string, ...any)) (run.Changes, error) {
-	mould, err := world.Mould(r.Cloud, r.Region)
-	if err != nil {
-		return nil, err
-	}
-	i, closing, err := inventories.Serve(s.cloud, mould)
-	if err != nil {
-		return nil, err
-	}
-	defer closing()
-	return orphans.Sweep{Stack: stack, Inventory: i, Every: time.Millisecond, Say: say}.Destroy(ctx)
+// Destroy leaves nothing to end: all clusters here answer.
+func (s *site) Destroy(ctx context.Context, _ ephemeral.Record, stack *run.Stack, _ func(string, ...any)) (run.Changes, error) {
+	return stack.Destroy(ctx)
 }
 
 func (s *site) Prove(_ context.Context, r ephemeral.Record, _ []apitype.ResourceV3, _ func(string, ...any)) error {
