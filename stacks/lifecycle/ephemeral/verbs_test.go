@@ -39,6 +39,7 @@ func (broken) Settle(context.Context, ephemeral.Record, *run.Stack) ([]string, e
 func (broken) Destroy(context.Context, ephemeral.Record, *run.Stack, func(string, ...any)) (run.Changes, error) {
 	return nil, errors.New("nothing is destroyed here")
 }
+
 func (broken) Prove(context.Context, ephemeral.Record, []apitype.ResourceV3, func(string, ...any)) error {
 	return nil
 }

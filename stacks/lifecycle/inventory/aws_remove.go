@@ -88,10 +88,8 @@ func (i awsInventory) Remove(ctx context.Context, item Item) error {
 		if event.RetryAfter != nil {
 			wait = max(0, min(time.Until(*event.RetryAfter), asking))
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(wait):
+		if err := Pause(ctx, wait); err != nil {
+			return err
 		}
 		asked, err := client.GetResourceRequestStatus(ctx, &cloudcontrol.GetResourceRequestStatusInput{RequestToken: event.RequestToken})
 		if err != nil {

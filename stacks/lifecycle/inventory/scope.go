@@ -256,11 +256,19 @@ func (p Proof) Empty(ctx context.Context) error {
 			return nil
 		}
 		p.Say("%d are still seen, the first is %s; asking again in %s", len(left), left[0], p.Every)
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(p.Every):
+		if err := Pause(ctx, p.Every); err != nil {
+			return err
 		}
+	}
+}
+
+// Pause waits before a service is asked again, unless whoever asks is interrupted.
+func Pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
 	}
 }
 

@@ -82,7 +82,7 @@ func (s Sweep) End(ctx context.Context) (int, error) {
 				return len(ended), nil
 			}
 			s.Say("%s is gone and still listed; asking again in %s", listed, s.Every)
-			if err := wait(ctx, s.Every); err != nil {
+			if err := inventory.Pause(ctx, s.Every); err != nil {
 				return len(ended), err
 			}
 			continue
@@ -99,15 +99,6 @@ func (s Sweep) End(ctx context.Context) (int, error) {
 		if ctx.Err() != nil || len(ended) == before {
 			return len(ended), errors.Join(ctx.Err(), refused)
 		}
-	}
-}
-
-func wait(ctx context.Context, d time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(d):
-		return nil
 	}
 }
 

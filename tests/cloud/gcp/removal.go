@@ -1,10 +1,6 @@
 package gcp
 
-import (
-	"slices"
-
-	"platform/tests/cloud"
-)
+import "platform/tests/cloud"
 
 // needed are the types that may need a thing of a type: a load balancer's parts go from its front to its back
 // (https://cloud.google.com/load-balancing/docs/deleting-load-balancer).
@@ -26,9 +22,11 @@ func Remove(t *cloud.Tx, o *cloud.Object) error {
 	return nil
 }
 
-// uses says whether one part of a load balancer uses another: what was made for the same Service, or what all Services of the cluster share.
+// uses says whether one part of a load balancer, of a type that may, uses another: what all Services of the cluster share, or else what was made
+// for the same Service.
 func uses(user, o *cloud.Object) bool {
-	shared := o.Str("sharedBy")
-	return user.Owner == o.Owner && shared == "" || shared != "" && user.Str("for") != "" &&
-		(user.Str("cluster") == shared || slices.Contains([]string{backendType, poolTargetType}, user.Type))
+	if o.Str("sharedBy") != "" {
+		return user.Str("for") != ""
+	}
+	return user.Owner == o.Owner
 }
