@@ -22,8 +22,10 @@ type Cloud struct {
 	store    *Store
 	packages []Package
 	clock    Clock
+	dir      string
 	servers  []*grpc.Server
 	ports    []string
+	keys     *keys
 }
 
 // Options opens a Cloud.
@@ -41,7 +43,7 @@ func Open(o Options) (*Cloud, error) {
 		return nil, err
 	}
 	return &Cloud{
-		Journal: &Journal{}, Faults: &Faults{}, store: store, packages: o.Packages, clock: o.Clock,
+		Journal: &Journal{}, Faults: &Faults{}, store: store, packages: o.Packages, clock: o.Clock, dir: o.Dir,
 	}, nil
 }
 
@@ -60,8 +62,11 @@ func Start(o Options, before ...Object) (*Cloud, error) {
 	return c, nil
 }
 
-// Serve starts one provider per package, on the loopback interface.
-func (c *Cloud) Serve() error {
+// Serve starts one provider per package and the service of keys, on the loopback interface.
+func (c *Cloud) Serve() (err error) {
+	if c.keys, err = serveKeys(c.dir); err != nil {
+		return err
+	}
 	for _, p := range c.packages {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
@@ -85,9 +90,11 @@ func (c *Cloud) Serve() error {
 // maxMessage is the engine's own bound on a message.
 const maxMessage = 400 << 20
 
-// Env is the variable that makes an engine attach to the providers, as NAME and value.
-func (c *Cloud) Env() (name, value string) {
-	return "PULUMI_DEBUG_PROVIDERS", strings.Join(c.ports, ",")
+// Env are the variables that make an engine attach to the providers and find the key of its states.
+func (c *Cloud) Env() map[string]string {
+	env := c.keys.env()
+	env["PULUMI_DEBUG_PROVIDERS"] = strings.Join(c.ports, ",")
+	return env
 }
 
 // Close ends the providers and writes the state.
@@ -95,7 +102,10 @@ func (c *Cloud) Close() error {
 	for _, s := range c.servers {
 		s.Stop()
 	}
-	c.servers, c.ports = nil, nil
+	if c.keys != nil {
+		_ = c.keys.server.Close()
+	}
+	c.servers, c.ports, c.keys = nil, nil, nil
 	return c.store.Close()
 }
 

@@ -25,6 +25,11 @@ const (
 	planted = "open-sesame-1f6b"
 )
 
+func TestMain(m *testing.M) {
+	rehearsal.CollectSeldom()
+	m.Run()
+}
+
 // start makes an environment in a world with nothing in it.
 func start(t *testing.T, p world.Place, program pulumi.RunFunc) *rehearsal.Environment {
 	t.Helper()

@@ -5,18 +5,15 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
 	"platform/stacks/catalog"
-	"platform/stacks/config"
 	"platform/stacks/platform"
 	"platform/tests/cloud"
 	"platform/tests/rehearsal"
-	"platform/tests/world"
 )
 
 // A company of two services that between them ask for everything a service can ask for: what is found again
@@ -70,7 +67,7 @@ func TestAKilledRunIsFinishedByTheNext(t *testing.T) {
 
 // diesAndLives compares lives full of deaths with an undisturbed one.
 func diesAndLives(t *testing.T, environment string) {
-	whole := shop(t, environment)
+	whole := shop(t, environment, false)
 	if _, err := whole.e.Up(context.Background()); err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +79,7 @@ func diesAndLives(t *testing.T, environment string) {
 	for life := range lives {
 		t.Run(fmt.Sprintf("life %d", life), func(t *testing.T) {
 			t.Parallel()
-			ctx, c := context.Background(), shop(t, environment)
+			ctx, c := context.Background(), shop(t, environment, true)
 			random := rand.New(rand.NewPCG(7, uint64(life)))
 			c.diesOften(t, random, "Create", creates, c.e.Up)
 			if d := cloud.Difference(want, c.e.Cloud.Inventory()); len(d) != 0 {
@@ -110,10 +107,9 @@ type crash struct {
 	engine *rehearsal.Engine
 }
 
-// shop prepares the company's environment, which keeps checkpoints.
-func shop(t *testing.T, environment string) crash {
+// shop prepares the company's environment. One that is to die keeps checkpoints, and takes ten times as long.
+func shop(t *testing.T, environment string, mortal bool) crash {
 	t.Helper()
-	ctx := context.Background()
 	s := settings(t, environment)
 	company, err := catalog.Parse([]byte(shopTeams), []byte(shopServices))
 	if err != nil {
@@ -121,26 +117,10 @@ func shop(t *testing.T, environment string) crash {
 	}
 	s.Catalog = company
 	s.Scaling.MaxPods = 0
-	c := crash{}
-	if c.engine, err = rehearsal.NewEngine(ctx, os.Getenv("PLATFORM_PULUMI")); err != nil {
-		t.Fatal(err)
-	}
-	in, err := world.Of(world.At(s))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out bytes.Buffer
-	c.e, err = rehearsal.Open(ctx, rehearsal.Options{
-		Project: config.Project, Stack: environment, Engine: c.engine, Packages: in.Packages, Dir: t.TempDir(), Out: &out, Seed: in.Seed,
-		Program: func(ctx *pulumi.Context) error { return platform.Deploy(ctx, s) }, Checkpoints: true,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := c.e.Close(); err != nil {
-			t.Error(err)
-		}
+	c := crash{engine: engine(t)}
+	c.e = opened(t, s, rehearsal.Options{
+		Engine: c.engine, Dir: t.TempDir(), Out: &bytes.Buffer{}, Checkpoints: mortal,
+		Program: func(ctx *pulumi.Context) error { return platform.Deploy(ctx, s) },
 	})
 	return c
 }
@@ -220,12 +200,9 @@ func (c crash) dies(
 		t.Fatalf("%s %d never came", op, nth)
 	}
 	c.e.Cloud.Faults.Set()
-	if _, err := c.e.State(ctx); err != nil {
-		t.Fatalf("the state cannot be read: %v", err)
-	}
-	told, err := c.e.Recover(ctx)
+	told, err := c.e.Recover(ctx) // which reads the state first
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("after its death at %s %d: %v", op, nth, err)
 	}
 	return strings.Join(told, "\n")
 }

@@ -88,7 +88,7 @@ func TestPlantedDriftIsReportedAndMended(t *testing.T) {
 	for name, planted := range plants {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ctx, c := context.Background(), shop(t, name)
+			ctx, c := context.Background(), shop(t, name, false)
 			if _, err := c.e.Up(ctx); err != nil {
 				t.Fatal(err)
 			}

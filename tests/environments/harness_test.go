@@ -28,6 +28,11 @@ var (
 	production = []string{"prod-aws", "prod-azure", "prod-gcp"}
 )
 
+func TestMain(m *testing.M) {
+	rehearsal.CollectSeldom()
+	m.Run()
+}
+
 func settings(t *testing.T, name string) config.Settings {
 	t.Helper()
 	return settingsIn(t, stacks, name)
@@ -86,22 +91,8 @@ func judged(t *testing.T, folder, name, dir string, out io.Writer, before func(*
 
 func openIn(t *testing.T, folder, pack, name, dir string, out io.Writer, before func(*pulumi.Context) error) *rehearsal.Environment {
 	t.Helper()
-	ctx := context.Background()
-	path := os.Getenv("PLATFORM_PULUMI")
-	if path == "" {
-		t.Fatal("PLATFORM_PULUMI is not set: run `make test`, which finds or builds the Pulumi command and names it there")
-	}
-	engine, err := rehearsal.NewEngine(ctx, path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	in, err := world.Of(world.At(settingsIn(t, folder, name)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	e, err := rehearsal.Open(ctx, rehearsal.Options{
-		Project: config.Project, Stack: name, StackFile: folder + "/Pulumi." + name + ".yaml", Engine: engine,
-		Packages: in.Packages, Dir: dir, Out: out, Seed: in.Seed, Policies: pack,
+	return opened(t, settingsIn(t, folder, name), rehearsal.Options{
+		StackFile: folder + "/Pulumi." + name + ".yaml", Dir: dir, Out: out, Policies: pack,
 		Program: func(ctx *pulumi.Context) error {
 			if err := before(ctx); err != nil {
 				return err
@@ -113,6 +104,33 @@ func openIn(t *testing.T, folder, pack, name, dir string, out io.Writer, before 
 			return platform.Deploy(ctx, s)
 		},
 	})
+}
+
+func engine(t *testing.T) *rehearsal.Engine {
+	t.Helper()
+	path := os.Getenv("PLATFORM_PULUMI")
+	if path == "" {
+		t.Fatal("PLATFORM_PULUMI is not set: run `make test`, which finds or builds the Pulumi command and names it there")
+	}
+	e, err := rehearsal.NewEngine(context.Background(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// opened is an environment until the test ends; what its options leave open its settings and the machine say.
+func opened(t *testing.T, s config.Settings, o rehearsal.Options) *rehearsal.Environment {
+	t.Helper()
+	if o.Engine == nil {
+		o.Engine = engine(t)
+	}
+	in, err := world.Of(world.At(s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Project, o.Stack, o.Packages, o.Seed = config.Project, s.Environment, in.Packages, in.Seed
+	e, err := rehearsal.Open(context.Background(), o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -85,7 +85,7 @@ func TestARebuildNamesWhatIsLeftBehind(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ctx := context.Background()
-			c := shop(t, name)
+			c := shop(t, name, false)
 			if _, err := c.e.Up(ctx); err != nil {
 				t.Fatal(err)
 			}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
+	"platform/stacks/platform"
 	"platform/tests/cloud"
 	"platform/tests/rehearsal"
 )
@@ -28,11 +29,14 @@ func TestNoSecretIsInPlainText(t *testing.T) {
 	for _, name := range production {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ctx, dir := context.Background(), t.TempDir()
+			ctx, s := context.Background(), settings(t, name)
 			var out bytes.Buffer
-			e := open(t, name, dir, &out, func(ctx *pulumi.Context) error {
-				ctx.Export("planted", pulumi.ToSecret(pulumi.String(planted["a secret output"])))
-				return nil
+			e := opened(t, s, rehearsal.Options{
+				StackFile: stacks + "/Pulumi." + name + ".yaml", Dir: t.TempDir(), Out: &out, Logs: true,
+				Program: func(ctx *pulumi.Context) error {
+					ctx.Export("planted", pulumi.ToSecret(pulumi.String(planted["a secret output"])))
+					return platform.Deploy(ctx, s)
+				},
 			})
 			if _, err := e.Up(ctx); err != nil {
 				t.Fatal(err)

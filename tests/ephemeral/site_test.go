@@ -37,6 +37,11 @@ type account struct {
 	now         time.Time
 }
 
+func TestMain(m *testing.M) {
+	rehearsal.CollectSeldom()
+	m.Run()
+}
+
 func newAccount(t *testing.T) *account {
 	t.Helper()
 	ctx := context.Background()
@@ -79,7 +84,7 @@ func (a *account) verbs(t *testing.T, checkpoints bool) (ephemeral.Verbs, *log) 
 	for name, value := range rehearsal.Variables(a.cloud, a.state, a.home) {
 		env = append(env, name+"="+value)
 	}
-	backend := ephemeral.PulumiBackend{Pulumi: a.engine, Dir: t.TempDir(), Env: env}
+	backend := ephemeral.PulumiBackend{Pulumi: a.engine, Dir: t.TempDir(), Env: env, Secrets: cloud.Secrets}
 	registry, err := ephemeral.NewRegistry(backend, os.DirFS(stacks), func() time.Time { return a.now })
 	if err != nil {
 		t.Fatal(err)
@@ -131,6 +136,7 @@ func (s *site) Open(ctx context.Context, r ephemeral.Record, file []byte) (*run.
 	if err := os.MkdirAll(filepath.Dir(asked), 0o700); err != nil {
 		return nil, err
 	}
+	file = append([]byte("secretsprovider: "+cloud.Secrets+"\n"), file...)
 	if err := os.WriteFile(asked, file, 0o600); err != nil {
 		return nil, err
 	}

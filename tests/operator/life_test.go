@@ -17,9 +17,9 @@ import (
 func TestAnEnvironmentsLifeIsWhatIsTyped(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t, settings(t, "dev-aws"))
-	p.must("pulumi", "stack", "init", "dev-aws", "--secrets-provider", "passphrase")
+	p.must("pulumi", "stack", "init", "dev-aws", "--secrets-provider", cloud.Secrets)
 
-	// The key's salt is in the environment's file now, which nobody has committed.
+	// The encrypted key is in the environment's file now, which nobody has committed.
 	if out, err := p.make("up", "ENV=dev-aws", "YES=1"); err == nil || !strings.Contains(out, "not committed") {
 		t.Fatalf("an up from a tree that is not clean: %v\n%s", err, tail(out))
 	}

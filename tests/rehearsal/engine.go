@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -28,8 +29,14 @@ type Engine struct {
 	cpu     time.Duration
 }
 
+// versions are those of the commands that this process knows already: to ask takes a command as long as a small run.
+var versions sync.Map
+
 // NewEngine checks that path is a Pulumi command and reads its version.
 func NewEngine(ctx context.Context, path string) (*Engine, error) {
+	if known, ok := versions.Load(path); ok {
+		return &Engine{path: path, version: known.(semver.Version), running: map[*exec.Cmd]bool{}}, nil
+	}
 	out, err := exec.CommandContext(ctx, path, "version").Output()
 	if err != nil {
 		return nil, fmt.Errorf("ask %s for its version (run `make pulumi` to build the pinned one): %w", path, err)
@@ -38,6 +45,7 @@ func NewEngine(ctx context.Context, path string) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s version printed %q: %w", path, out, err)
 	}
+	versions.Store(path, version)
 	return &Engine{path: path, version: version, running: map[*exec.Cmd]bool{}}, nil
 }
 
@@ -51,7 +59,7 @@ func (e *Engine) Run(
 ) (string, string, int, error) {
 	cmd := exec.Command(e.path, append(args, "--non-interactive")...)
 	cmd.Dir = workdir
-	cmd.Env = append(os.Environ(), env...)
+	cmd.Env = slices.Concat(os.Environ(), collecting(), env)
 	cmd.Stdin = stdin
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	var stdout, stderr bytes.Buffer

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 
@@ -41,9 +43,11 @@ type Options struct {
 	// Dir keeps state and cloud; it outlives the process, so that a rehearsal can be left up.
 	Dir string
 	Out io.Writer // Pulumi's own progress
-	// Checkpoints writes the state after every step as on a real cloud, and the engine's logs. Without, an up is more
-	// than ten times as fast; what a dying process leaves behind is then not known to the state.
+	// Checkpoints writes the state after every step as on a real cloud. Without, an up is more than ten times as fast; what a
+	// dying process leaves behind is then not known to the state.
 	Checkpoints bool
+	// Logs lets the engine write its logs.
+	Logs bool
 }
 
 // passphrase guards the state of rehearsals, in which nothing is secret but by way of example.
@@ -61,6 +65,10 @@ type Environment struct {
 func Open(ctx context.Context, o Options) (_ *Environment, err error) {
 	work, home := filepath.Join(o.Dir, "work"), filepath.Join(o.Dir, "home")
 	o.State = cmp.Or(o.State, filepath.Join(o.Dir, "state"))
+	open := auto.UpsertStackInlineSource
+	if _, err := os.Stat(o.State); errors.Is(err, fs.ErrNotExist) {
+		open = auto.NewStackInlineSource // there is none to ask for
+	}
 	for _, dir := range []string{work, o.State, home} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, fmt.Errorf("make the rehearsal's folder: %w", err)
@@ -83,12 +91,14 @@ func Open(ctx context.Context, o Options) (_ *Environment, err error) {
 	env := Variables(e.Cloud, o.State, home)
 	if !o.Checkpoints {
 		env["PULUMI_EXPERIMENTAL"], env["PULUMI_SKIP_CHECKPOINTS"] = "true", "true"
+	}
+	if !o.Logs {
 		if err := withoutLogs(home); err != nil {
 			return nil, err
 		}
 	}
-	stack, err := auto.UpsertStackInlineSource(ctx, o.Stack, o.Project, alone(o.Program),
-		auto.WorkDir(work), auto.Pulumi(o.Engine), auto.EnvVars(env), auto.SecretsProvider("passphrase"),
+	stack, err := open(ctx, o.Stack, o.Project, alone(o.Program),
+		auto.WorkDir(work), auto.Pulumi(o.Engine), auto.EnvVars(env), auto.SecretsProvider(cloud.Secrets),
 		auto.Project(workspace.Project{
 			Name: tokens.PackageName(o.Project), Runtime: workspace.NewProjectRuntimeInfo("go", nil), Main: work,
 		}))
@@ -116,9 +126,7 @@ func ownCloud(o Options) (*cloud.Cloud, error) {
 
 // Variables are those of a Pulumi command that keeps states in a folder and finds the simulated clouds.
 func Variables(c *cloud.Cloud, state, home string) map[string]string {
-	attach, providers := c.Env()
-	return map[string]string{
-		attach:        providers,
+	env := map[string]string{
 		"PULUMI_HOME": home,
 		// Beside each object the file backend writes a file of attributes, and that not in one step: a
 		// process that dies there leaves a state that cannot be read. Nothing needs the attributes
@@ -129,11 +137,12 @@ func Variables(c *cloud.Cloud, state, home string) map[string]string {
 		"PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
 		"PULUMI_SKIP_UPDATE_CHECK":                    "true",
 	}
+	maps.Copy(env, c.Env())
+	return env
 }
 
-// withoutLogs keeps the engine from writing logs, which nobody reads and which take a third of its time. No setting
-// does: what stands in the place of their folder does
-// (https://github.com/pulumi/pulumi/blob/v3.257.0/pkg/logging/encrypted.go).
+// withoutLogs keeps the engine from writing logs, which take a third of its time. No setting does: what stands in the
+// place of their folder does (https://github.com/pulumi/pulumi/blob/v3.257.0/pkg/logging/encrypted.go).
 func withoutLogs(home string) error {
 	logs := filepath.Join(home, "logs")
 	if _, err := os.Stat(logs); err == nil {
