@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"helm.sh/helm/v3/pkg/chartutil"
 	"helm.sh/helm/v3/pkg/engine"
@@ -180,10 +181,22 @@ func documents(text string) ([]map[string]any, error) {
 	return out, nil
 }
 
-// object reads one object, as the API server gets it from Helm: through JSON.
+// texts are the objects that were read, by the sum of their text: most are the same in every release of a chart, and the largest,
+// its definitions, always are.
+var texts sync.Map
+
+// object reads one object, as the API server gets it from Helm: through JSON. Nobody may change it, since others have the same one.
 func object(raw []byte) (map[string]any, error) {
+	sum := sha256.Sum256(raw)
+	if known, ok := texts.Load(sum); ok {
+		return known.(map[string]any), nil
+	}
 	out := map[string]any{}
-	return out, yaml.Unmarshal(raw, &out)
+	if err := yaml.Unmarshal(raw, &out); err != nil {
+		return nil, err
+	}
+	texts.Store(sum, out)
+	return out, nil
 }
 
 // whole makes whole numbers what they are in YAML: templates print a float in its scientific form.
