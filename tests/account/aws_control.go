@@ -46,7 +46,7 @@ func (a awsAccount) controlled(w http.ResponseWriter, r *http.Request, operation
 		event["TypeName"], event["Identifier"] = asked.TypeName, asked.Identifier
 		event["RequestToken"] = a.deletions.begin(a.remove(typ, asked.Identifier))
 	case "GetResourceRequestStatus":
-		err, known := a.deletions.of(asked.RequestToken)
+		known, err := a.deletions.of(asked.RequestToken)
 		if !known {
 			refuse("RequestTokenNotFoundException", "no request "+asked.RequestToken)
 			return

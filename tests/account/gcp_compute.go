@@ -39,7 +39,7 @@ func compute(mux *http.ServeMux, c *cloud.Cloud, project string) {
 	})
 	mux.HandleFunc("POST "+operations+"{name}/wait", func(w http.ResponseWriter, r *http.Request) {
 		name := r.PathValue("name")
-		if _, known := begun.of(name); !known {
+		if known, _ := begun.of(name); !known {
 			refuse(w, http.StatusNotFound, "The resource '"+name+"' was not found")
 			return
 		}

@@ -35,13 +35,13 @@ func (d *deletions) begin(err error) string {
 	return fmt.Sprintf("deletion-%d", len(d.went))
 }
 
-// of is how a deletion went.
-func (d *deletions) of(name string) (err error, known bool) {
+// of says whether a deletion is known, and how it went.
+func (d *deletions) of(name string) (known bool, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var n int
 	if _, wrong := fmt.Sscanf(name, "deletion-%d", &n); wrong != nil || n < 1 || n > len(d.went) {
-		return nil, false
+		return false, nil
 	}
-	return d.went[n-1], true
+	return true, d.went[n-1]
 }

@@ -38,7 +38,7 @@ const stacks = "../../stacks"
 func open(b *testing.B, program pulumi.RunFunc, s config.Settings, policies string) (*rehearsal.Environment, *rehearsal.Engine) {
 	b.Helper()
 	ctx := context.Background()
-	engine, err := rehearsal.NewEngine(ctx, os.Getenv("PLATFORM_PULUMI"))
+	engine, err := rehearsal.NamedEngine(ctx)
 	if err != nil {
 		b.Fatal(err)
 	}

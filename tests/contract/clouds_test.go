@@ -3,7 +3,6 @@ package contract
 import (
 	"bytes"
 	"context"
-	"os"
 	"testing"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -34,11 +33,7 @@ func TestMain(m *testing.M) {
 func start(t *testing.T, p world.Place, program pulumi.RunFunc) *rehearsal.Environment {
 	t.Helper()
 	ctx := context.Background()
-	path := os.Getenv("PLATFORM_PULUMI")
-	if path == "" {
-		t.Fatal("PLATFORM_PULUMI is not set: run `make test`, which finds or builds the Pulumi command and names it there")
-	}
-	engine, err := rehearsal.NewEngine(ctx, path)
+	engine, err := rehearsal.NamedEngine(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -108,11 +108,7 @@ func openIn(t *testing.T, folder, pack, name, dir string, out io.Writer, before 
 
 func engine(t *testing.T) *rehearsal.Engine {
 	t.Helper()
-	path := os.Getenv("PLATFORM_PULUMI")
-	if path == "" {
-		t.Fatal("PLATFORM_PULUMI is not set: run `make test`, which finds or builds the Pulumi command and names it there")
-	}
-	e, err := rehearsal.NewEngine(context.Background(), path)
+	e, err := rehearsal.NamedEngine(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}

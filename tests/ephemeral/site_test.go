@@ -45,13 +45,9 @@ func TestMain(m *testing.M) {
 func newAccount(t *testing.T) *account {
 	t.Helper()
 	ctx := context.Background()
-	path := os.Getenv("PLATFORM_PULUMI")
-	if path == "" {
-		t.Fatal("PLATFORM_PULUMI is not set: run `make test`, which finds or builds the Pulumi command and names it there")
-	}
 	a := &account{state: t.TempDir(), home: t.TempDir(), now: time.Date(2040, 11, 26, 8, 0, 0, 0, time.UTC)}
 	var err error
-	if a.engine, err = rehearsal.NewEngine(ctx, path); err != nil {
+	if a.engine, err = rehearsal.NamedEngine(ctx); err != nil {
 		t.Fatal(err)
 	}
 	var places []world.Place

@@ -71,9 +71,9 @@ func settings(t *testing.T, environment string) config.Settings {
 // newPlace has the account of the settings' landing zone, and nothing in it but what is there before.
 func newPlace(t *testing.T, s config.Settings) *place {
 	t.Helper()
-	pulumi := os.Getenv("PLATFORM_PULUMI")
-	if pulumi == "" {
-		t.Fatal("PLATFORM_PULUMI is not set: run `make test`, which finds or builds the Pulumi command and names it there")
+	pulumi, err := rehearsal.NamedEngine(t.Context())
+	if err != nil {
+		t.Fatal(err)
 	}
 	in, err := world.Of(world.At(s))
 	if err != nil {
@@ -94,7 +94,7 @@ func newPlace(t *testing.T, s config.Settings) *place {
 	tools := t.TempDir()
 	write(t, filepath.Join(tools, "aws"), "#!/bin/bash\necho "+s.Landing.Account+"\n", 0o700)
 	p.env = append(os.Environ(),
-		"PATH="+strings.Join([]string{tools, p.dir + "/bin", filepath.Dir(pulumi), os.Getenv("PATH")}, ":"),
+		"PATH="+strings.Join([]string{tools, p.dir + "/bin", filepath.Dir(pulumi.Path()), os.Getenv("PATH")}, ":"),
 		// The libraries of the cloud ask the simulated account (https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html).
 		"AWS_ENDPOINT_URL="+inventory.URL, "AWS_ACCESS_KEY_ID=simulated", "AWS_SECRET_ACCESS_KEY=simulated",
 		// Nothing of whoever runs the tests is asked for.

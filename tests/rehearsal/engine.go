@@ -49,6 +49,18 @@ func NewEngine(ctx context.Context, path string) (*Engine, error) {
 	return &Engine{path: path, version: version, running: map[*exec.Cmd]bool{}}, nil
 }
 
+// NamedEngine is the Pulumi command that `make test` names.
+func NamedEngine(ctx context.Context) (*Engine, error) {
+	path := os.Getenv("PLATFORM_PULUMI")
+	if path == "" {
+		return nil, errors.New("PLATFORM_PULUMI is not set: run `make test`, which finds or builds the Pulumi command and names it there")
+	}
+	return NewEngine(ctx, path)
+}
+
+// Path is where the command is.
+func (e *Engine) Path() string { return e.path }
+
 // Version is the command's version.
 func (e *Engine) Version() semver.Version { return e.version }
 

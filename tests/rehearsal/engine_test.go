@@ -2,7 +2,6 @@ package rehearsal_test
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -18,11 +17,7 @@ func TestMain(m *testing.M) {
 // engine is the Pulumi command that `make test` names.
 func engine(t *testing.T) *rehearsal.Engine {
 	t.Helper()
-	path := os.Getenv("PLATFORM_PULUMI")
-	if path == "" {
-		t.Fatal("PLATFORM_PULUMI is not set: run `make test`, which finds or builds the Pulumi command and names it there")
-	}
-	e, err := rehearsal.NewEngine(context.Background(), path)
+	e, err := rehearsal.NamedEngine(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
