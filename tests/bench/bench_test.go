@@ -42,6 +42,7 @@ func open(b *testing.B, program pulumi.RunFunc, s config.Settings, policies stri
 	if err != nil {
 		b.Fatal(err)
 	}
+	engine.Ordinary = true
 	place := world.At(s)
 	place.Catalog = catalog.Catalog{} // what teams bring is no part of either program
 	in, err := world.Of(place)

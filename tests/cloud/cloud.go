@@ -22,7 +22,6 @@ type Cloud struct {
 	store    *Store
 	packages []Package
 	clock    Clock
-	dir      string
 	servers  []*grpc.Server
 	ports    []string
 	keys     *keys
@@ -43,7 +42,7 @@ func Open(o Options) (*Cloud, error) {
 		return nil, err
 	}
 	return &Cloud{
-		Journal: &Journal{}, Faults: &Faults{}, store: store, packages: o.Packages, clock: o.Clock, dir: o.Dir,
+		Journal: &Journal{}, Faults: &Faults{}, store: store, packages: o.Packages, clock: o.Clock,
 	}, nil
 }
 
@@ -64,7 +63,7 @@ func Start(o Options, before ...Object) (*Cloud, error) {
 
 // Serve starts one provider per package and the service of keys, on the loopback interface.
 func (c *Cloud) Serve() (err error) {
-	if c.keys, err = serveKeys(c.dir); err != nil {
+	if c.keys, err = serveKeys(c.store.seed); err != nil {
 		return err
 	}
 	for _, p := range c.packages {

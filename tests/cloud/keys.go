@@ -4,15 +4,13 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 )
 
@@ -35,15 +33,13 @@ type envelope struct {
 	Ciphertext string `json:"ciphertext,omitempty"`
 }
 
-// serveKeys serves the key that a folder keeps; it gets one if it has none.
-func serveKeys(dir string) (*keys, error) {
-	key, err := keptKey(filepath.Join(dir, "states.key"))
+// serveKeys serves the key that a seed makes, which is the same in each run: nothing in these states is secret but by way of
+// example.
+func serveKeys(seed uint64) (*keys, error) {
+	key := sha256.Sum256(fmt.Appendf(nil, "states %d", seed))
+	block, err := aes.NewCipher(key[:])
 	if err != nil {
-		return nil, fmt.Errorf("keep the key of states: %w", err)
-	}
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		return nil, fmt.Errorf("read the key of states: %w", err)
+		return nil, err
 	}
 	k := &keys{token: rand.Text()}
 	if k.sealer, err = cipher.NewGCMWithRandomNonce(block); err != nil {
@@ -60,16 +56,6 @@ func serveKeys(dir string) (*keys, error) {
 	k.server.Handler = mux
 	go func() { _ = k.server.Serve(listener) }()
 	return k, nil
-}
-
-func keptKey(path string) ([]byte, error) {
-	key, err := os.ReadFile(path)
-	if !errors.Is(err, fs.ErrNotExist) {
-		return key, err
-	}
-	key = make([]byte, 32)
-	_, _ = rand.Read(key) // never fails: https://pkg.go.dev/crypto/rand#Read
-	return key, os.WriteFile(path, key, 0o600)
 }
 
 // sealed begins what the first version of a key has encrypted.

@@ -38,10 +38,10 @@ func asks(t *testing.T, k *keys, token, verb string, e envelope) (int, envelope)
 	return answer.StatusCode, told.Data
 }
 
-// serving serves the key of a folder until the test ends.
-func serving(t *testing.T, dir string) *keys {
+// serving serves the key of a seed until the test ends.
+func serving(t *testing.T, seed uint64) *keys {
 	t.Helper()
-	k, err := serveKeys(dir)
+	k, err := serveKeys(seed)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,18 +51,18 @@ func serving(t *testing.T, dir string) *keys {
 
 func TestWhatAKeyEncryptedIsReadOnlyByItAndOnlyWithTheToken(t *testing.T) {
 	t.Parallel()
-	dir, secret := t.TempDir(), envelope{Plaintext: []byte("the key of a state")}
-	first := serving(t, dir)
+	secret := envelope{Plaintext: []byte("the key of a state")}
+	first := serving(t, 1)
 	status, encrypted := asks(t, first, first.token, "encrypt", secret)
 	if status != http.StatusOK || !strings.HasPrefix(encrypted.Ciphertext, "vault:v1:") || strings.Contains(encrypted.Ciphertext, string(secret.Plaintext)) {
 		t.Fatalf("status %d, %+v", status, encrypted)
 	}
 
-	again := serving(t, dir) // as another run does, whose token is another one
+	again := serving(t, 1) // as another run does, whose token is another one
 	if status, plain := asks(t, again, again.token, "decrypt", encrypted); status != http.StatusOK || string(plain.Plaintext) != string(secret.Plaintext) {
 		t.Errorf("status %d, %+v", status, plain)
 	}
-	other := serving(t, t.TempDir())
+	other := serving(t, 2)
 	for name, refused := range map[string]struct {
 		of     *keys
 		token  string

@@ -24,26 +24,17 @@ const (
 	planted = "open-sesame-1f6b"
 )
 
-func TestMain(m *testing.M) {
-	rehearsal.CollectSeldom()
-	m.Run()
-}
-
 // start makes an environment in a world with nothing in it.
 func start(t *testing.T, p world.Place, program pulumi.RunFunc) *rehearsal.Environment {
 	t.Helper()
 	ctx := context.Background()
-	engine, err := rehearsal.NamedEngine(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
 	in, err := world.Of(p)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
 	e, err := rehearsal.Open(ctx, rehearsal.Options{
-		Project: "platform", Stack: "dev-" + p.Cloud, Engine: engine, Packages: in.Packages, Dir: t.TempDir(), Out: &out,
+		Project: "platform", Stack: "dev-" + p.Cloud, Packages: in.Packages, Dir: t.TempDir(), Out: &out,
 		Seed: in.Seed, Program: program,
 	})
 	if err != nil {

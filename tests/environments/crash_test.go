@@ -102,10 +102,7 @@ func diesAndLives(t *testing.T, environment string) {
 	}
 }
 
-type crash struct {
-	e      *rehearsal.Environment
-	engine *rehearsal.Engine
-}
+type crash struct{ e *rehearsal.Environment }
 
 // shop prepares the company's environment. One that is to die keeps checkpoints, and takes ten times as long.
 func shop(t *testing.T, environment string, mortal bool) crash {
@@ -117,12 +114,10 @@ func shop(t *testing.T, environment string, mortal bool) crash {
 	}
 	s.Catalog = company
 	s.Scaling.MaxPods = 0
-	c := crash{engine: engine(t)}
-	c.e = opened(t, s, rehearsal.Options{
-		Engine: c.engine, Dir: t.TempDir(), Out: &bytes.Buffer{}, Checkpoints: mortal,
+	return crash{opened(t, s, rehearsal.Options{
+		Dir: t.TempDir(), Out: &bytes.Buffer{}, Checkpoints: mortal,
 		Program: func(ctx *pulumi.Context) error { return platform.Deploy(ctx, s) },
-	})
-	return c
+	})}
 }
 
 func (c crash) calls(op string) int {
@@ -192,7 +187,7 @@ func (c crash) dies(
 ) string {
 	t.Helper()
 	ctx := context.Background()
-	c.e.Cloud.Faults.Set(&cloud.Fault{Kind: kind, Op: op, Nth: nth, Kill: c.engine.Kill})
+	c.e.Cloud.Faults.Set(&cloud.Fault{Kind: kind, Op: op, Nth: nth, Kill: c.e.Kill})
 	if _, err := run(ctx); err == nil {
 		t.Fatalf("the engine survived its death at %s %d", op, nth)
 	}

@@ -28,11 +28,6 @@ var (
 	production = []string{"prod-aws", "prod-azure", "prod-gcp"}
 )
 
-func TestMain(m *testing.M) {
-	rehearsal.CollectSeldom()
-	m.Run()
-}
-
 func settings(t *testing.T, name string) config.Settings {
 	t.Helper()
 	return settingsIn(t, stacks, name)
@@ -106,21 +101,9 @@ func openIn(t *testing.T, folder, pack, name, dir string, out io.Writer, before 
 	})
 }
 
-func engine(t *testing.T) *rehearsal.Engine {
-	t.Helper()
-	e, err := rehearsal.NamedEngine(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return e
-}
-
 // opened is an environment until the test ends; what its options leave open its settings and the machine say.
 func opened(t *testing.T, s config.Settings, o rehearsal.Options) *rehearsal.Environment {
 	t.Helper()
-	if o.Engine == nil {
-		o.Engine = engine(t)
-	}
 	in, err := world.Of(world.At(s))
 	if err != nil {
 		t.Fatal(err)

@@ -37,11 +37,6 @@ type account struct {
 	now         time.Time
 }
 
-func TestMain(m *testing.M) {
-	rehearsal.CollectSeldom()
-	m.Run()
-}
-
 func newAccount(t *testing.T) *account {
 	t.Helper()
 	ctx := context.Background()

@@ -45,7 +45,6 @@ var built = sync.OnceValues(func() (dir string, err error) {
 var after = func() {}
 
 func TestMain(m *testing.M) {
-	rehearsal.CollectSeldom()
 	status := m.Run()
 	after()
 	os.Exit(status)

@@ -9,11 +9,6 @@ import (
 	"platform/tests/rehearsal"
 )
 
-func TestMain(m *testing.M) {
-	rehearsal.CollectSeldom()
-	m.Run()
-}
-
 // engine is the Pulumi command that `make test` names.
 func engine(t *testing.T) *rehearsal.Engine {
 	t.Helper()

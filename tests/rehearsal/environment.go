@@ -29,9 +29,10 @@ type Options struct {
 	Program pulumi.RunFunc
 	// StackFile is the committed configuration; a copy is used, so that a rehearsal changes nothing in Git.
 	StackFile string
-	Engine    *Engine
-	Packages  []cloud.Package
-	Seed      []cloud.Object // what is there before
+	// Engine runs it; without, the one that `make test` names.
+	Engine   *Engine
+	Packages []cloud.Package
+	Seed     []cloud.Object // what is there before
 	// Cloud is one that others are in too; it is served already, and outlives the environment. Without, the environment has its
 	// own, of the Packages.
 	Cloud *cloud.Cloud
@@ -50,7 +51,7 @@ type Options struct {
 	Logs bool
 }
 
-// passphrase guards the state of rehearsals, in which nothing is secret but by way of example.
+// passphrase guards the state of a stack that was made without cloud.Secrets, as an operator makes one who names no service of keys.
 const passphrase = "rehearsal"
 
 // Environment is one stack on the simulated clouds.
@@ -63,6 +64,11 @@ type Environment struct {
 
 // Open opens or creates an environment in its folder.
 func Open(ctx context.Context, o Options) (_ *Environment, err error) {
+	if o.Engine == nil {
+		if o.Engine, err = NamedEngine(ctx); err != nil {
+			return nil, err
+		}
+	}
 	work, home := filepath.Join(o.Dir, "work"), filepath.Join(o.Dir, "home")
 	o.State = cmp.Or(o.State, filepath.Join(o.Dir, "state"))
 	open := auto.UpsertStackInlineSource
@@ -175,6 +181,9 @@ func (e *Environment) copyStackFile() error {
 func (e *Environment) StackFile() string {
 	return filepath.Join(e.options.Dir, "work", "Pulumi."+e.options.Stack+".yaml")
 }
+
+// Kill ends the environment's running command at once, without a chance to tidy up.
+func (e *Environment) Kill() { e.options.Engine.Kill() }
 
 // Close ends the environment's own simulated clouds; what they hold stays in the folder.
 func (e *Environment) Close() error {

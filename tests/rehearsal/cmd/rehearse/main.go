@@ -28,7 +28,6 @@ const usage = `usage: rehearse [flags] [run | preview | outputs | down]
 `
 
 func main() {
-	rehearsal.CollectSeldom()
 	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, "rehearse: "+err.Error())
 		os.Exit(1)
