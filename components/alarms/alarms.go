@@ -36,7 +36,6 @@ func New(
 		"databases": owners(args.Databases, func(d Database) string { return d.Team }),
 		"queues":    owners(args.Queues, func(q Queue) string { return q.Team }),
 		"apis":      owners(args.APIs, func(a API) string { return a.Team }),
-		"tags":      pulumi.ToStringMap(args.Tags),
 	}
 	if args.Cluster != nil {
 		inputs["cluster"] = pulumi.String(args.Cluster.Team)

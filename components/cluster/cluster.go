@@ -50,7 +50,6 @@ func New(
 		"teams":            pulumi.ToStringMap(args.Teams),
 		"deleteProtection": pulumi.Bool(args.DeleteProtection),
 		"pools":            pools,
-		"tags":             pulumi.ToStringMap(args.Tags),
 	}
 	if err := ctx.RegisterComponentResourceV2(Type, name, inputs, component, opts...); err != nil {
 		return nil, fmt.Errorf("cluster %s: %w", name, err)

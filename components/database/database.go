@@ -60,7 +60,6 @@ func New(
 		"maxPods":           pulumi.Int(args.MaxPods),
 		"connectionsPerPod": pulumi.Int(args.ConnectionsPerPod),
 		"pooled":            pulumi.Bool(pooled),
-		"tags":              pulumi.ToStringMap(args.Tags),
 	}, component, opts...); err != nil {
 		return nil, fmt.Errorf("database %s: %w", name, err)
 	}

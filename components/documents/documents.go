@@ -49,7 +49,6 @@ func New(
 	if err := ctx.RegisterComponentResourceV2(Type, name, pulumi.Map{
 		"service":          pulumi.String(args.Service),
 		"deleteProtection": pulumi.Bool(args.DeleteProtection),
-		"tags":             pulumi.ToStringMap(args.Tags),
 	}, component, opts...); err != nil {
 		return nil, fmt.Errorf("documents %s: %w", name, err)
 	}

@@ -42,7 +42,6 @@ func New(
 	// Recorded so that policies judge the neutral request once, on any cloud.
 	if err := ctx.RegisterComponentResourceV2(Type, name, pulumi.Map{
 		"logDays": pulumi.Int(args.LogDays), "deleteProtection": pulumi.Bool(args.DeleteProtection),
-		"tags": pulumi.ToStringMap(args.Tags),
 	}, component, opts...); err != nil {
 		return nil, fmt.Errorf("foundation %s: %w", name, err)
 	}

@@ -98,6 +98,5 @@ func (a Args) inputs() pulumi.Map {
 		"audiences":     audiences,
 		"routes":        routes,
 		"logDays":       pulumi.Int(a.LogDays),
-		"tags":          pulumi.ToStringMap(a.Tags),
 	}
 }

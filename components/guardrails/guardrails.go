@@ -31,7 +31,7 @@ func New(
 	component := &Component{}
 	if err := ctx.RegisterComponentResourceV2(Type, name, pulumi.Map{
 		"refuse": pulumi.Bool(args.Refuse), "regions": pulumi.ToStringArray(args.Regions),
-		"deleteProtection": pulumi.Bool(args.DeleteProtection), "tags": pulumi.ToStringMap(args.Tags),
+		"deleteProtection": pulumi.Bool(args.DeleteProtection),
 	}, component, opts...); err != nil {
 		return nil, fmt.Errorf("guardrails %s: %w", name, err)
 	}

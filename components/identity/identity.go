@@ -45,7 +45,6 @@ func New(
 		"serviceAccount": pulumi.String(args.ServiceAccount),
 		"byToken":        pulumi.Bool(args.ByToken),
 		"rights":         rights,
-		"tags":           pulumi.ToStringMap(args.Tags),
 	}, component, opts...); err != nil {
 		return nil, fmt.Errorf("identity %s: %w", name, err)
 	}

@@ -42,7 +42,6 @@ func New(
 		"nat":         pulumi.String(args.NAT),
 		"endpoints":   pulumi.ToStringArray(endpoints),
 		"flowLogDays": pulumi.Int(args.FlowLogDays),
-		"tags":        pulumi.ToStringMap(args.Tags),
 	}
 	if err := ctx.RegisterComponentResourceV2(Type, name, inputs, component, opts...); err != nil {
 		return nil, fmt.Errorf("network %s: %w", name, err)

@@ -45,7 +45,6 @@ func New(ctx *pulumi.Context, name string, driver Driver, args Args, opts ...pul
 	component := &Objects{}
 	if err := ctx.RegisterComponentResourceV2(Type, name, pulumi.Map{
 		"purpose": pulumi.String(args.Purpose), "days": pulumi.Int(args.Days), "deleteProtection": pulumi.Bool(args.DeleteProtection),
-		"tags": pulumi.ToStringMap(args.Tags),
 	}, component, opts...); err != nil {
 		return nil, fmt.Errorf("objects %s: %w", name, err)
 	}

@@ -28,7 +28,6 @@ func NewBroker(
 	if err := ctx.RegisterComponentResourceV2(BrokerType, name, pulumi.Map{
 		"private":       pulumi.Bool(args.Network.Has(network.EndpointQueues)),
 		"zoneRedundant": pulumi.Bool(args.ZoneRedundant),
-		"tags":          pulumi.ToStringMap(args.Tags),
 	}, component, opts...); err != nil {
 		return nil, fmt.Errorf("broker %s: %w", name, err)
 	}

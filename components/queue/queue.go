@@ -41,7 +41,6 @@ func New(
 		"retentionDays": pulumi.Int(args.RetentionDays),
 		"maxReceives":   pulumi.Int(args.MaxReceives),
 		"visibilitySec": pulumi.Int(args.VisibilitySec),
-		"tags":          pulumi.ToStringMap(args.Tags),
 	}
 	if err := ctx.RegisterComponentResourceV2(Type, name, inputs, component, opts...); err != nil {
 		return nil, fmt.Errorf("event %s: %w", name, err)

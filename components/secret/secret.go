@@ -38,7 +38,6 @@ func New(
 		"service":  pulumi.String(args.Service),
 		"name":     pulumi.String(args.Name),
 		"hasValue": pulumi.Bool(args.HasValue),
-		"tags":     pulumi.ToStringMap(args.Tags),
 	}, component, opts...); err != nil {
 		return nil, fmt.Errorf("secret %s: %w", name, err)
 	}

@@ -39,7 +39,7 @@ func New(
 	}
 	component, inputs := &Trail{}, pulumi.Map{
 		"days": pulumi.Int(args.Days), "lock": pulumi.Bool(args.Lock), "locking": pulumi.String(string(offer.Lock)),
-		"detection": pulumi.String(string(offer.Detection)), "tags": pulumi.ToStringMap(args.Tags),
+		"detection": pulumi.String(string(offer.Detection)),
 	}
 	if err := ctx.RegisterComponentResourceV2(Type, name, inputs, component, opts...); err != nil {
 		return nil, fmt.Errorf("trail %s: %w", name, err)

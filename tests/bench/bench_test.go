@@ -5,12 +5,9 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 	"slices"
 	"strconv"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -20,16 +17,6 @@ import (
 	"platform/tests/rehearsal"
 	"platform/tests/world"
 )
-
-// measure is one program's preview and up of an empty stack, by the clock and by what the processors did: the engine,
-// the program and the simulated clouds, which are the same for both.
-type measure struct {
-	preview, up time.Duration
-	previewCPU  time.Duration
-	upCPU       time.Duration
-	peak        int64 // KiB, of the engine
-	objects     int
-}
 
 // stacks is the folder of the environments.
 const stacks = "../../stacks"
@@ -60,51 +47,35 @@ func open(b *testing.B, program pulumi.RunFunc, s config.Settings, policies stri
 	return e, engine
 }
 
-func run(b *testing.B, program pulumi.RunFunc, s config.Settings) (measure, *rehearsal.Environment) {
+// built is an up: what it cost, how many objects it left, and the most memory in KiB that the engine used.
+type built struct {
+	cost    cost
+	objects int
+	peak    int64
+}
+
+// up builds everything, and ends the environment.
+func up(b *testing.B, e *rehearsal.Environment, engine *rehearsal.Engine) built {
 	b.Helper()
-	ctx := context.Background()
-	e, engine := open(b, program, s, "")
-	var m measure
-	runtime.GC() // of what an earlier run left, which is not this one's
-	begun, used := time.Now(), cpu(engine)
-	n := previews(len(s.Catalog.Services))
-	for range n {
-		if _, err := e.Preview(ctx); err != nil {
-			b.Fatal(err)
-		}
-	}
-	m.preview, m.previewCPU = time.Since(begun)/time.Duration(n), (cpu(engine)-used)/time.Duration(n)
 	engine.Peak()
-	begun, used = time.Now(), cpu(engine)
-	if _, err := e.Up(ctx); err != nil {
+	c := spent(b, func() error {
+		_, err := e.Up(context.Background())
+		return err
+	})
+	made := built{c, len(e.Cloud.Inventory()), engine.Peak()}
+	if err := e.Close(); err != nil {
 		b.Fatal(err)
 	}
-	m.upCPU = cpu(engine) - used
-	m.up, m.peak, m.objects = time.Since(begun), engine.Peak(), len(e.Cloud.Inventory())
-	return m, e
+	return made
 }
 
-// cpu is what the engine's commands and this process have used.
-func cpu(engine *rehearsal.Engine) time.Duration {
-	var own syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &own); err != nil {
-		return engine.CPU()
-	}
-	return engine.CPU() + time.Duration(own.Utime.Nano()+own.Stime.Nano())
-}
-
-// pair is a run of each program, one after the other: what slows the machine for a while slows both. The fastest of many runs
-// would be that of the luckiest moment, which only one of them can have.
-type pair struct{ blueprint, raw measure }
-
-// median is the middle of what a number is over all pairs.
-func median(pairs []pair, of func(pair) float64) float64 {
-	all := make([]float64, len(pairs))
-	for i, p := range pairs {
-		all[i] = of(p)
-	}
-	slices.Sort(all)
-	return all[len(all)/2]
+// preview previews an environment.
+func preview(b *testing.B, e *rehearsal.Environment) cost {
+	b.Helper()
+	return spent(b, func() error {
+		_, err := e.Preview(context.Background())
+		return err
+	})
 }
 
 // mostServices is what two clouds have room for. The nearest bound is Azure's, of 800 managed identities in a resource
@@ -137,15 +108,12 @@ func turns(b *testing.B, services int) int {
 	return 3
 }
 
-// previews is how often a run previews the empty stack: one of a small company takes a second or a few, less than what disturbs it lasts.
+// previews is how often a turn previews each empty stack: a preview takes less time than what disturbs it lasts, and changes nothing.
 func previews(services int) int {
-	switch {
-	case services < 50:
+	if services < 50 {
 		return 5
-	case services < 200:
-		return 3
 	}
-	return 1
+	return 3
 }
 
 // BenchmarkBlueprint runs the blueprint and the flat program in turns, each as often first.
@@ -173,34 +141,32 @@ func compare(b *testing.B, cloud string, services int) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	blueprint := func() measure {
-		m, e := run(b, func(ctx *pulumi.Context) error { return platform.Deploy(ctx, s) }, s)
-		if err := e.Close(); err != nil {
-			b.Fatal(err)
+	var previewed, upped []pair
+	var objects int
+	var peaks, flatPeaks []int64
+	for turn := range turns(b, services) {
+		ours, engine := open(b, func(ctx *pulumi.Context) error { return platform.Deploy(ctx, s) }, s, "")
+		flat, flatEngine := open(b, program.run, s, "")
+		for n := range previews(services) {
+			previewed = append(previewed, inTurns(turn+n,
+				func() cost { return preview(b, ours) }, func() cost { return preview(b, flat) }))
 		}
-		return m
+		var made, raw built
+		upped = append(upped, inTurns(turn,
+			func() cost { made = up(b, ours, engine); return made.cost },
+			func() cost { raw = up(b, flat, flatEngine); return raw.cost }))
+		if made.objects != raw.objects {
+			b.Fatalf("the blueprint makes %d objects, the flat program %d", made.objects, raw.objects)
+		}
+		objects, peaks, flatPeaks = made.objects, append(peaks, made.peak), append(flatPeaks, raw.peak)
 	}
-	raw := func() measure {
-		m, e := run(b, program.run, s)
-		if err := e.Close(); err != nil {
-			b.Fatal(err)
-		}
-		return m
-	}
-	pairs := make([]pair, turns(b, services))
-	for i := range pairs {
-		if i%2 == 0 {
-			pairs[i].blueprint = blueprint()
-			pairs[i].raw = raw()
-		} else {
-			pairs[i].raw = raw()
-			pairs[i].blueprint = blueprint()
-		}
-		if made, flat := pairs[i].blueprint.objects, pairs[i].raw.objects; made != flat {
-			b.Fatalf("the blueprint makes %d objects, the flat program %d", made, flat)
-		}
-	}
-	report(b, pairs)
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(float64(objects), "objects")
+	compared(b, "preview", "flat-preview", "preview", previewed)
+	compared(b, "up", "flat-up", "up", upped)
+	b.ReportMetric(1000*median(upped, func(p pair) float64 { return p.subject.took.Seconds() })/float64(objects), "up-ms/object")
+	b.ReportMetric(float64(slices.Max(peaks))/1024, "engine-MiB")
+	b.ReportMetric(float64(slices.Max(flatPeaks))/1024, "flat-engine-MiB")
 }
 
 // flatProgram makes the flat program out of what the blueprint builds, in a run that nobody measures.
@@ -226,27 +192,4 @@ func flatProgram(b *testing.B, s config.Settings) (*flat, error) {
 	}
 	program.answers = seen
 	return program, e.Close()
-}
-
-func report(b *testing.B, pairs []pair) {
-	b.ReportMetric(0, "ns/op")
-	for _, each := range []struct {
-		unit string
-		of   func(pair) float64
-	}{
-		{"objects", func(p pair) float64 { return float64(p.blueprint.objects) }},
-		{"preview-s", func(p pair) float64 { return p.blueprint.preview.Seconds() }},
-		{"flat-preview-s", func(p pair) float64 { return p.raw.preview.Seconds() }},
-		{"preview-ratio", func(p pair) float64 { return p.blueprint.preview.Seconds() / p.raw.preview.Seconds() }},
-		{"up-s", func(p pair) float64 { return p.blueprint.up.Seconds() }},
-		{"flat-up-s", func(p pair) float64 { return p.raw.up.Seconds() }},
-		{"up-ratio", func(p pair) float64 { return p.blueprint.up.Seconds() / p.raw.up.Seconds() }},
-		{"preview-cpu-ratio", func(p pair) float64 { return p.blueprint.previewCPU.Seconds() / p.raw.previewCPU.Seconds() }},
-		{"up-cpu-ratio", func(p pair) float64 { return p.blueprint.upCPU.Seconds() / p.raw.upCPU.Seconds() }},
-		{"up-ms/object", func(p pair) float64 { return 1000 * p.blueprint.up.Seconds() / float64(p.blueprint.objects) }},
-		{"engine-MiB", func(p pair) float64 { return float64(p.blueprint.peak) / 1024 }},
-		{"flat-engine-MiB", func(p pair) float64 { return float64(p.raw.peak) / 1024 }},
-	} {
-		b.ReportMetric(median(pairs, each.of), each.unit)
-	}
 }

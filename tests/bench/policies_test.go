@@ -1,13 +1,10 @@
 package bench
 
 import (
-	"context"
 	"fmt"
 	"os/exec"
 	"path/filepath"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 
@@ -25,58 +22,25 @@ func BenchmarkPolicies(b *testing.B) {
 		b.Run(fmt.Sprintf("cloud=aws/services=%d", size.services), func(b *testing.B) {
 			b.Setenv("BENCH_SERVICES", fmt.Sprint(size.services))
 			for b.Loop() {
-				var with, without cost
-				for range size.turns {
-					without = without.better(preview(b, size.services, ""))
-					with = with.better(preview(b, size.services, command))
-				}
-				b.ReportMetric(0, "ns/op")
-				b.ReportMetric(without.took.Seconds(), "preview-s")
-				b.ReportMetric(with.took.Seconds(), "judged-preview-s")
-				b.ReportMetric(with.took.Seconds()/without.took.Seconds(), "judged-ratio")
-				b.ReportMetric(without.worked.Seconds(), "preview-cpu-s")
-				b.ReportMetric(with.worked.Seconds(), "judged-cpu-s")
-				b.ReportMetric(with.worked.Seconds()/without.worked.Seconds(), "judged-cpu-ratio")
+				judgedPreviews(b, size.services, size.turns, command)
 			}
 		})
 	}
 }
 
-// cost is the time that a preview took, and the processors' time for it, which others on the machine do not lengthen.
-type cost struct{ took, worked time.Duration }
-
-func (c cost) better(other cost) cost {
-	if c.took == 0 {
-		return other
-	}
-	return cost{min(c.took, other.took), min(c.worked, other.worked)}
-}
-
-// worked is the processors' time of this process, where the program and the clouds run, and of the engine and the
-// pack (https://man7.org/linux/man-pages/man2/getrusage.2.html).
-func worked(b *testing.B) time.Duration {
-	b.Helper()
-	var all time.Duration
-	for _, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {
-		var u syscall.Rusage
-		if err := syscall.Getrusage(who, &u); err != nil {
-			b.Fatal(err)
-		}
-		all += time.Duration(u.Utime.Nano() + u.Stime.Nano())
-	}
-	return all
-}
-
-func preview(b *testing.B, services int, policies string) cost {
+func judgedPreviews(b *testing.B, services, turns int, command string) {
 	b.Helper()
 	s, err := company(stacks, "aws", services)
 	if err != nil {
 		b.Fatal(err)
 	}
-	e, _ := open(b, func(ctx *pulumi.Context) error { return platform.Deploy(ctx, s) }, s, policies)
-	begun, before := time.Now(), worked(b)
-	if _, err := e.Preview(context.Background()); err != nil {
-		b.Fatalf("%.3000s", err)
+	program := func(ctx *pulumi.Context) error { return platform.Deploy(ctx, s) }
+	judged, _ := open(b, program, s, command)
+	plain, _ := open(b, program, s, "")
+	var pairs []pair
+	for turn := range turns {
+		pairs = append(pairs, inTurns(turn, func() cost { return preview(b, judged) }, func() cost { return preview(b, plain) }))
 	}
-	return cost{time.Since(begun), worked(b) - before}
+	b.ReportMetric(0, "ns/op")
+	compared(b, "judged-preview", "preview", "judged", pairs)
 }

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"sync"
 	"syscall"
-	"time"
 
 	"github.com/blang/semver"
 )
@@ -29,7 +28,6 @@ type Engine struct {
 	mu      sync.Mutex
 	running map[*exec.Cmd]bool
 	peak    int64
-	cpu     time.Duration
 }
 
 // NewEngine checks that path is a Pulumi command and reads its version.
@@ -117,7 +115,6 @@ func (e *Engine) Run(
 	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
 		e.peak = max(e.peak, usage.Maxrss)
 	}
-	e.cpu += cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 	e.mu.Unlock()
 
 	var exit *exec.ExitError
@@ -138,13 +135,6 @@ func (e *Engine) Kill() {
 	for cmd := range e.running {
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 	}
-}
-
-// CPU is the processors' time that all commands have used.
-func (e *Engine) CPU() time.Duration {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.cpu
 }
 
 // Peak is the most memory in KiB that any command has used since the last call

@@ -99,14 +99,13 @@ func (a Watched) Validate() error {
 }
 
 // Recorded is what a component of alerts records, so that policies judge the neutral request once: whose alerts there are, and who is told.
-func (a Watched) Recorded(owned tags.Set) pulumi.Map {
+func (a Watched) Recorded() pulumi.Map {
 	owners := pulumi.StringMap{}
 	for service, s := range a.Services {
 		owners[service] = pulumi.String(s.Team)
 	}
 	return pulumi.Map{
 		"services": owners, "teams": pulumi.ToStringArray(slices.Sorted(maps.Keys(a.Notify.Teams))), "pages": pulumi.Bool(a.Notify.Pages),
-		"tags": pulumi.ToStringMap(owned),
 	}
 }
 

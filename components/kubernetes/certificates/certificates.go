@@ -33,7 +33,7 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	}
 	component := &Component{Issuers: []string{Internal}}
 	inputs := pulumi.Map{
-		"version": pulumi.String(chart.CertManager.Version), "replicas": pulumi.Int(args.Replicas), "tags": pulumi.ToStringMap(args.Tags),
+		"version": pulumi.String(chart.CertManager.Version), "replicas": pulumi.Int(args.Replicas),
 	}
 	if p := args.Public; p != nil {
 		component.Issuers = append(component.Issuers, Public)

@@ -54,7 +54,7 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	}
 	component := &Component{}
 	if err := ctx.RegisterComponentResourceV2(Type, name, pulumi.Map{
-		"dashboards": pulumi.Int(len(args.Boards)), "tags": pulumi.ToStringMap(args.Tags),
+		"dashboards": pulumi.Int(len(args.Boards)),
 	}, component, opts...); err != nil {
 		return nil, fmt.Errorf("dashboards %s: %w", name, err)
 	}

@@ -45,7 +45,6 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	if err := ctx.RegisterComponentResourceV2(Type, name, pulumi.Map{
 		"site": pulumi.String(args.Site), "version": pulumi.String(chart.Datadog.Version), "replicas": pulumi.Int(args.Replicas),
 		"targets": pulumi.ToStringArray(slices.DeleteFunc(slices.Sorted(maps.Keys(args.Targets)), func(n string) bool { return !args.asks(n) })),
-		"tags":    pulumi.ToStringMap(args.Tags),
 	}, component, opts...); err != nil {
 		return nil, fmt.Errorf("datadog %s: %w", name, err)
 	}

@@ -55,7 +55,7 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	if err := ctx.RegisterComponentResourceV2(Type, name, pulumi.Map{
 		"environment": pulumi.String(args.Environment), "host": pulumi.String(args.Host), "replicas": pulumi.Int(args.Replicas),
 		"selfHeal": pulumi.Bool(args.SelfHeal), "issuer": pulumi.String(args.SSO.Issuer),
-		"services": pulumi.ToStringArray(slices.Sorted(maps.Keys(args.Services))), "tags": pulumi.ToStringMap(args.Tags),
+		"services": pulumi.ToStringArray(slices.Sorted(maps.Keys(args.Services))),
 	}, component, opts...); err != nil {
 		return nil, fmt.Errorf("delivery %s: %w", name, err)
 	}

@@ -85,7 +85,6 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	// Recorded so that policies judge the neutral request once, on any cloud.
 	if err := ctx.RegisterComponentResourceV2(Type, name, pulumi.Map{
 		"version": pulumi.String(chart.ExternalDNS.Version), "domain": pulumi.String(args.Domain), "owner": pulumi.String(args.Owner),
-		"tags": pulumi.ToStringMap(args.Tags),
 	}, component, opts...); err != nil {
 		return nil, fmt.Errorf("dns %s: %w", name, err)
 	}

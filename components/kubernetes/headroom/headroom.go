@@ -89,7 +89,7 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	}
 	// Recorded so that policies judge the neutral request once, on any cloud.
 	if err := ctx.RegisterComponentResourceV2(Type, name, pulumi.Map{
-		"rooms": rooms, "priority": pulumi.String(args.Priority), "tags": pulumi.ToStringMap(args.Tags),
+		"rooms": rooms, "priority": pulumi.String(args.Priority),
 	}, component, opts...); err != nil {
 		return nil, fmt.Errorf("headroom %s: %w", name, err)
 	}

@@ -39,7 +39,7 @@ func New(ctx *pulumi.Context, logical string, args Args, opts ...pulumi.Resource
 	if err := ctx.RegisterComponentResourceV2(Type, logical, pulumi.Map{
 		"replicas": pulumi.Int(args.Replicas), "nodePort": pulumi.Int(args.Entrance.NodePort), "published": pulumi.Bool(args.Entrance.Published),
 		"sources": pulumi.ToStringArray(args.Entrance.Sources), "mesh": pulumi.String(string(args.Mesh)), "trustDomain": pulumi.String(args.TrustDomain),
-		"issuer": pulumi.String(args.Issuer), "tags": pulumi.ToStringMap(args.Doors.Tags),
+		"issuer": pulumi.String(args.Issuer),
 	}, component, opts...); err != nil {
 		return nil, fmt.Errorf("ingress %s: %w", logical, err)
 	}

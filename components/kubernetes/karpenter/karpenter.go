@@ -38,7 +38,7 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	// Recorded so that policies judge the neutral request once, on any cloud.
 	if err := ctx.RegisterComponentResourceV2(Type, name, pulumi.Map{
 		"version": pulumi.String(chart.Karpenter.Version), "replicas": pulumi.Int(args.Replicas),
-		"pools": pulumi.ToStringArray(slices.Sorted(maps.Keys(args.Pools))), "tags": pulumi.ToStringMap(args.Tags),
+		"pools": pulumi.ToStringArray(slices.Sorted(maps.Keys(args.Pools))),
 	}, component, opts...); err != nil {
 		return nil, fmt.Errorf("karpenter %s: %w", name, err)
 	}

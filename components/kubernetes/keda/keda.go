@@ -32,7 +32,7 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	component := &Component{}
 	// Recorded so that policies judge the neutral request once, on any cloud.
 	if err := ctx.RegisterComponentResourceV2(Type, name, pulumi.Map{
-		"version": pulumi.String(chart.KEDA.Version), "replicas": pulumi.Int(args.Replicas), "tags": pulumi.ToStringMap(args.Tags),
+		"version": pulumi.String(chart.KEDA.Version), "replicas": pulumi.Int(args.Replicas),
 	}, component, opts...); err != nil {
 		return nil, fmt.Errorf("keda %s: %w", name, err)
 	}

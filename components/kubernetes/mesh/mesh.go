@@ -34,7 +34,7 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	// Recorded so that policies judge the neutral request once, on any cloud.
 	if err := ctx.RegisterComponentResourceV2(Type, name, pulumi.Map{
 		"kind": pulumi.String(string(args.Kind)), "version": pulumi.String(chart.IstioControl.Version), "replicas": pulumi.Int(args.Replicas),
-		"trustDomain": pulumi.String(args.TrustDomain), "tags": pulumi.ToStringMap(args.Tags),
+		"trustDomain": pulumi.String(args.TrustDomain),
 	}, component, opts...); err != nil {
 		return nil, fmt.Errorf("mesh %s: %w", name, err)
 	}

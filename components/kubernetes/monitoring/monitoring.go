@@ -45,7 +45,7 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	if err := ctx.RegisterComponentResourceV2(Type, name, pulumi.Map{
 		"kind": pulumi.String(string(args.Kind)), "version": pulumi.String(chart.Prometheus.Version), "replicas": pulumi.Int(args.Replicas),
 		"retentionDays": pulumi.Int(args.RetentionDays), "storageGiB": pulumi.Int(args.StorageGiB),
-		"targets": pulumi.ToStringArray(slices.Sorted(maps.Keys(args.Targets))), "tags": pulumi.ToStringMap(args.Tags),
+		"targets": pulumi.ToStringArray(slices.Sorted(maps.Keys(args.Targets))),
 	}, component, opts...); err != nil {
 		return nil, fmt.Errorf("monitoring %s: %w", name, err)
 	}

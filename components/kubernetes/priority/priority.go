@@ -67,8 +67,7 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 		return nil, fmt.Errorf("priority %s: %w", name, err)
 	}
 	component := &Component{}
-	// Recorded so that policies judge the neutral request once, on any cloud.
-	if err := ctx.RegisterComponentResourceV2(Type, name, pulumi.Map{"tags": pulumi.ToStringMap(args.Tags)}, component, opts...); err != nil {
+	if err := ctx.RegisterComponentResourceV2(Type, name, pulumi.Map{}, component, opts...); err != nil {
 		return nil, fmt.Errorf("priority %s: %w", name, err)
 	}
 	for _, c := range classes {

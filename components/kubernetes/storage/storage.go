@@ -53,7 +53,6 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	// Recorded so that policies judge the neutral request once, on any cloud.
 	if err := ctx.RegisterComponentResourceV2(Type, name, pulumi.Map{
 		"class": pulumi.String(args.Class.Name), "provisioner": pulumi.String(args.Class.Provisioner),
-		"tags": pulumi.ToStringMap(args.Tags),
 	}, component, opts...); err != nil {
 		return nil, fmt.Errorf("storage %s: %w", name, err)
 	}

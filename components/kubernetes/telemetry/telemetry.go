@@ -38,7 +38,7 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	if err := ctx.RegisterComponentResourceV2(Type, name, pulumi.Map{
 		"replicas": pulumi.Int(args.Replicas), "logDays": pulumi.Int(args.LogDays), "traceDays": pulumi.Int(args.TraceDays),
 		"sharePercent": pulumi.Int(args.SharePercent), "endpoint": pulumi.String(component.Telemetry.Endpoint),
-		"collector": pulumi.String(collector.Version), "tags": pulumi.ToStringMap(args.Tags),
+		"collector": pulumi.String(collector.Version),
 	}, component, opts...); err != nil {
 		return nil, fmt.Errorf("telemetry %s: %w", name, err)
 	}

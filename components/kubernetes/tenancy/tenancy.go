@@ -30,7 +30,7 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 	// Recorded so that policies judge the neutral request once, on any cloud.
 	if err := ctx.RegisterComponentResourceV2(Type, name, pulumi.Map{
 		"service": pulumi.String(args.Service), "pods": pulumi.Int(args.Pods), "milliCPU": pulumi.Int(args.MilliCPU),
-		"memoryMiB": pulumi.Int(args.MemoryMiB), "group": pulumi.String(args.Group), "tags": pulumi.ToStringMap(args.Tags),
+		"memoryMiB": pulumi.Int(args.MemoryMiB), "group": pulumi.String(args.Group),
 	}, component, opts...); err != nil {
 		return nil, fmt.Errorf("tenancy %s: %w", name, err)
 	}

@@ -111,7 +111,7 @@ func TestEveryObjectIsExactlyThis(t *testing.T) {
 			"apiVersion": "v1", "kind": "ServiceAccount", "metadata": inside("payments"), "automountServiceAccountToken": false,
 		}),
 		"platform:tenancy:Tenancy tenancy-payments": object(map[string]any{
-			"service": "payments", "pods": 10, "milliCPU": 500, "memoryMiB": 512, "group": "people", "tags": labels(nil),
+			"service": "payments", "pods": 10, "milliCPU": 500, "memoryMiB": 512, "group": "people",
 		}),
 	}
 	got := recorded(t)

@@ -34,7 +34,7 @@ func New(ctx *pulumi.Context, name string, args Args, opts ...pulumi.ResourceOpt
 		return nil, fmt.Errorf("monitors %s: %w", name, err)
 	}
 	component := &Component{}
-	if err := ctx.RegisterComponentResourceV2(alerting.Type, name, args.Recorded(args.Tags), component, opts...); err != nil {
+	if err := ctx.RegisterComponentResourceV2(alerting.Type, name, args.Recorded(), component, opts...); err != nil {
 		return nil, fmt.Errorf("monitors %s: %w", name, err)
 	}
 	if err := args.build(ctx, name, component); err != nil {
