@@ -277,27 +277,38 @@ func (t *Tx) Linger(k Key, d time.Duration) {
 
 // Owned lists the hidden objects that were made for an object.
 func (t *Tx) Owned(owner Key) []*Object {
-	return t.linked(t.s.owned[owner], func(o *Object) bool { return o.Owner == owner })
+	return t.linked(t.s.owned[owner], func(o *Object) bool { return o.Owner == owner }, t.get)
+}
+
+// ListOwned lists what Owned does, to be read only.
+func (t *Tx) ListOwned(owner Key) []*Object {
+	return t.linked(t.s.owned[owner], func(o *Object) bool { return o.Owner == owner }, t.peek)
 }
 
 // Holders lists what keeps an object from being deleted.
 func (t *Tx) Holders(k Key) []*Object {
-	return t.linked(t.s.holders[k], func(o *Object) bool { return slices.Contains(o.Holds, k) })
+	return t.linked(t.s.holders[k], func(o *Object) bool { return slices.Contains(o.Holds, k) }, t.get)
 }
 
-func (t *Tx) linked(stored map[Key]bool, keep func(*Object) bool) []*Object {
-	keys := map[Key]bool{}
+// linked are the objects that were linked before and those of this transaction, as far as they are kept and as they are given.
+func (t *Tx) linked(stored map[Key]bool, keep func(*Object) bool, give func(Key) *Object) []*Object {
+	var keys []Key
+	add := func(k Key) {
+		if o := t.peek(k); o != nil && o.Retained == "" && keep(o) {
+			keys = append(keys, k)
+		}
+	}
 	for k := range stored {
-		keys[k] = true
+		add(k)
 	}
 	for k := range t.working {
-		keys[k] = true
-	}
-	var out []*Object
-	for k := range keys {
-		if o := t.peek(k); o != nil && o.Retained == "" && keep(o) {
-			out = append(out, t.get(k))
+		if !stored[k] {
+			add(k)
 		}
+	}
+	out := make([]*Object, len(keys))
+	for i, k := range keys {
+		out[i] = give(k)
 	}
 	slices.SortFunc(out, bySeq)
 	return out

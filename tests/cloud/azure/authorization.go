@@ -141,11 +141,10 @@ func assigned(t *cloud.Tx, o *cloud.Object) error {
 			return cloud.Refuse("PrincipalNotFound", "principal %s does not exist in the directory %s", o.Str("principalId"), Tenant)
 		}
 	}
-	same := t.Find(assignmentType, func(a *cloud.Object) bool {
-		return a.ID != o.ID && a.Str("scope") == o.Str("scope") && a.Str("principalId") == o.Str("principalId") && a.Str("roleDefinitionId") == role
-	})
-	if len(same) > 0 {
-		return cloud.Refuse("RoleAssignmentExists", "the role assignment already exists: %s", same[0])
+	for _, a := range t.ListBy(assignmentType, "scope", o.Str("scope")) {
+		if a.ID != o.ID && a.Str("principalId") == o.Str("principalId") && a.Str("roleDefinitionId") == role {
+			return cloud.Refuse("RoleAssignmentExists", "the role assignment already exists: %s", a)
+		}
 	}
 	return nil
 }
@@ -159,11 +158,9 @@ func reassigned(_ *cloud.Tx, old, o *cloud.Object) error {
 
 // may says whether somebody has one of the roles on a thing, or on what it lies in.
 func may(t *cloud.Tx, who, scope string, roles ...string) bool {
-	return who != "" && t.Count(assignmentType, func(a *cloud.Object) bool {
-		at, of := strings.ToLower(strings.TrimSuffix(a.Str("scope"), "/")), strings.ToLower(scope)
-		return a.Str("principalId") == who && slices.Contains(roles, lastPart(a.Str("roleDefinitionId"))) &&
-			(of == at || strings.HasPrefix(of, at+"/"))
-	}) > 0
+	return who != "" && slices.ContainsFunc(t.ListBy(assignmentType, "principalId", who), func(a *cloud.Object) bool {
+		return slices.Contains(roles, lastPart(a.Str("roleDefinitionId"))) && liesIn(scope, strings.TrimSuffix(a.Str("scope"), "/"))
+	})
 }
 
 // lastPart is a resource's own name in its id.

@@ -263,8 +263,9 @@ func (p nodePool) owned(t *cloud.Tx) []*cloud.Object {
 	return slices.DeleteFunc(t.Owned(p.of.Key()), func(o *cloud.Object) bool { return o.Str("pool") != p.name })
 }
 
+// machines are those of a pool, to be read only.
 func (p nodePool) machines(t *cloud.Tx) []*cloud.Object {
-	return slices.DeleteFunc(p.owned(t), func(o *cloud.Object) bool { return o.Type != machineType })
+	return slices.DeleteFunc(t.ListOwned(p.of.Key()), func(o *cloud.Object) bool { return o.Type != machineType || o.Str("pool") != p.name })
 }
 
 // next is the number of the next machine: none is given twice.

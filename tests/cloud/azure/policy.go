@@ -55,7 +55,7 @@ func allowed(t *cloud.Tx, o *cloud.Object) error {
 	if o.Type == policyAssignmentType {
 		return nil
 	}
-	for _, a := range t.Find(policyAssignmentType, nil) {
+	for _, a := range t.List(policyAssignmentType, nil) {
 		definition := a.Str("policyDefinitionId")
 		violates := violations[definition[strings.LastIndexByte(definition, '/')+1:]]
 		if violates == nil || a.Str("parameters.effect.value") != "Deny" && a.Value("parameters.effect") != nil ||
