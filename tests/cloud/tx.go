@@ -280,9 +280,9 @@ func (t *Tx) Owned(owner Key) []*Object {
 	return t.linked(t.s.owned[owner], func(o *Object) bool { return o.Owner == owner }, t.get)
 }
 
-// ListOwned lists what Owned does, to be read only.
-func (t *Tx) ListOwned(owner Key) []*Object {
-	return t.linked(t.s.owned[owner], func(o *Object) bool { return o.Owner == owner }, t.peek)
+// ListOwned lists what Owned does of one type, to be read only.
+func (t *Tx) ListOwned(owner Key, typ string) []*Object {
+	return t.linked(t.s.owned[owner], func(o *Object) bool { return o.Owner == owner && o.Type == typ }, t.peek)
 }
 
 // Holders lists what keeps an object from being deleted.

@@ -97,8 +97,9 @@ func nodeGroups(t *cloud.Tx, c controller.Cluster) []*cloud.Object {
 	return t.Find(nodeGroupType, func(g *cloud.Object) bool { return g.Str("clusterName") == c.ID })
 }
 
+// machines are those of a pool, to be read only.
 func machines(t *cloud.Tx, group *cloud.Object) []*cloud.Object {
-	return slices.DeleteFunc(t.Owned(group.Key()), func(o *cloud.Object) bool { return o.Type != machineType })
+	return t.ListOwned(group.Key(), machineType)
 }
 
 // Scale starts machines of a pool of Karpenter's or ends the youngest, with what was made for them.

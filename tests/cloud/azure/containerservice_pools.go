@@ -265,7 +265,7 @@ func (p nodePool) owned(t *cloud.Tx) []*cloud.Object {
 
 // machines are those of a pool, to be read only.
 func (p nodePool) machines(t *cloud.Tx) []*cloud.Object {
-	return slices.DeleteFunc(t.ListOwned(p.of.Key()), func(o *cloud.Object) bool { return o.Type != machineType || o.Str("pool") != p.name })
+	return slices.DeleteFunc(t.ListOwned(p.of.Key(), machineType), func(o *cloud.Object) bool { return o.Str("pool") != p.name })
 }
 
 // next is the number of the next machine: none is given twice.

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"slices"
 	"strings"
 
 	"platform/tests/cloud"
@@ -107,7 +106,7 @@ func nodePrefix(cluster, pool *cloud.Object) string {
 // cluster and of the pool, and GKE's own
 // (https://cloud.google.com/kubernetes-engine/docs/reference/rest/v1/NodeConfig: resourceLabels).
 func mintNode(t *cloud.Tx, o, cluster *cloud.Object, n int) {
-	groups := slices.DeleteFunc(t.Owned(o.Key()), func(g *cloud.Object) bool { return g.Type != groupType })
+	groups := t.ListOwned(o.Key(), groupType)
 	group := groups[n%len(groups)]
 	zone := group.Str("zone")
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d", o.Str("name"), n))
@@ -132,9 +131,9 @@ func mintNode(t *cloud.Tx, o, cluster *cloud.Object, n int) {
 	})
 }
 
-// machinesOf lists a pool's machines in the order in which they were made.
+// machinesOf lists a pool's machines in the order in which they were made, to be read only.
 func machinesOf(t *cloud.Tx, pool *cloud.Object) []*cloud.Object {
-	return slices.DeleteFunc(t.Owned(pool.Key()), func(o *cloud.Object) bool { return o.Type != machineType })
+	return t.ListOwned(pool.Key(), machineType)
 }
 
 // removeNodes ends the youngest machines, with their disks, until so many are left.
